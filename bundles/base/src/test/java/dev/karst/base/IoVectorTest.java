@@ -1,0 +1,54 @@
+package dev.karst.base;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class IoVectorTest {
+    private static IoVector of(int... lengths) {
+        IoVector vector = new IoVector(8);
+        long address = 0x10000;
+        for (int length : lengths) {
+            vector.add(address, length);
+            address += 0x10000;
+        }
+        return vector;
+    }
+
+    @Test
+    void shouldSliceAcrossPairsWhenTheRangeDoes() {
+        IoVector slice = new IoVector(8);
+        assertTrue(slice.slice(of(100, 200, 300), 50, 400));
+        assertEquals(3, slice.count());
+        assertEquals(0x10000 + 50, slice.address(0));
+        assertEquals(50, slice.length(0));
+        assertEquals(200, slice.length(1));
+        assertEquals(150, slice.length(2));
+        assertEquals(400, slice.bytes());
+    }
+
+    @Test
+    void shouldSkipPairsWhenTheRangeBeginsBehindThem() {
+        IoVector slice = new IoVector(8);
+        assertTrue(slice.slice(of(100, 200, 300), 300, 1));
+        assertEquals(1, slice.count());
+        assertEquals(0x30000, slice.address(0));
+    }
+
+    @Test
+    void shouldSayWhenASliceNeedsMorePairsThanFit() {
+        IoVector slice = new IoVector(2);
+        assertFalse(slice.slice(of(10, 10, 10), 5, 20));
+        assertEquals(15, slice.bytes());
+    }
+
+    @Test
+    void shouldRefuseAPairWhenFull() {
+        IoVector vector = new IoVector(1);
+        assertTrue(vector.add(1, 1));
+        assertFalse(vector.add(2, 1));
+        assertEquals(1, vector.bytes());
+    }
+}

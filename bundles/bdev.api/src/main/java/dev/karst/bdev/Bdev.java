@@ -1,0 +1,63 @@
+package dev.karst.bdev;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** A block device as it is listed; a snapshot's worth of facts that stay while it lives, and a few that change. Any thread. */
+public interface Bdev {
+    /** Where a block device stands. */
+    enum State {
+        REGISTERING,
+        ONLINE,
+        /** New I/O waits or fails; what is in flight runs out. */
+        DRAINING,
+        /** Its module is being replaced; new I/O waits. */
+        PARKED,
+        ATTACHING,
+        REMOVING
+    }
+
+    String name();
+
+    List<String> aliases();
+
+    UUID uuid();
+
+    /** What people call this kind, such as {@code Malloc disk}. */
+    String productName();
+
+    /** The module that it comes from. */
+    String moduleName();
+
+    State state();
+
+    /** Bytes in a block; a power of two from 512. */
+    int blockSize();
+
+    /** Bytes that the device writes at once; a multiple of the block size. */
+    int physicalBlockSize();
+
+    /** Number of blocks now. */
+    long blocks();
+
+    /** Whether nothing can be written. */
+    boolean readOnly();
+
+    /** Whether writes may be lost until a FLUSH. */
+    boolean hasVolatileCache();
+
+    boolean unmapReadsZeroes();
+
+    /** Whether it does this type, itself or by emulation. */
+    boolean supports(IoType type);
+
+    /** The name of whoever has claimed it for writing, or null. */
+    String claimedBy();
+
+    /** What its kind says of itself, as plain values for SPDK's {@code driver_specific}. */
+    Map<String, Object> driverSpecific();
+
+    /** I/O done so far by all reactors. */
+    BdevStatistics statistics();
+}

@@ -1,0 +1,79 @@
+package dev.karst.bdev;
+
+import dev.karst.base.IoVector;
+import dev.karst.base.ReactorConfined;
+import dev.karst.reactor.Message;
+
+/**
+ * One I/O: preallocated by its submitter, usually inside a request of its own, and reused. The submitter sets what it
+ * wants, {@linkplain BdevChannel#submit submits} and leaves it and the memory alone until {@link #ended} is called.
+ *
+ * <p>Between acceptance and end it belongs to the layer that it was submitted to. That layer calls {@link #complete} once,
+ * on the reactor that submitted. A second completion, or one of an I/O that is not in flight, is refused and counted.
+ */
+@ReactorConfined
+public abstract class BdevIo extends Message {
+    /** Most memory pairs of one I/O. */
+    public static final int MAX_SEGMENTS = 64;
+
+    public IoType type;
+    /** First block. */
+    public long offsetBlocks;
+    /** Number of blocks; all of them for a FLUSH of everything. */
+    public long blocks;
+    /** Where the data lies: {@code blocks} times the block size, for a READ or WRITE. */
+    public final IoVector data;
+    /** For an ABORT: what to abort. */
+    public BdevIo victim;
+
+    /** Scratch of the module, free between acceptance and completion. */
+    public long moduleWord;
+    /** Scratch of the module, free between acceptance and completion; the module clears it. */
+    public Object moduleState;
+
+    /** The channel that it is in flight on, or null. Set by the channel. */
+    BdevChannel channel;
+    /** Time of acceptance on the reactor's clock. Set by the channel. */
+    long startNanos;
+    /** Where the channel finds it among those in flight. Set by the channel. */
+    int place;
+    private int status;
+
+    /** An I/O with room for {@code segments} memory pairs. */
+    protected BdevIo(int segments) {
+        data = new IoVector(segments);
+    }
+
+    /** The I/O ended; what was submitted may be reused, also at once. Called on the submitting reactor, never inside submit. */
+    protected abstract void ended(int status);
+
+    /**
+     * For the layer that it is in flight on: it has ended. Whoever completes while the channel is still submitting this or
+     * another I/O is taken at its word; the submitter hears later in the reactor's round.
+     */
+    public final void complete(int status) {
+        BdevChannel on = channel;
+        if (on == null) {
+            BdevChannel.strayCompletion();
+            return;
+        }
+        this.status = status;
+        on.completed(this, status);
+    }
+
+    /** For the channel: tells the submitter, with the status that {@link #complete} was given. */
+    @Override
+    public final void run() {
+        ended(status);
+    }
+
+    /** Whether it is in flight. */
+    public final boolean isInFlight() {
+        return channel != null;
+    }
+
+    /** When it was accepted, on the reactor's clock. */
+    public final long startNanos() {
+        return startNanos;
+    }
+}

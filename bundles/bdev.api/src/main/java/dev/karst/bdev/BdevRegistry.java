@@ -1,0 +1,36 @@
+package dev.karst.bdev;
+
+import dev.karst.base.StorageException;
+import dev.karst.reactor.Reactor;
+import java.util.List;
+import java.util.Optional;
+
+/** All block devices, a service. Any control thread. */
+public interface BdevRegistry {
+    /** In the order in which they were registered. */
+    List<Bdev> all();
+
+    /** By name, alias or UUID. */
+    Optional<Bdev> find(String name);
+
+    /**
+     * Opens a device.
+     *
+     * @param name its name, an alias or its UUID
+     * @param write whether it will be written
+     * @param listener the reactor on which {@code events} are told
+     * @throws StorageException ENODEV when there is none, EPERM when somebody else claimed it for writing, EROFS
+     */
+    BdevDescriptor open(String name, boolean write, Reactor listener, BdevEvents events) throws StorageException;
+
+    /**
+     * Claims a device for writing: until released, nobody else may open it for writing.
+     *
+     * @param owner who claims, for people to read
+     * @throws StorageException EPERM when somebody else has claimed it, naming who
+     */
+    void claim(BdevDescriptor descriptor, String owner) throws StorageException;
+
+    /** Gives a claim back. */
+    void release(BdevDescriptor descriptor);
+}

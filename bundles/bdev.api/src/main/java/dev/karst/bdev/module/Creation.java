@@ -1,0 +1,99 @@
+package dev.karst.bdev.module;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.rpc.RpcCall;
+import java.util.UUID;
+
+/**
+ * One device in the making, with the checks that modules have in common. A refusal is one line that begins with the
+ * system's words for the error number, since clients of SPDK look for them, and goes on with method, device and remedy.
+ *
+ * @param host of the module
+ * @param record what the device is registered with
+ * @param call the parameters, checked against the method's description
+ * @param restored whether a parked device comes back: what it left behind is its own
+ */
+public record Creation(BdevHost host, CreationRecord record, RpcCall call, boolean restored) {
+    private static final int MIN_BLOCK = 512;
+    private static final int MAX_BLOCK = 65536;
+
+    /** Of the new device. */
+    public String name() {
+        return record.name();
+    }
+
+    /** Of the new device. */
+    public UUID uuid() {
+        return record.uuid();
+    }
+
+    /**
+     * The parameter {@code block_size}, or {@code otherwise} when it was not sent.
+     *
+     * @throws StorageException EINVAL unless it is a power of two from 512 to 65536
+     */
+    public int blockSize(long otherwise) throws StorageException {
+        long size = call.number("block_size", otherwise);
+        if (size < MIN_BLOCK || size > MAX_BLOCK || Long.bitCount(size) != 1) {
+            throw refused(
+                Errno.EINVAL, "block_size is " + size + ", which is not a power of two from 512 to 65536; give 512 or 4096");
+        }
+        return (int) size;
+    }
+
+    /**
+     * The parameter {@code num_blocks}.
+     *
+     * @throws StorageException EINVAL when it is 0 or more bytes than can be addressed
+     */
+    public long blocks(int blockSize) throws StorageException {
+        long blocks = call.number("num_blocks");
+        if (blocks == 0 || blocks > Long.MAX_VALUE / blockSize) {
+            long most = Long.MAX_VALUE / blockSize;
+            throw refused(Errno.EINVAL, "num_blocks is " + blocks + ", which is not from 1 to " + most);
+        }
+        return blocks;
+    }
+
+    /**
+     * The parameter {@code physical_block_size}, or the block size when it was not sent or is 0.
+     *
+     * @throws StorageException EINVAL unless it is a power of two and not below the block size
+     */
+    public int physicalBlockSize(int blockSize) throws StorageException {
+        long size = call.number("physical_block_size", 0);
+        if (size == 0) {
+            return blockSize;
+        }
+        if (size < blockSize || size > 1 << 30 || Long.bitCount(size) != 1) {
+            throw refused(
+                Errno.EINVAL, "physical_block_size is " + size + ", which is not a power of two from the block size "
+                    + blockSize + " up; leave it out or give " + blockSize);
+        }
+        return (int) size;
+    }
+
+    /**
+     * Refuses what is not done yet.
+     *
+     * @throws StorageException EOPNOTSUPP when {@code parameter} was sent with anything but {@code neutral}
+     */
+    public void only(String parameter, Object neutral, String why) throws StorageException {
+        Object sent = call.parameters().get(parameter);
+        if (sent != null && !sent.equals(neutral)) {
+            throw refused(
+                Errno.EOPNOTSUPP, parameter + " is " + sent + ", but " + why + "; leave it out or give " + neutral);
+        }
+    }
+
+    /** What to throw when this device cannot be made. */
+    public StorageException refused(int errno, String why) {
+        return failure(errno, record.method() + " " + name() + ": " + why);
+    }
+
+    /** What to throw when something cannot be done: the system's words for the error number, then {@code why}. */
+    public static StorageException failure(int errno, String why) {
+        return StorageException.errno(errno, Errno.text(errno) + ": " + why);
+    }
+}

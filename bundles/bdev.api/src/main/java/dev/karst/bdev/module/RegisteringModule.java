@@ -1,0 +1,207 @@
+package dev.karst.bdev.module;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcMethods;
+import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcParameter.Kind;
+import dev.karst.rpc.RpcParameter.Type;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Base of a module whose devices are made and deleted by RPC methods: the plumbing between the two, once for all modules.
+ * A subclass says in its constructor which methods create, and implements {@link RpcMethods#methods}.
+ *
+ * <p>Creating goes one way, whether a client calls or a parked device comes back: name and UUID are chosen and must be
+ * free, the {@link Maker} checks what it was sent and makes the device, the block layer registers it with a record that
+ * repeats the call. What the block layer refuses is destroyed again. Control threads.
+ */
+public abstract class RegisteringModule implements BdevModule, RpcMethods {
+    /** The shell's scope of all block devices. */
+    public static final String SCOPE = "bdev";
+
+    /** The name of a device that is to be made. */
+    protected static final RpcParameter NEW_NAME = RpcParameter.required("name", Type.STRING, "Name of the new block device");
+    /** The name of a device that is there. */
+    protected static final RpcParameter NAME =
+        RpcParameter.required("name", Type.STRING, "Name of the block device").of(Kind.BDEV);
+    protected static final RpcParameter NEW_UUID =
+        RpcParameter.optional("uuid", Type.UUID, "UUID of the new block device").initially("a new one");
+
+    private static final UUID NO_UUID = new UUID(0, 0);
+
+    /** Makes the device that a call asks for, or refuses; it registers nothing. */
+    @FunctionalInterface
+    protected interface Maker {
+        ModuleBdev make(Creation creation) throws StorageException;
+    }
+
+    private final String name;
+    private final String stem;
+    private final Map<String, Maker> makers = new HashMap<>();
+    private final Set<String> unrecorded = new HashSet<>();
+    /** Names and UUIDs of devices that are being made and not yet registered. */
+    private final Set<String> reserved = ConcurrentHashMap.newKeySet();
+    private volatile BdevHost host;
+
+    /**
+     * @param name of the module, unique and stable
+     * @param stem what a device is called, with a number behind it, when the call gives no name
+     */
+    protected RegisteringModule(String name, String stem) {
+        this.name = name;
+        this.stem = stem;
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public void start(BdevHost host) {
+        this.host = host;
+    }
+
+    @Override
+    public void stop() {
+        host = null;
+    }
+
+    @Override
+    public final void restore(CreationRecord record) throws StorageException {
+        make(new Creation(host(), record, new RpcCall(record.parameters(), percent -> {}, () -> false), true));
+    }
+
+    /**
+     * The block layer.
+     *
+     * @throws StorageException ENODEV while there is none
+     */
+    protected final BdevHost host() throws StorageException {
+        BdevHost now = host;
+        if (now == null) {
+            throw Creation.failure(Errno.ENODEV, "the module " + name + " has no block layer; start the bundle bdev");
+        }
+        return now;
+    }
+
+    /** Describes a method that creates devices by {@code maker}. */
+    protected final RpcMethod creates(String method, String command, String doc, Maker maker, RpcParameter... parameters) {
+        makers.put(method, maker);
+        return RpcMethod.named(method, SCOPE, command, doc).takes(parameters).does(call -> create(method, call));
+    }
+
+    /**
+     * Keeps a parameter out of the records: it counts when a client creates, and not when a restart or the return of the
+     * module repeats the creation.
+     */
+    protected final void onlyAtFirst(String parameter) {
+        unrecorded.add(parameter);
+    }
+
+    /** Describes a method that deletes a device of this module by its name. */
+    protected final RpcMethod deletes(String method, String command, String doc) {
+        return RpcMethod.named(method, SCOPE, command, doc).takes(NAME).does(call -> {
+            host().unregister(call.string("name"));
+            return true;
+        });
+    }
+
+    /** A UUID for a device whose creator gave none. A stacked module derives it from what it stands on. */
+    protected UUID chooseUuid(BdevHost host, RpcCall call) throws StorageException {
+        return host.environment().newUuid();
+    }
+
+    private String create(String method, RpcCall call) throws StorageException {
+        BdevHost now = host();
+        String bdev = call.string("name", "").isEmpty() ? freeName(now, method) : call.string("name");
+        refuseTaken(now, method, bdev);
+        UUID uuid = call.has("uuid") && !NO_UUID.equals(call.uuid("uuid")) ? call.uuid("uuid") : chooseUuid(now, call);
+        refuseTaken(now, method, uuid.toString());
+        reserve(method, bdev);
+        try {
+            createReserved(new Creation(now, record(method, call, bdev, uuid), call, false));
+        } finally {
+            reserved.remove(bdev);
+        }
+        return bdev;
+    }
+
+    /** The call again, with name and UUID. */
+    private CreationRecord record(String method, RpcCall call, String bdev, UUID uuid) {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("name", bdev);
+        parameters.putAll(call.parameters());
+        parameters.put("name", bdev);
+        parameters.put("uuid", uuid.toString());
+        parameters.values().removeIf(Objects::isNull);
+        parameters.keySet().removeAll(unrecorded);
+        return new CreationRecord(method, Collections.unmodifiableMap(parameters), bdev, uuid);
+    }
+
+    private void createReserved(Creation creation) throws StorageException {
+        String uuid = creation.uuid().toString();
+        reserve(creation.record().method(), uuid);
+        try {
+            make(creation);
+        } finally {
+            reserved.remove(uuid);
+        }
+    }
+
+    private void make(Creation creation) throws StorageException {
+        Maker maker = makers.get(creation.record().method());
+        if (maker == null) {
+            throw creation.refused(Errno.EOPNOTSUPP, "this version of the module " + name + " does not know the method");
+        }
+        ModuleBdev bdev = maker.make(creation);
+        boolean registered = false;
+        try {
+            creation.host().register(bdev, creation.record());
+            registered = true;
+        } finally {
+            if (!registered) {
+                bdev.destroy(creation.restored());
+            }
+        }
+    }
+
+    private String freeName(BdevHost host, String method) throws StorageException {
+        if (stem == null) {
+            throw Creation.failure(Errno.EINVAL, method + ": name is empty; give the device a name");
+        }
+        int number = 0;
+        while (host.registry().find(stem + number).isPresent() || reserved.contains(stem + number)) {
+            number++;
+        }
+        return stem + number;
+    }
+
+    private static void refuseTaken(BdevHost host, String method, String key) throws StorageException {
+        if (host.registry().find(key).isPresent()) {
+            throw taken(method, key);
+        }
+    }
+
+    private void reserve(String method, String key) throws StorageException {
+        if (!reserved.add(key)) {
+            throw taken(method, key);
+        }
+    }
+
+    private static StorageException taken(String method, String key) {
+        return Creation.failure(
+            Errno.EEXIST, method + ": there is a block device " + key + " already; delete it or choose another name or UUID");
+    }
+}

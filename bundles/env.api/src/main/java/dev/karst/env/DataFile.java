@@ -1,0 +1,31 @@
+package dev.karst.env;
+
+import dev.karst.base.StorageException;
+import java.nio.file.Path;
+
+/** An open file or block device. I/O goes through a {@link FileRing}; the methods here are for control threads. */
+public abstract class DataFile {
+    public abstract Path path();
+
+    /** What tells this file from all others: equal whenever the same file is open, by whatever path. */
+    public Object identity() {
+        return path().toAbsolutePath().normalize();
+    }
+
+    public abstract boolean readOnly();
+
+    /** Whether I/O goes past the page cache. */
+    public abstract boolean direct();
+
+    /** What offsets, lengths and addresses must be a multiple of; 1 where I/O goes through the page cache. */
+    public abstract int alignment();
+
+    /** Whether ranges can be given back to the file system ({@link FileOp.Kind#PUNCH}). */
+    public abstract boolean punches();
+
+    /** Length in bytes now. */
+    public abstract long size() throws StorageException;
+
+    /** Closes; no operation may be in flight. */
+    public abstract void close();
+}

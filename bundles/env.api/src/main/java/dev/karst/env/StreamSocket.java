@@ -1,0 +1,42 @@
+package dev.karst.env;
+
+import dev.karst.base.Errno;
+import dev.karst.base.IoVector;
+import dev.karst.base.ReactorConfined;
+
+/**
+ * A connected stream socket, without delay (TCP_NODELAY). Confined to the reactor that watches it; until then to whoever
+ * opened or accepted it.
+ *
+ * <p>Readiness is edge-triggered: after {@link Readiness#readable} read until {@link #AGAIN}, or come back without being
+ * told; likewise for writes.
+ */
+@ReactorConfined
+public abstract class StreamSocket {
+    /** Nothing moved now; {@link Readiness} will tell. The error number EAGAIN, negative. */
+    public static final int AGAIN = -Errno.EAGAIN;
+
+    /** Reads up to {@code length} bytes: how many, 0 at the end of the stream, {@link #AGAIN}, or a negative error number. */
+    public abstract int read(long address, int length);
+
+    /** Writes from {@code offset} bytes into the vector on: how many bytes, {@link #AGAIN}, or a negative error number. */
+    public abstract int write(IoVector data, long offset);
+
+    /** Tells {@code readiness} from now on; once at first if it is ready already. One event set at a time. */
+    public abstract void watch(EventSet events, Readiness readiness);
+
+    /** Stops being told. */
+    public abstract void unwatch();
+
+    /** The peer, {@code address:port}. */
+    public abstract String peer();
+
+    /** This end, {@code address:port}. */
+    public abstract String local();
+
+    /** Says that nothing more will be written; reading goes on. */
+    public abstract void shutdownOutput();
+
+    /** Closes; after a failure the peer sees a reset if data was left unread. */
+    public abstract void close();
+}

@@ -1,0 +1,37 @@
+package dev.karst.rpc;
+
+import dev.karst.base.StorageException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** All methods of all layers that are there now, a service of the {@code rpc} bundle for the fronts. Any control thread. */
+public interface RpcRegistry {
+    /** By name, sorted. */
+    List<RpcMethod> methods();
+
+    Optional<RpcMethod> method(String name);
+
+    /**
+     * Checks the parameters and calls the method.
+     *
+     * @throws StorageException {@link RpcError#METHOD_NOT_FOUND}, {@link RpcError#INVALID_PARAMS} or what the method says; a
+     *     method that throws anything else gives {@link RpcError#INTERNAL_ERROR}
+     */
+    Object call(String name, Map<String, Object> parameters) throws StorageException;
+
+    /** The layers' states as calls, sorted so that each comes after those it needs. */
+    List<ConfigSource> configSources();
+
+    /**
+     * Runs {@code listener} after each change of the methods, until the result is closed. It runs on the thread that made the
+     * change and must not block.
+     */
+    Watch watch(Runnable listener);
+
+    /** A listener's place in the registry. */
+    interface Watch extends AutoCloseable {
+        @Override
+        void close();
+    }
+}
