@@ -41,6 +41,11 @@ public interface Bdev {
     /** Number of blocks now. */
     long blocks();
 
+    /** What addresses and lengths of the data must be multiples of; a power of two. */
+    default int memoryAlignment() {
+        return 1;
+    }
+
     /** Whether nothing can be written. */
     boolean readOnly();
 

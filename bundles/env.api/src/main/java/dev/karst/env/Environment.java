@@ -23,6 +23,11 @@ public interface Environment {
         return UUID.randomUUID();
     }
 
+    /** What tells this machine from all others and stays over restarts; empty where there is nothing such. */
+    default String machineId() {
+        return "";
+    }
+
     /**
      * A set of event sources for one reactor to wait on. Call on any thread; the set then belongs to one reactor.
      *

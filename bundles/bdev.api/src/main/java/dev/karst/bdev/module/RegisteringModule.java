@@ -86,12 +86,12 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     /**
      * The block layer.
      *
-     * @throws StorageException ENODEV while there is none
+     * @throws StorageException EAGAIN while there is none
      */
     protected final BdevHost host() throws StorageException {
         BdevHost now = host;
         if (now == null) {
-            throw Creation.failure(Errno.ENODEV, "the module " + name + " has no block layer; start the bundle bdev");
+            throw Creation.failure(Errno.EAGAIN, "the module " + name + " has no block layer; start the bundle bdev");
         }
         return now;
     }
@@ -127,8 +127,7 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
         BdevHost now = host();
         String bdev = call.string("name", "").isEmpty() ? freeName(now, method) : call.string("name");
         refuseTaken(now, method, bdev);
-        UUID uuid = call.has("uuid") && !NO_UUID.equals(call.uuid("uuid")) ? call.uuid("uuid") : chooseUuid(now, call);
-        refuseTaken(now, method, uuid.toString());
+        UUID uuid = uuid(now, method, call);
         reserve(method, bdev);
         try {
             createReserved(new Creation(now, record(method, call, bdev, uuid), call, false));
@@ -136,6 +135,15 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
             reserved.remove(bdev);
         }
         return bdev;
+    }
+
+    /** One that is chosen is left to the block layer: what stands in the maker's way says more than that it is taken. */
+    private UUID uuid(BdevHost host, String method, RpcCall call) throws StorageException {
+        if (!call.has("uuid") || NO_UUID.equals(call.uuid("uuid"))) {
+            return chooseUuid(host, call);
+        }
+        refuseTaken(host, method, call.uuid("uuid").toString());
+        return call.uuid("uuid");
     }
 
     /** The call again, with name and UUID. */

@@ -1,0 +1,96 @@
+package dev.karst.bdev.file;
+
+import dev.karst.base.Pool;
+import dev.karst.base.ReactorConfined;
+import dev.karst.base.Status;
+import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.module.ModuleChannel;
+import dev.karst.env.DataFile;
+import dev.karst.env.FileOp;
+import dev.karst.env.FileRing;
+import dev.karst.reactor.Reactor;
+
+/**
+ * Turns each I/O into an operation of the reactor's ring. The rest of a short transfer is submitted again; while the ring
+ * has no room for it, it waits here.
+ */
+@ReactorConfined
+final class FileChannel extends ModuleChannel {
+    /** Its share of the ring. */
+    static final int DEPTH = 128;
+    /** Most bytes of one operation. */
+    static final int MAX_TRANSFER_BYTES = 1 << 20;
+
+    private final FileRing ring;
+    private final DataFile file;
+    private final int blockShift;
+    private final Pool<FileIo> pool = new Pool<>(DEPTH, () -> new FileIo(this));
+    private final StalledIos stalled;
+
+    FileChannel(Reactor reactor, FileRing ring, DataFile file, int blockSize) {
+        this.ring = ring;
+        this.file = file;
+        this.blockShift = Integer.numberOfTrailingZeros(blockSize);
+        this.stalled = new StalledIos(reactor, this);
+    }
+
+    @Override
+    public int submit(BdevIo io) {
+        FileOp.Kind kind = switch (io.type) {
+            case READ -> FileOp.Kind.READ;
+            case WRITE -> FileOp.Kind.WRITE;
+            case FLUSH -> FileOp.Kind.SYNC;
+            case UNMAP -> FileOp.Kind.PUNCH;
+            case WRITE_ZEROES -> FileOp.Kind.ZERO;
+            case RESET, ABORT -> null;
+        };
+        FileIo op = kind == null ? null : pool.take();
+        if (op == null) {
+            return kind == null ? Status.NOT_SUPPORTED : Status.NO_RESOURCE;
+        }
+        op.begin(io, kind, file, blockShift);
+        int status = ring.submit(op);
+        if (status != Status.OK) {
+            op.detach();
+            pool.give(op);
+        }
+        return status;
+    }
+
+    /** Goes on with an operation that has begun: it is in flight again, or waits for room. */
+    void resubmit(FileIo op) {
+        int status = ring.submit(op);
+        if (status == Status.NO_RESOURCE) {
+            stalled.add(op);
+        } else if (status != Status.OK) {
+            end(op, status);
+        }
+    }
+
+    /** The I/O has ended. */
+    void end(FileIo op, int status) {
+        BdevIo io = op.detach();
+        pool.give(op);
+        stalled.retry();
+        io.complete(status);
+    }
+
+    @Override
+    public void abort(BdevIo io) {
+        var op = (FileIo) io.moduleState;
+        if (op == null) {
+            return;
+        }
+        if (stalled.remove(op)) {
+            end(op, Status.ABORTED);
+        } else {
+            ring.cancel(op);
+        }
+    }
+
+    @Override
+    public void close() {
+        assert pool.free() == DEPTH : "closed with I/O in flight";
+        stalled.close();
+    }
+}

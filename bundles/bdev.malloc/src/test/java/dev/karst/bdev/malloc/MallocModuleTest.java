@@ -1,0 +1,96 @@
+package dev.karst.bdev.malloc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.karst.base.Errno;
+import dev.karst.base.Mem;
+import dev.karst.base.Status;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.IoType;
+import dev.karst.bdev.testkit.BdevStage;
+import dev.karst.bdev.testkit.OpenBdev;
+import dev.karst.env.Region;
+import dev.karst.reactor.sim.SimWorld;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class MallocModuleTest {
+    private static final String UUID = "11111111-2222-3333-4444-555555555555";
+
+    private final SimWorld world = new SimWorld(1, 1);
+    private final BdevStage stage = new BdevStage(world);
+
+    @BeforeEach
+    void start() {
+        stage.add(new MallocModule());
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    private void assertRefused(int errno, String part, Object... parameters) {
+        var refused = assertThrows(StorageException.class, () -> stage.call("bdev_malloc_create", parameters));
+        assertEquals(-errno, refused.code(), refused.getMessage());
+        assertTrue(refused.getMessage().startsWith(Errno.text(errno)), refused.getMessage());
+        assertTrue(refused.getMessage().contains(part), refused.getMessage());
+    }
+
+    @Test
+    void shouldRefuseWhenBlockSizeIsNoPowerOfTwo() {
+        assertRefused(Errno.EINVAL, "block_size is 513", "num_blocks", 100, "block_size", 513);
+        assertRefused(Errno.EINVAL, "block_size is 256", "num_blocks", 100, "block_size", 256);
+        assertRefused(Errno.EINVAL, "block_size is 131072", "num_blocks", 100, "block_size", 131072);
+    }
+
+    @Test
+    void shouldRefuseWhenThereAreNoBlocksOrTooMany() {
+        assertRefused(Errno.EINVAL, "num_blocks is 0", "num_blocks", 0, "block_size", 512);
+        assertRefused(Errno.EINVAL, "num_blocks is", "num_blocks", Long.MAX_VALUE, "block_size", 512);
+    }
+
+    @Test
+    void shouldRefuseMetadataWhenAskedFor() {
+        assertRefused(Errno.EOPNOTSUPP, "md_size is 8", "num_blocks", 8, "block_size", 512, "md_size", 8);
+        assertRefused(Errno.EOPNOTSUPP, "dif_type is 1", "num_blocks", 8, "block_size", 512, "dif_type", 1);
+        assertRefused(
+            Errno.EOPNOTSUPP, "dif_is_head_of_md", "num_blocks", 8, "block_size", 512, "dif_is_head_of_md", true);
+    }
+
+    @Test
+    void shouldLeaveNoMemoryWhenRefused() throws Exception {
+        stage.call("bdev_malloc_create", "name", "a", "num_blocks", 8, "block_size", 512, "uuid", UUID);
+        int before = stage.environment().memory().regions().size();
+        assertRefused(Errno.EEXIST, "a", "name", "a", "num_blocks", 8, "block_size", 512);
+        assertRefused(Errno.EEXIST, UUID, "name", "b", "num_blocks", 8, "block_size", 512, "uuid", UUID);
+        world.faults().memoryBytes = 1;
+        assertRefused(Errno.ENOMEM, "", "name", "c", "num_blocks", 8, "block_size", 512);
+        assertEquals(before, stage.environment().memory().regions().size());
+    }
+
+    @Test
+    void shouldTakeTheFirstFreeNameWhenNoneIsGiven() throws Exception {
+        assertEquals("Malloc0", stage.call("bdev_malloc_create", "num_blocks", 8, "block_size", 512));
+        assertEquals("Malloc1", stage.call("bdev_malloc_create", "num_blocks", 8, "block_size", 512));
+        stage.call("bdev_malloc_delete", "name", "Malloc0");
+        assertEquals("Malloc0", stage.call("bdev_malloc_create", "num_blocks", 8, "block_size", 512));
+    }
+
+    @Test
+    void shouldReadZeroesWhenALostDeviceOfTheSameUuidLeftItsMemory() throws Exception {
+        Region lost = stage.environment().memory().named("bdev.malloc/" + UUID, 4096);
+        Mem.fill(lost.address(), 4096, (byte) 7);
+        stage.call("bdev_malloc_create", "name", "a", "num_blocks", 8, "block_size", 512, "uuid", UUID);
+        OpenBdev open = stage.open("a", world.reactor(0));
+        Region memory = stage.environment().memory().allocate("test", 4096);
+        assertEquals(Status.OK, open.move(IoType.READ, 0, 8, memory));
+        for (int at = 0; at < 4096; at += 8) {
+            assertEquals(0, Mem.getLong(memory.address() + at));
+        }
+        open.close();
+    }
+}

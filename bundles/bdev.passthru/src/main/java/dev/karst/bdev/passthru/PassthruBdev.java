@@ -1,0 +1,47 @@
+package dev.karst.bdev.passthru;
+
+import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
+import dev.karst.bdev.IoType;
+import dev.karst.bdev.module.Creation;
+import dev.karst.bdev.module.Geometry;
+import dev.karst.bdev.module.ModuleBdev;
+import dev.karst.bdev.module.ModuleChannel;
+import dev.karst.reactor.Reactor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** One block device that hands everything on to its base. */
+final class PassthruBdev extends ModuleBdev {
+    private final BaseBdev base;
+
+    PassthruBdev(Creation creation, Bdev under, BaseBdev base) {
+        super(Geometry.of(creation.name(), creation.uuid(), "passthru", under.blockSize(), under.blocks())
+            .with(under.physicalBlockSize(), under.readOnly(), under.hasVolatileCache(), under.unmapReadsZeroes())
+            .limited(0, 0, 0, under.memoryAlignment()));
+        this.base = base;
+    }
+
+    @Override
+    public boolean supports(IoType type) {
+        return base.descriptor().bdev().supports(type);
+    }
+
+    @Override
+    public ModuleChannel openChannel(Reactor reactor) throws StorageException {
+        return new PassthruChannel(base.descriptor().openChannel(reactor));
+    }
+
+    @Override
+    public Map<String, Object> describe() {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("name", geometry().name());
+        fields.put("base_bdev_name", base.descriptor().bdev().name());
+        return Map.of("passthru", fields);
+    }
+
+    @Override
+    public void destroy(boolean parked) {
+        base.close();
+    }
+}

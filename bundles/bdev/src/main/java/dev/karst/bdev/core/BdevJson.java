@@ -1,0 +1,130 @@
+package dev.karst.bdev.core;
+
+import dev.karst.bdev.IoType;
+import dev.karst.bdev.module.CreationRecord;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Block devices as plain values, in SPDK's shape and order. A tick is a nanosecond. */
+final class BdevJson {
+    static final long TICKS_PER_SECOND = 1_000_000_000L;
+
+    private BdevJson() {}
+
+    /** An element of what {@code bdev_get_bdevs} gives. */
+    static Map<String, Object> bdev(CoreBdev bdev) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", bdev.name());
+        json.put("aliases", aliases(bdev));
+        json.put("product_name", bdev.productName());
+        json.put("block_size", (long) bdev.blockSize());
+        json.put("num_blocks", bdev.blocks());
+        for (String preferred : List.of(
+            "preferred_write_alignment", "preferred_write_granularity", "optimal_write_size", "preferred_unmap_alignment",
+            "preferred_unmap_granularity")) {
+            json.put(preferred, 0L);
+        }
+        json.put("uuid", bdev.uuid().toString());
+        json.put("assigned_rate_limits", rateLimits());
+        json.put("claimed", bdev.claimedBy() != null);
+        if (bdev.claimedBy() != null) {
+            json.put("claim_type", "exclusive_write");
+        }
+        json.put("zoned", false);
+        json.put("supported_io_types", ioTypes(bdev));
+        json.put("driver_specific", bdev.driverSpecific());
+        return json;
+    }
+
+    /** SPDK counts the UUID among the aliases unless it is the name. */
+    private static List<String> aliases(CoreBdev bdev) {
+        String uuid = bdev.uuid().toString();
+        List<String> aliases = new ArrayList<>(bdev.aliases());
+        if (!bdev.name().equals(uuid) && !aliases.contains(uuid)) {
+            aliases.add(uuid);
+        }
+        return aliases;
+    }
+
+    /** There is no rate limit yet. */
+    private static Map<String, Object> rateLimits() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        for (String limit : List.of("rw_ios_per_sec", "rw_mbytes_per_sec", "r_mbytes_per_sec", "w_mbytes_per_sec")) {
+            json.put(limit, 0L);
+        }
+        return json;
+    }
+
+    /** SPDK's types in its order; those that we do not have are false. */
+    private static Map<String, Object> ioTypes(CoreBdev bdev) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        for (String type : List.of(
+            "read", "write", "unmap", "flush", "reset", "nvme_admin", "nvme_io", "nvme_io_md", "write_zeroes", "zcopy",
+            "get_zone_info", "zone_management", "zone_append", "compare", "compare_and_write", "abort", "seek_hole",
+            "seek_data", "copy", "nvme_iov_md", "nvme_nssr", "write_uncorrectable")) {
+            json.put(type, false);
+        }
+        for (IoType type : IoType.values()) {
+            json.put(type.name().toLowerCase(Locale.ROOT), bdev.supports(type));
+        }
+        return json;
+    }
+
+    /** The figures of {@code bdev_get_iostat}, put behind what is there. */
+    static Map<String, Object> iostat(Map<String, Object> json, Counters counters, int blockSize) {
+        bytesAndOps(json, "read", "read", counters, IoType.READ, blockSize);
+        bytesAndOps(json, "written", "write", counters, IoType.WRITE, blockSize);
+        bytesAndOps(json, "unmapped", "unmap", counters, IoType.UNMAP, blockSize);
+        json.put("bytes_copied", 0L);
+        json.put("num_copy_ops", 0L);
+        latency(json, "read", counters, IoType.READ);
+        latency(json, "write", counters, IoType.WRITE);
+        latency(json, "unmap", counters, IoType.UNMAP);
+        json.put("copy_latency_ticks", 0L);
+        json.put("max_copy_latency_ticks", 0L);
+        json.put("min_copy_latency_ticks", 0L);
+        json.put("io_error", new LinkedHashMap<>());
+        return json;
+    }
+
+    private static void bytesAndOps(
+        Map<String, Object> json, String done, String op, Counters counters, IoType type, int blockSize) {
+        json.put("bytes_" + done, counters.blocks(type) * blockSize);
+        json.put("num_" + op + "_ops", counters.ios(type));
+    }
+
+    private static void latency(Map<String, Object> json, String op, Counters counters, IoType type) {
+        json.put(op + "_latency_ticks", counters.nanos(type));
+        json.put("max_" + op + "_latency_ticks", counters.longestNanos(type));
+        json.put("min_" + op + "_latency_ticks", counters.shortestNanos(type));
+    }
+
+    /** What a person wants to know of a device. */
+    static Map<String, Object> details(CoreBdev bdev, long inFlight, long waiting, long quarantined) {
+        CreationRecord record = bdev.record();
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", bdev.name());
+        json.put("state", bdev.state().name().toLowerCase(Locale.ROOT));
+        json.put("module", bdev.moduleName());
+        json.put("uuid", bdev.uuid().toString());
+        json.put("aliases", bdev.aliases());
+        json.put("product_name", bdev.productName());
+        json.put("block_size", (long) bdev.blockSize());
+        json.put("physical_block_size", (long) bdev.physicalBlockSize());
+        json.put("num_blocks", bdev.blocks());
+        json.put("read_only", bdev.readOnly());
+        json.put("volatile_cache", bdev.hasVolatileCache());
+        json.put("claimed_by", bdev.claimedBy());
+        json.put("descriptors", (long) bdev.openDescriptors());
+        json.put("in_flight", inFlight);
+        json.put("waiting", waiting);
+        json.put("quarantined", quarantined);
+        json.put("module_failures", bdev.moduleFailures());
+        json.put("created_by", record.method());
+        json.put("parameters", record.parameters());
+        return json;
+    }
+}

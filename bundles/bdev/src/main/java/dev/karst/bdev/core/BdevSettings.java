@@ -1,0 +1,20 @@
+package dev.karst.bdev.core;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/** The configuration {@code dev.karst.bdev}; takes effect at once, for channels that are opened from then on. */
+@ObjectClassDefinition(name = "Karst block layer", description = "Time-outs and limits of the block layer")
+public @interface BdevSettings {
+    /** How long a device waits for its module to come back before it is removed, in milliseconds. */
+    @AttributeDefinition(name = "Park time-out", min = "1", max = "3600000")
+    long park_timeout_ms() default 10_000;
+
+    /** How long I/O in flight may take to run out when a device goes, in milliseconds; it is aborted at half of it. */
+    @AttributeDefinition(name = "Drain time-out", min = "2", max = "600000")
+    long drain_timeout_ms() default 2_000;
+
+    /** How many I/Os one channel holds, waiting ones included; more are refused until one has ended. */
+    @AttributeDefinition(name = "I/O depth per channel", min = "1", max = "65536")
+    int io_depth_per_channel() default 4096;
+}

@@ -1,0 +1,406 @@
+package dev.karst.bdev.core;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
+import dev.karst.bdev.Bdev.State;
+import dev.karst.bdev.BdevDescriptor;
+import dev.karst.bdev.BdevEvents;
+import dev.karst.bdev.BdevRegistry;
+import dev.karst.bdev.module.BdevModule;
+import dev.karst.bdev.module.CreationRecord;
+import dev.karst.bdev.module.Geometry;
+import dev.karst.bdev.module.ModuleBdev;
+import dev.karst.env.Environment;
+import dev.karst.env.Region;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Reactors;
+import dev.karst.rpc.ConfigSource;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcMethods;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.metatype.annotations.Designate;
+
+/**
+ * The registry of all block devices, and the modules that they come from. Control threads. The lock guards the maps and the
+ * devices' states; it is never held while something is waited for or a module or owner is called.
+ */
+@Component(
+    immediate = true, configurationPid = "dev.karst.bdev",
+    service = {BdevRegistry.class, RpcMethods.class, ConfigSource.class})
+@Designate(ocd = BdevSettings.class)
+public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource {
+    static final int MAX_BDEVS = 65536;
+    private static final int ZEROES_BYTES = 65536;
+
+    final Object lock = new Object();
+    private final Environment environment;
+    private final Reactors reactors;
+    private final LaneChannel.Turn[] turns;
+    private final Parking parking = new Parking(this);
+    private final Removal removal = new Removal(this);
+    private final Modules modules = new Modules(this);
+    private final List<CoreBdev> inOrder = new ArrayList<>();
+    /** By name, alias and UUID. */
+    private final Map<String, CoreBdev> byKey = new HashMap<>();
+    private final List<Arrival> arrivals = new ArrayList<>();
+    private final List<RpcMethod> methods = new BdevMethods(this).methods();
+    private volatile Settings settings = Settings.DEFAULT;
+    private volatile Split.Zeroes zeroes;
+
+    /**
+     * What the block layer can be told, from the configuration {@code dev.karst.bdev}.
+     *
+     * @param parkTimeoutMs how long a device waits for its module to come back, in milliseconds
+     * @param drainTimeoutMs how long I/O in flight may take to run out when a device goes; aborted at half of it
+     * @param ioDepthPerChannel how many I/Os one channel holds, waiting ones included
+     */
+    record Settings(long parkTimeoutMs, long drainTimeoutMs, int ioDepthPerChannel) {
+        static final Settings DEFAULT = new Settings(10_000, 2_000, 4096);
+
+        /** What is configured; what lies outside of its range becomes the nearest that does not. */
+        static Settings of(BdevSettings configured) {
+            return new Settings(
+                Math.clamp(configured.park_timeout_ms(), 1, 3_600_000), Math.clamp(configured.drain_timeout_ms(), 2, 600_000),
+                Math.clamp(configured.io_depth_per_channel(), 1, 65536));
+        }
+    }
+
+    /** Somebody waits for a device of that name. */
+    private record Arrival(String name, CompletableFuture<Void> there) {}
+
+    /** A block layer without devices, with the settings that hold when nothing is configured. */
+    public BlockLayer(Environment environment, Reactors reactors) {
+        this.environment = environment;
+        this.reactors = reactors;
+        this.turns = reactors.all().stream().map(reactor -> new LaneChannel.Turn()).toArray(LaneChannel.Turn[]::new);
+    }
+
+    /** For Declarative Services. */
+    @Activate
+    public BlockLayer(@Reference Environment environment, @Reference Reactors reactors, BdevSettings settings) {
+        this(environment, reactors);
+        modified(settings);
+    }
+
+    @Modified
+    void modified(BdevSettings settings) {
+        settings(Settings.of(settings));
+    }
+
+    Environment environment() {
+        return environment;
+    }
+
+    Reactors reactors() {
+        return reactors;
+    }
+
+    LaneChannel.Turn turn(Reactor reactor) {
+        return turns[reactor.id()];
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    void settings(Settings settings) {
+        this.settings = settings;
+    }
+
+    Parking parking() {
+        return parking;
+    }
+
+    Removal removal() {
+        return removal;
+    }
+
+    Split.Zeroes zeroes() {
+        return zeroes;
+    }
+
+    // Modules.
+
+    /** A module is there: it is started, and its parked devices are brought back. Returns when that is done. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    public void addModule(BdevModule module) {
+        modules.add(module);
+    }
+
+    /**
+     * A module goes: its devices are parked, or move over to another module of its name that is there already, and it is
+     * stopped. Returns when it is out of use; waits no longer than a few times the drain's time-out.
+     */
+    public void removeModule(BdevModule module) {
+        modules.remove(module);
+    }
+
+    /** The block layer goes: all devices are removed and all modules stopped. */
+    @Deactivate
+    public void close() {
+        modules.stopAll();
+        remaining().reversed().forEach(removal::remove);
+    }
+
+    // Management.
+
+    @Override
+    public List<RpcMethod> methods() {
+        return methods;
+    }
+
+    @Override
+    public String subsystem() {
+        return "bdev";
+    }
+
+    @Override
+    public List<String> after() {
+        return List.of("accel", "iobuf", "sock");
+    }
+
+    @Override
+    public List<Call> calls() {
+        return present().stream().map(bdev -> new Call(bdev.record().method(), bdev.record().parameters())).toList();
+    }
+
+    // The registry.
+
+    @Override
+    public List<Bdev> all() {
+        return List.copyOf(remaining());
+    }
+
+    List<CoreBdev> remaining() {
+        synchronized (lock) {
+            return List.copyOf(inOrder);
+        }
+    }
+
+    /** Those that clients see: neither coming nor going. */
+    List<CoreBdev> present() {
+        return remaining().stream().filter(BlockLayer::isPresent).toList();
+    }
+
+    private static boolean isPresent(CoreBdev bdev) {
+        return bdev.state() != State.REGISTERING && bdev.state() != State.REMOVING;
+    }
+
+    @Override
+    public Optional<Bdev> find(String name) {
+        return Optional.ofNullable(lookUp(name));
+    }
+
+    private CoreBdev lookUp(String name) {
+        synchronized (lock) {
+            CoreBdev bdev = byKey.get(name);
+            return bdev != null ? bdev : byKey.get(name.toLowerCase(Locale.ROOT));
+        }
+    }
+
+    /** A device that clients see. */
+    Optional<CoreBdev> findPresent(String name) {
+        return Optional.ofNullable(lookUp(name)).filter(BlockLayer::isPresent);
+    }
+
+    @Override
+    public BdevDescriptor open(String name, boolean write, Reactor listener, BdevEvents events) throws StorageException {
+        synchronized (lock) {
+            CoreBdev bdev = findPresent(name).orElseThrow(() -> Failures.noSuchBdev(name));
+            if (write && bdev.readOnly()) {
+                throw Failures.of(Errno.EROFS, bdev.name() + " cannot be written; open it for reading");
+            }
+            if (write && bdev.claimedBy() != null) {
+                throw claimed(bdev);
+            }
+            var descriptor = new CoreDescriptor(this, bdev, write, listener, events);
+            bdev.add(descriptor);
+            return descriptor;
+        }
+    }
+
+    @Override
+    public void claim(BdevDescriptor descriptor, String owner) throws StorageException {
+        CoreDescriptor holder = (CoreDescriptor) descriptor;
+        synchronized (lock) {
+            if (holder.bdev().claimedBy() != null && !holder.bdev().isClaimedBy(holder)) {
+                throw claimed(holder.bdev());
+            }
+            holder.bdev().claim(holder, owner);
+        }
+    }
+
+    private static StorageException claimed(CoreBdev bdev) {
+        return Failures.of(Errno.EPERM, bdev.name() + " is claimed for writing by " + bdev.claimedBy()
+            + "; take it out there first, or open it for reading");
+    }
+
+    @Override
+    public void release(BdevDescriptor descriptor) {
+        CoreDescriptor holder = (CoreDescriptor) descriptor;
+        synchronized (lock) {
+            holder.bdev().unclaim(holder);
+        }
+    }
+
+    void closed(CoreDescriptor descriptor) {
+        CompletableFuture<Void> told;
+        synchronized (lock) {
+            told = descriptor.bdev().remove(descriptor);
+        }
+        if (told != null) {
+            told.complete(null);
+        }
+    }
+
+    /** Waits for a device of that name to come. */
+    Optional<CoreBdev> await(String name, long timeoutMs) {
+        Arrival arrival = new Arrival(name, new CompletableFuture<>());
+        synchronized (lock) {
+            if (findPresent(name).isPresent() || timeoutMs == 0) {
+                return findPresent(name);
+            }
+            arrivals.add(arrival);
+        }
+        Drain.within(reactors, arrival.there, timeoutMs);
+        synchronized (lock) {
+            arrivals.remove(arrival);
+        }
+        return findPresent(name);
+    }
+
+    // What modules ask for.
+
+    void register(Modules.Host host, ModuleBdev module, CreationRecord record) throws StorageException {
+        GeometryChecks.check(module);
+        makeZeroes();
+        CoreBdev parked;
+        synchronized (lock) {
+            host.check();
+            parked = parkedFor(host, module.geometry().name());
+            if (parked == null) {
+                add(host, module, record);
+            } else {
+                GeometryChecks.checkSuccessor(parked, module);
+                parked.begin(State.ATTACHING);
+            }
+        }
+        if (parked == null) {
+            arrived(module.geometry());
+        } else {
+            parking.attach(parked, host, module);
+        }
+    }
+
+    private void makeZeroes() throws StorageException {
+        if (zeroes == null) {
+            Region region = environment.memory().named("bdev.zeroes", ZEROES_BYTES);
+            zeroes = new Split.Zeroes(region.address(), ZEROES_BYTES);
+        }
+    }
+
+    private CoreBdev parkedFor(Modules.Host host, String name) {
+        CoreBdev bdev = byKey.get(name);
+        boolean waits = bdev != null && bdev.state() == State.PARKED && bdev.moduleName().equals(host.moduleName());
+        return waits ? bdev : null;
+    }
+
+    private void add(Modules.Host host, ModuleBdev module, CreationRecord record) throws StorageException {
+        Geometry geometry = module.geometry();
+        if (inOrder.size() >= MAX_BDEVS) {
+            throw Failures.of(Errno.ENOSPC, "there are " + MAX_BDEVS + " block devices, the most; delete one");
+        }
+        List<String> keys = keys(geometry);
+        for (String key : keys) {
+            CoreBdev holder = byKey.get(key);
+            if (holder != null) {
+                throw Failures.of(Errno.EEXIST, "the block device " + geometry.name() + " cannot have the name, alias or UUID "
+                    + key + ", which " + holder.name() + " has; choose another");
+            }
+        }
+        var bdev = new CoreBdev(this, host, module, record);
+        inOrder.add(bdev);
+        keys.forEach(key -> byKey.put(key, bdev));
+        bdev.state(State.ONLINE);
+    }
+
+    private static List<String> keys(Geometry geometry) {
+        List<String> keys = new ArrayList<>(geometry.aliases());
+        keys.add(geometry.name());
+        keys.add(geometry.uuid().toString());
+        return keys.stream().distinct().toList();
+    }
+
+    private void arrived(Geometry geometry) {
+        List<Arrival> told;
+        synchronized (lock) {
+            told = arrivals.stream().filter(arrival -> keys(geometry).contains(arrival.name)).toList();
+        }
+        told.forEach(arrival -> arrival.there.complete(null));
+    }
+
+    void unregister(Modules.Host host, String name) throws StorageException {
+        removal.remove(ownedBy(host, name));
+    }
+
+    private CoreBdev ownedBy(Modules.Host host, String name) throws StorageException {
+        CoreBdev bdev = lookUp(name);
+        if (bdev == null) {
+            throw Failures.noSuchBdev(name);
+        }
+        if (bdev.host() != host) {
+            throw Failures.of(Errno.ENODEV, name + " is of the module " + bdev.moduleName() + " and "
+                + bdev.state().name().toLowerCase(Locale.ROOT) + ", not of " + host.moduleName());
+        }
+        return bdev;
+    }
+
+    void resized(Modules.Host host, String name, long blocks) throws StorageException {
+        CoreBdev bdev = ownedBy(host, name);
+        if (blocks <= 0 || blocks > Long.MAX_VALUE / bdev.blockSize()) {
+            throw Failures.of(Errno.EINVAL, name + " cannot have " + blocks + " blocks");
+        }
+        bdev.onLanes(lane -> lane.resize(blocks));
+        synchronized (lock) {
+            bdev.resized(withBlocks(bdev.geometry(), blocks));
+            bdev.tell(events -> events.resized(blocks));
+        }
+    }
+
+    void resized(Modules.Host host, String name, long blocks, CreationRecord record) throws StorageException {
+        resized(host, name, blocks);
+        ownedBy(host, name).record(record);
+    }
+
+    private static Geometry withBlocks(Geometry g, long blocks) {
+        return new Geometry(
+            g.name(), g.aliases(), g.uuid(), g.productName(), g.blockSize(), g.physicalBlockSize(), blocks,
+            g.maxTransferBlocks(), g.maxSegments(), g.maxUnmapBlocks(), g.memoryAlignment(), g.readOnly(), g.volatileCache(),
+            g.unmapReadsZeroes());
+    }
+
+    // For the changes of state; callers hold the lock.
+
+    boolean knows(CoreBdev bdev) {
+        return inOrder.contains(bdev);
+    }
+
+    void forget(CoreBdev bdev) {
+        inOrder.remove(bdev);
+        byKey.values().removeIf(other -> other == bdev);
+    }
+}

@@ -1,0 +1,291 @@
+package dev.karst.bdev.core;
+
+import dev.karst.bdev.Bdev;
+import dev.karst.bdev.BdevEvents;
+import dev.karst.bdev.BdevStatistics;
+import dev.karst.bdev.IoType;
+import dev.karst.bdev.module.CreationRecord;
+import dev.karst.bdev.module.Geometry;
+import dev.karst.bdev.module.ModuleBdev;
+import dev.karst.reactor.Reactor;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/**
+ * One block device. What changes is guarded by the block layer's lock, and volatile where others read it; what lies on the I/O
+ * path is in the lanes.
+ */
+final class CoreBdev implements Bdev {
+    private static final System.Logger LOG = System.getLogger(CoreBdev.class.getName());
+
+    private final String moduleName;
+    private final List<CoreDescriptor> descriptors = new ArrayList<>();
+    private final LongAdder moduleFailures = new LongAdder();
+    final Lane[] lanes;
+    final Resets resets;
+
+    private volatile State state = State.REGISTERING;
+    private volatile CreationRecord record;
+    private volatile Geometry geometry;
+    /** Null while it is away, so that nothing keeps its classes. */
+    private volatile ModuleBdev module;
+    private volatile Capabilities capabilities;
+    private volatile Modules.Host host;
+    private volatile Claim claim;
+    /** Told when the present change of state is over; null while there is none. */
+    private CompletableFuture<Void> change;
+    /** Told when the last descriptor is closed; null while nobody asks. */
+    private CompletableFuture<Void> allClosed;
+
+    /** Who may write. */
+    private record Claim(CoreDescriptor holder, String owner) {}
+
+    CoreBdev(BlockLayer layer, Modules.Host host, ModuleBdev module, CreationRecord record) {
+        this.moduleName = host.moduleName();
+        this.host = host;
+        this.module = module;
+        this.geometry = module.geometry();
+        this.capabilities = new Capabilities(module);
+        this.record = record;
+        this.lanes = layer.reactors().all().stream()
+            .map(reactor -> new Lane(this, reactor, layer.turn(reactor), module, layer.zeroes()))
+            .toArray(Lane[]::new);
+        this.resets = new Resets(this, lanes[0].reactor, layer.settings().drainTimeoutMs());
+    }
+
+    Lane lane(Reactor reactor) {
+        return lanes[reactor.id()];
+    }
+
+    /** Has each reactor run this on its lane, in no order. */
+    void onLanes(Consumer<Lane> task) {
+        for (Lane lane : lanes) {
+            lane.reactor.execute(() -> task.accept(lane));
+        }
+    }
+
+    // State; callers hold the block layer's lock.
+
+    void state(State state) {
+        this.state = state;
+    }
+
+    /** Begins a change of state that others wait for. */
+    void begin(State during) {
+        assert change == null : "two changes at once";
+        state = during;
+        change = new CompletableFuture<>();
+    }
+
+    /** Ends it. Gives what is to be told, outside the lock. */
+    CompletableFuture<Void> end(State after) {
+        CompletableFuture<Void> ended = change;
+        state = after;
+        change = null;
+        return ended;
+    }
+
+    CompletableFuture<Void> change() {
+        return change;
+    }
+
+    void attached(Modules.Host host, ModuleBdev module) {
+        this.host = host;
+        this.module = module;
+        this.geometry = module.geometry();
+        this.capabilities = new Capabilities(module);
+    }
+
+    /** The module is away; what it said of the device stays. */
+    ModuleBdev detached() {
+        ModuleBdev was = module;
+        module = null;
+        host = null;
+        return was;
+    }
+
+    void resized(Geometry geometry) {
+        this.geometry = geometry;
+    }
+
+    void add(CoreDescriptor descriptor) {
+        descriptors.add(descriptor);
+    }
+
+    /** Takes it out, with its claim. Gives what is to be told, outside the lock; null for nothing. */
+    CompletableFuture<Void> remove(CoreDescriptor descriptor) {
+        descriptors.remove(descriptor);
+        unclaim(descriptor);
+        return descriptors.isEmpty() ? allClosed : null;
+    }
+
+    /** Told when no descriptor is open any more. */
+    CompletableFuture<Void> whenAllClosed() {
+        allClosed = new CompletableFuture<>();
+        if (descriptors.isEmpty()) {
+            allClosed.complete(null);
+        }
+        return allClosed;
+    }
+
+    void claim(CoreDescriptor holder, String owner) {
+        claim = new Claim(holder, owner);
+    }
+
+    void unclaim(CoreDescriptor holder) {
+        if (isClaimedBy(holder)) {
+            claim = null;
+        }
+    }
+
+    boolean isClaimedBy(CoreDescriptor holder) {
+        Claim now = claim;
+        return now != null && now.holder == holder;
+    }
+
+    /** Tells all owners, each on its own reactor. */
+    void tell(Consumer<BdevEvents> event) {
+        descriptors.forEach(descriptor -> descriptor.tell(event));
+    }
+
+    int openDescriptors() {
+        return descriptors.size();
+    }
+
+    // Facts.
+
+    Geometry geometry() {
+        return geometry;
+    }
+
+    CreationRecord record() {
+        return record;
+    }
+
+    void record(CreationRecord record) {
+        this.record = record;
+    }
+
+    /** Of the present module; null while it is away. */
+    Modules.Host host() {
+        return host;
+    }
+
+    Capabilities capabilities() {
+        return capabilities;
+    }
+
+    /** A module threw where it may not: the I/O fails. Said once per device. */
+    void moduleThrew(RuntimeException e) {
+        if (moduleFailures.sum() == 0) {
+            LOG.log(Level.ERROR, "The module " + moduleName + " threw while it took an I/O of " + name(), e);
+        }
+        moduleFailures.increment();
+    }
+
+    long moduleFailures() {
+        return moduleFailures.sum();
+    }
+
+    /** All lanes together. */
+    Counters counters() {
+        Counters sum = new Counters();
+        for (Lane lane : lanes) {
+            sum.add(lane.counters);
+        }
+        return sum;
+    }
+
+    @Override
+    public String name() {
+        return geometry.name();
+    }
+
+    @Override
+    public List<String> aliases() {
+        return geometry.aliases();
+    }
+
+    @Override
+    public UUID uuid() {
+        return geometry.uuid();
+    }
+
+    @Override
+    public String productName() {
+        return geometry.productName();
+    }
+
+    @Override
+    public String moduleName() {
+        return moduleName;
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public int blockSize() {
+        return geometry.blockSize();
+    }
+
+    @Override
+    public int physicalBlockSize() {
+        return geometry.physicalBlockSize();
+    }
+
+    @Override
+    public long blocks() {
+        return geometry.blocks();
+    }
+
+    @Override
+    public int memoryAlignment() {
+        return geometry.memoryAlignment();
+    }
+
+    @Override
+    public boolean readOnly() {
+        return geometry.readOnly();
+    }
+
+    @Override
+    public boolean hasVolatileCache() {
+        return geometry.volatileCache();
+    }
+
+    @Override
+    public boolean unmapReadsZeroes() {
+        return geometry.unmapReadsZeroes();
+    }
+
+    @Override
+    public boolean supports(IoType type) {
+        return capabilities.shows(type);
+    }
+
+    @Override
+    public String claimedBy() {
+        Claim now = claim;
+        return now == null ? null : now.owner;
+    }
+
+    @Override
+    public Map<String, Object> driverSpecific() {
+        ModuleBdev now = module;
+        return now == null ? Map.of() : now.describe();
+    }
+
+    @Override
+    public BdevStatistics statistics() {
+        return counters().statistics(blockSize());
+    }
+}

@@ -1,0 +1,128 @@
+package dev.karst.bdev.core;
+
+import dev.karst.base.ReactorConfined;
+import dev.karst.base.Status;
+import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.IoType;
+import dev.karst.reactor.Message;
+import java.util.ArrayDeque;
+
+/** A submitter's channel: checks what comes, bounds how much is in flight, and counts what ended. */
+@ReactorConfined
+final class CoreChannel extends LaneChannel {
+    /** Tells waiters outside of whatever made room. */
+    private static final class WakeUp extends Message {
+        private final CoreChannel channel;
+        private boolean sent;
+
+        WakeUp(CoreChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void run() {
+            sent = false;
+            channel.wakeWaiters();
+        }
+    }
+
+    private final CoreDescriptor descriptor;
+    private final Counters counters;
+    private final boolean writable;
+    private final int depth;
+    private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(1);
+    private final WakeUp wakeUp = new WakeUp(this);
+    private int inFlight;
+    private boolean closed;
+
+    CoreChannel(Lane lane, CoreDescriptor descriptor, int depth) {
+        super(lane);
+        this.descriptor = descriptor;
+        this.counters = lane.counters;
+        this.writable = descriptor.writable();
+        this.depth = depth;
+    }
+
+    @Override
+    public int submit(BdevIo io) {
+        assert !closed : "submitted to a closed channel";
+        assert reactor.isCurrent() : "submitted on another reactor";
+        int status = lane.check(io, writable);
+        if (status != Status.OK) {
+            return status;
+        }
+        if (inFlight >= depth && io.type.hasRange()) {
+            return Status.NO_RESOURCE;
+        }
+        inFlight++;
+        begin(io, reactor.nowNanos());
+        if (io.type == IoType.ABORT) {
+            abort(io);
+        } else {
+            lane.take(io);
+        }
+        return Status.OK;
+    }
+
+    private void abort(BdevIo io) {
+        BdevIo victim = io.victim;
+        boolean found = victim != null && victim != io && holds(victim) && lane.abort(victim);
+        lane.end(io, found ? Status.OK : Status.FAILED);
+    }
+
+    @Override
+    protected void completed(BdevIo io, int status) {
+        if (isElsewhere() || !lane.left(io, status)) {
+            return;
+        }
+        inFlight--;
+        end(io);
+        counters.ended(io, status, reactor.nowNanos());
+        lane.settle();
+        if (!waiters.isEmpty()) {
+            wakeSoon();
+        }
+        tell(io);
+    }
+
+    @Override
+    public void whenAvailable(Waiter waiter) {
+        if (!waiter.isWaiting()) {
+            waiting(waiter, true);
+            waiters.add(waiter);
+        }
+        if (inFlight < depth || lane.isRemoved()) {
+            wakeSoon();
+        }
+    }
+
+    /** Waiters hear later in this round. */
+    void wakeSoon() {
+        if (!wakeUp.sent) {
+            wakeUp.sent = true;
+            reactor.defer(wakeUp);
+        }
+    }
+
+    private void wakeWaiters() {
+        for (int left = waiters.size(); left > 0 && (inFlight < depth || lane.isRemoved()); left--) {
+            Waiter waiter = waiters.poll();
+            waiting(waiter, false);
+            waiter.available();
+        }
+    }
+
+    @Override
+    public void close() {
+        assert !closed : "closed twice";
+        assert inFlight == 0 : "closed with " + inFlight + " I/Os in flight";
+        closed = true;
+        lane.close(this);
+        descriptor.channelClosed();
+    }
+
+    @Override
+    public int inFlight() {
+        return inFlight;
+    }
+}

@@ -1,0 +1,112 @@
+package dev.karst.bdev.core;
+
+import dev.karst.base.ReactorConfined;
+import dev.karst.base.Status;
+import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.BdevStatistics;
+import dev.karst.bdev.IoType;
+import java.util.Arrays;
+
+/**
+ * What one lane has done, in plain figures that its reactor alone writes. Others read them as they are: each figure is whole
+ * and at most slightly old, and figures read together need not be of the same moment.
+ */
+@ReactorConfined
+final class Counters {
+    private static final int TYPES = IoType.values().length;
+
+    private final long[] blocks = new long[TYPES];
+    private final long[] ios = new long[TYPES];
+    private final long[] nanos = new long[TYPES];
+    private final long[] longest = new long[TYPES];
+    private final long[] shortest = new long[TYPES];
+    private long errors;
+    private long waited;
+
+    /** An I/O that was accepted ended. */
+    void ended(BdevIo io, int status, long nowNanos) {
+        if (status != Status.OK) {
+            errors++;
+            return;
+        }
+        int type = io.type.ordinal();
+        long took = nowNanos - io.startNanos();
+        blocks[type] += io.blocks;
+        nanos[type] += took;
+        if (took > longest[type]) {
+            longest[type] = took;
+        }
+        if (ios[type]++ == 0 || took < shortest[type]) {
+            shortest[type] = took;
+        }
+    }
+
+    /** A module had no room for an I/O. */
+    void waited() {
+        waited++;
+    }
+
+    void reset() {
+        for (long[] figures : new long[][] {blocks, ios, nanos, longest, shortest}) {
+            Arrays.fill(figures, 0);
+        }
+        errors = 0;
+        waited = 0;
+    }
+
+    /** Forgets the longest and the shortest. */
+    void resetExtremes() {
+        for (int type = 0; type < TYPES; type++) {
+            longest[type] = 0;
+            shortest[type] = Long.MAX_VALUE;
+        }
+    }
+
+    /** Adds another lane's figures to these; control threads, on a sum of their own. */
+    void add(Counters other) {
+        for (int type = 0; type < TYPES; type++) {
+            if (other.ios[type] > 0 && (ios[type] == 0 || other.shortest[type] < shortest[type])) {
+                shortest[type] = other.shortest[type];
+            }
+            blocks[type] += other.blocks[type];
+            ios[type] += other.ios[type];
+            nanos[type] += other.nanos[type];
+            longest[type] = Math.max(longest[type], other.longest[type]);
+        }
+        errors += other.errors;
+        waited += other.waited;
+    }
+
+    long blocks(IoType type) {
+        return blocks[type.ordinal()];
+    }
+
+    long ios(IoType type) {
+        return ios[type.ordinal()];
+    }
+
+    long nanos(IoType type) {
+        return nanos[type.ordinal()];
+    }
+
+    long longestNanos(IoType type) {
+        return longest[type.ordinal()];
+    }
+
+    long shortestNanos(IoType type) {
+        long nanos = shortest[type.ordinal()];
+        return nanos == Long.MAX_VALUE ? 0 : nanos;
+    }
+
+    long errors() {
+        return errors;
+    }
+
+    BdevStatistics statistics(int blockSize) {
+        return new BdevStatistics(
+            blocks(IoType.READ) * blockSize, ios(IoType.READ), nanos(IoType.READ), blocks(IoType.WRITE) * blockSize,
+            ios(IoType.WRITE), nanos(IoType.WRITE), blocks(IoType.UNMAP) * blockSize, ios(IoType.UNMAP),
+            nanos(IoType.UNMAP), ios(IoType.FLUSH), nanos(IoType.FLUSH), blocks(IoType.WRITE_ZEROES) * blockSize,
+            ios(IoType.WRITE_ZEROES), errors, waited);
+    }
+}

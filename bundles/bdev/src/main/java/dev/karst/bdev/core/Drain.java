@@ -1,0 +1,122 @@
+package dev.karst.bdev.core;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.module.ModuleBdev;
+import dev.karst.reactor.Reactors;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Takes devices out of their modules: closes gates, waits for what is in flight, and closes the modules' channels. At half the
+ * time the modules are asked to abort, at the whole they are asked what they let go of. What a module neither completes nor
+ * lets go of stays in flight, its memory with it, and the module's channel and device stay open for it.
+ */
+final class Drain {
+    private static final System.Logger LOG = System.getLogger(Drain.class.getName());
+
+    private final Reactors reactors;
+    private final List<CoreBdev> bdevs;
+    private final int reason;
+    private final long halfMs;
+    private final List<CompletableFuture<Void>> empty = new ArrayList<>();
+
+    Drain(BlockLayer layer, List<CoreBdev> bdevs, int reason) {
+        this.reactors = layer.reactors();
+        this.bdevs = bdevs;
+        this.reason = reason;
+        this.halfMs = Math.max(1, layer.settings().drainTimeoutMs() / 2);
+    }
+
+    /** Begins: gates close, by message. */
+    Drain closeGates() {
+        for (CoreBdev bdev : bdevs) {
+            for (Lane lane : bdev.lanes) {
+                var told = new CompletableFuture<Void>();
+                empty.add(told);
+                lane.reactor.execute(() -> lane.gate.close(reason, told));
+            }
+        }
+        return this;
+    }
+
+    /** Waits until nothing is in flight or the time is up; aborts at half of it. */
+    void runOut() {
+        if (!emptyWithin(halfMs)) {
+            onLanes(lane -> {
+                if (reason == LaneGate.PARK) {
+                    lane.gate.recall();
+                } else {
+                    lane.gate.abortAll();
+                }
+            });
+            if (!emptyWithin(halfMs)) {
+                onLanes(lane -> lane.gate.takeBack());
+            }
+        }
+    }
+
+    private void onLanes(Consumer<Lane> task) {
+        bdevs.forEach(bdev -> bdev.onLanes(task));
+    }
+
+    private boolean emptyWithin(long timeoutMs) {
+        return within(reactors, CompletableFuture.allOf(empty.toArray(CompletableFuture[]::new)), timeoutMs);
+    }
+
+    /** Whether the future was told in time. */
+    static boolean within(Reactors reactors, CompletableFuture<Void> future, long timeoutMs) {
+        try {
+            reactors.await(future, timeoutMs, "I/O in flight");
+            return true;
+        } catch (StorageException e) {
+            if (e.code() != -Errno.ETIMEDOUT) {
+                LOG.log(Level.WARNING, "While a block device was drained: " + e.getMessage());
+            }
+            return false;
+        }
+    }
+
+    /** Closes the modules' channels. Gives for each device what is told when all of its are closed. */
+    List<CompletableFuture<Void>> detach() {
+        List<CompletableFuture<Void>> gone = new ArrayList<>();
+        for (CoreBdev bdev : bdevs) {
+            gone.add(detach(bdev));
+        }
+        within(reactors, CompletableFuture.allOf(gone.toArray(CompletableFuture[]::new)), halfMs);
+        return gone;
+    }
+
+    /** Closes the module's channels of one device. */
+    static CompletableFuture<Void> detach(CoreBdev bdev) {
+        List<CompletableFuture<Void>> lanes = new ArrayList<>();
+        for (Lane lane : bdev.lanes) {
+            var told = new CompletableFuture<Void>();
+            lanes.add(told);
+            lane.reactor.execute(() -> lane.gate.detach(told));
+        }
+        return CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new));
+    }
+
+    /** Destroys a module's device once its channels are closed: now, or in the background when the last I/O is back. */
+    static void destroy(BlockLayer layer, CoreBdev bdev, ModuleBdev module, CompletableFuture<Void> gone, boolean parked) {
+        if (gone.isDone()) {
+            destroy(bdev, module, parked);
+            return;
+        }
+        LOG.log(Level.WARNING, "The module " + bdev.moduleName() + " did not give back all I/O of " + bdev.name()
+            + "; its memory stays out of use, and the module's device open, until it does");
+        gone.thenRunAsync(() -> destroy(bdev, module, parked), layer.environment().threads().background());
+    }
+
+    private static void destroy(CoreBdev bdev, ModuleBdev module, boolean parked) {
+        try {
+            module.destroy(parked);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "The module " + bdev.moduleName() + " threw while it destroyed " + bdev.name(), e);
+        }
+    }
+}

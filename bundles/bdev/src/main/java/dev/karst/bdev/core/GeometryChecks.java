@@ -1,0 +1,127 @@
+package dev.karst.bdev.core;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.IoType;
+import dev.karst.bdev.module.Geometry;
+import dev.karst.bdev.module.ModuleBdev;
+import java.nio.charset.StandardCharsets;
+
+/** Which geometries there can be, and which may follow another under I/O that waits. */
+final class GeometryChecks {
+    static final int MAX_NAME_BYTES = 255;
+    static final int MAX_ALIASES = 16;
+    private static final int MIN_BLOCK = 512;
+    private static final int MAX_BLOCK = 65536;
+    private static final int MAX_ALIGNMENT = 4096;
+
+    private GeometryChecks() {}
+
+    /** @throws StorageException EINVAL or ENAMETOOLONG, saying what is wrong with it */
+    static void check(ModuleBdev bdev) throws StorageException {
+        Geometry geometry = bdev.geometry();
+        checkName("name", geometry.name());
+        require(geometry.aliases().size() <= MAX_ALIASES, geometry, "has more than " + MAX_ALIASES + " aliases");
+        for (String alias : geometry.aliases()) {
+            checkName("alias", alias);
+        }
+        require(geometry.uuid() != null, geometry, "has no UUID");
+        checkSizes(geometry);
+        checkLimits(geometry);
+        boolean flushes = !geometry.volatileCache() || bdev.supports(IoType.FLUSH);
+        require(flushes, geometry, "has a volatile cache and no FLUSH");
+    }
+
+    private static void checkName(String what, String name) throws StorageException {
+        if (name == null || name.isEmpty()) {
+            throw Failures.of(Errno.EINVAL, "a block device's " + what + " is empty");
+        }
+        if (name.chars().anyMatch(Character::isISOControl)) {
+            throw Failures.of(Errno.EINVAL, "a block device's " + what + " holds a control character");
+        }
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_NAME_BYTES) {
+            String found = what + " of " + bytes + " bytes, and " + MAX_NAME_BYTES + " is the most";
+            throw Failures.of(Errno.ENAMETOOLONG, "a block device's " + found);
+        }
+    }
+
+    private static void checkSizes(Geometry geometry) throws StorageException {
+        int size = geometry.blockSize();
+        boolean right = size >= MIN_BLOCK && size <= MAX_BLOCK && Integer.bitCount(size) == 1;
+        require(right, geometry, "has blocks of " + size + " bytes, not a power of two from 512 to 65536");
+        int physical = geometry.physicalBlockSize();
+        require(physical >= size && physical % size == 0, geometry,
+            "has physical blocks of " + physical + " bytes, not a multiple of the block size " + size);
+        require(geometry.blocks() > 0 && geometry.blocks() <= Long.MAX_VALUE / size, geometry,
+            "has " + geometry.blocks() + " blocks; at least 1, and in all less than 2^63 bytes");
+    }
+
+    private static void checkLimits(Geometry geometry) throws StorageException {
+        boolean positive = geometry.maxTransferBlocks() >= 0 && geometry.maxSegments() >= 0 && geometry.maxUnmapBlocks() >= 0;
+        require(positive, geometry, "has a negative limit");
+        int alignment = geometry.memoryAlignment();
+        boolean right = alignment >= 1 && alignment <= MAX_ALIGNMENT && Integer.bitCount(alignment) == 1;
+        require(right, geometry, "needs memory aligned to " + alignment + ", not a power of two up to 4096");
+        long unit = Math.max(geometry.blockSize(), alignment) / geometry.blockSize();
+        require(geometry.maxTransferBlocks() == 0 || geometry.maxTransferBlocks() >= unit, geometry,
+            "moves at most " + geometry.maxTransferBlocks() + " blocks, less than its memory alignment of " + alignment);
+    }
+
+    private static void require(boolean right, Geometry geometry, String what) throws StorageException {
+        if (!right) {
+            throw Failures.of(Errno.EINVAL, "the block device " + geometry.name() + " " + what);
+        }
+    }
+
+    /**
+     * Holds a device against the parked one that it is to replace: all that its owners were told, and all that the I/O which
+     * waits was checked against, must still be true.
+     *
+     * @throws StorageException EINVAL, saying what differs
+     */
+    static void checkSuccessor(CoreBdev parked, ModuleBdev next) throws StorageException {
+        Geometry old = parked.geometry();
+        Geometry now = next.geometry();
+        same("UUID", old.uuid(), now.uuid(), old);
+        same("block size", old.blockSize(), now.blockSize(), old);
+        same("aliases", old.aliases(), now.aliases(), old);
+        atLeast("blocks", old.blocks(), now.blocks(), old);
+        atLeast("blocks in a transfer", unlimited(old.maxTransferBlocks()), unlimited(now.maxTransferBlocks()), old);
+        atLeast("segments", unlimited(old.maxSegments()), unlimited(now.maxSegments()), old);
+        atLeast("blocks in an unmap", unlimited(old.maxUnmapBlocks()), unlimited(now.maxUnmapBlocks()), old);
+        atLeast("fineness of memory", -old.memoryAlignment(), -now.memoryAlignment(), old);
+        checkQualities(parked, next);
+    }
+
+    private static void checkQualities(CoreBdev parked, ModuleBdev next) throws StorageException {
+        Geometry old = parked.geometry();
+        Geometry now = next.geometry();
+        differs(now.readOnly() && !old.readOnly(), old, "is read-only now");
+        differs(now.volatileCache() && !old.volatileCache(), old, "has a volatile cache now");
+        differs(old.unmapReadsZeroes() && !now.unmapReadsZeroes(), old, "no longer reads zeros where it was unmapped");
+        for (IoType type : IoType.values()) {
+            boolean lost = parked.capabilities().accepts(type) && !Capabilities.accepts(next, type);
+            differs(lost, old, "no longer does " + type);
+        }
+    }
+
+    private static long unlimited(long limit) {
+        return limit == 0 ? Long.MAX_VALUE : limit;
+    }
+
+    private static void same(String what, Object old, Object now, Geometry geometry) throws StorageException {
+        differs(!old.equals(now), geometry, "had the " + what + " " + old + " and would have " + now);
+    }
+
+    private static void atLeast(String what, long old, long now, Geometry geometry) throws StorageException {
+        differs(now < old, geometry, "would have less " + what + " than before, " + now + " and not " + old);
+    }
+
+    private static void differs(boolean does, Geometry geometry, String how) throws StorageException {
+        if (does) {
+            throw Failures.of(Errno.EINVAL, "the block device " + geometry.name() + " " + how
+                + "; it stays parked until a module brings it back as it was");
+        }
+    }
+}

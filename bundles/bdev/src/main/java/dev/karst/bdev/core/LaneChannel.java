@@ -1,0 +1,74 @@
+package dev.karst.bdev.core;
+
+import dev.karst.base.ReactorConfined;
+import dev.karst.bdev.Bdev;
+import dev.karst.bdev.BdevChannel;
+import dev.karst.bdev.BdevIo;
+import dev.karst.reactor.Reactor;
+
+/** What submitters' channels and the layer's own have in common: the lane, and the notes on an I/O. */
+@ReactorConfined
+abstract class LaneChannel extends BdevChannel {
+    /** How many submissions are on the stack of one reactor: while there are any, completions are deferred. */
+    static final class Turn {
+        int depth;
+    }
+
+    /** Places of an I/O that is not in a module. */
+    static final int NOWHERE = -1;
+    static final int WAITING = -2;
+    static final int SPLIT = -3;
+    /** The layer itself completes it now. */
+    static final int ENDING = -4;
+
+    final Lane lane;
+    final Reactor reactor;
+    final Turn turn;
+
+    LaneChannel(Lane lane) {
+        this.lane = lane;
+        this.reactor = lane.reactor;
+        this.turn = lane.turn;
+    }
+
+    @Override
+    public final Reactor reactor() {
+        return reactor;
+    }
+
+    @Override
+    public final Bdev bdev() {
+        return lane.bdev;
+    }
+
+    /** Tells whoever waits for the I/O: now, or later in the round while a submission is on the stack. */
+    final void tell(BdevIo io) {
+        if (turn.depth == 0) {
+            io.run();
+        } else {
+            reactor.defer(io);
+        }
+    }
+
+    /** Whether the caller completes on a reactor that did not submit; refused and counted, as it would corrupt the lane. */
+    final boolean isElsewhere() {
+        if (reactor.isCurrent()) {
+            return false;
+        }
+        strayCompletion();
+        assert false : "completed on a reactor that did not submit";
+        return true;
+    }
+
+    static int noted(BdevIo io) {
+        return place(io);
+    }
+
+    static void note(BdevIo io, int place) {
+        place(io, place);
+    }
+
+    static void stray() {
+        strayCompletion();
+    }
+}

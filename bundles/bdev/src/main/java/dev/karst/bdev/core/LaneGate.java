@@ -1,0 +1,238 @@
+package dev.karst.bdev.core;
+
+import dev.karst.base.Errno;
+import dev.karst.base.ReactorConfined;
+import dev.karst.base.Status;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.BdevIo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Lets I/O into a module or not, and knows when the module is empty. Whoever closes it gives a reason, and it is open when no
+ * reason is left. I/O that a drain recalled waits here and goes first when the gate opens.
+ */
+@ReactorConfined
+final class LaneGate {
+    /** The module is being replaced. */
+    static final int PARK = 1;
+    /** A reset runs. */
+    static final int RESET = 2;
+    /** The device goes; never taken back. */
+    static final int REMOVE = 4;
+
+    private final Lane lane;
+    private final List<CoreChannel> channels = new ArrayList<>(1);
+    private final List<CompletableFuture<Void>> whenEmpty = new ArrayList<>(0);
+    /** What submitters asked to abort and the module has not given back: the answer ABORTED is for them. */
+    private final List<BdevIo> victims = new ArrayList<>(0);
+    /** Channels of modules that went and did not give everything back. */
+    private final List<Attachment> quarantine = new ArrayList<>(0);
+    private final IoRing recalled = new IoRing();
+    private int reasons;
+    private boolean recalling;
+    private boolean watching;
+
+    LaneGate(Lane lane) {
+        this.lane = lane;
+    }
+
+    boolean isOpen() {
+        return reasons == 0;
+    }
+
+    boolean isRemoved() {
+        return (reasons & REMOVE) != 0;
+    }
+
+    /** Whether what leaves the module must be looked at. */
+    boolean watches() {
+        return watching;
+    }
+
+    private void watch() {
+        watching = recalling || !whenEmpty.isEmpty() || !victims.isEmpty();
+    }
+
+    void refuseRemoved() throws StorageException {
+        if (isRemoved()) {
+            throw StorageException.errno(Errno.ENODEV, "No such device: " + lane.bdev.name() + " is being removed; close it");
+        }
+    }
+
+    void enter(CoreChannel channel) {
+        channels.add(channel);
+    }
+
+    void leave(CoreChannel channel) {
+        channels.remove(channel);
+    }
+
+    /** Closes for that reason; the future is told when the module is empty. */
+    void close(int reason, CompletableFuture<Void> empty) {
+        reasons |= reason;
+        if (reason == REMOVE) {
+            failWaiting();
+        }
+        Attachment attachment = lane.attachment();
+        if (attachment == null || attachment.count() == 0) {
+            empty.complete(null);
+        } else {
+            whenEmpty.add(empty);
+            watch();
+        }
+    }
+
+    private void failWaiting() {
+        mergeRecalled();
+        for (BdevIo io = lane.waiting.pollFirst(); io != null; io = lane.waiting.pollFirst()) {
+            lane.end(io, Status.REMOVED);
+        }
+        lane.splits.failWaiting();
+        for (CoreChannel channel : channels) {
+            channel.wakeSoon();
+        }
+    }
+
+    /** That reason is gone. */
+    void open(int reason) {
+        reasons &= ~reason;
+        lane.pump();
+    }
+
+    /** Asks the module to give back all that it holds; what it aborts waits for its successor. */
+    void recall() {
+        recalling = true;
+        abortAll();
+    }
+
+    /** Asks the module to end all that it holds. */
+    void abortAll() {
+        watch();
+        if (lane.attachment() != null) {
+            lane.attachment().abortAll();
+        }
+    }
+
+    /** Something left the module while the gate watches: whether that ends it. */
+    boolean left(BdevIo io, int status, Attachment from) {
+        boolean asked = victims.remove(io);
+        boolean ends = !recalling || asked || status != Status.ABORTED || !io.type.hasRange();
+        if (!ends) {
+            LaneChannel.note(io, LaneChannel.WAITING);
+            recalled.addLast(io);
+        }
+        if (from.count() == 0) {
+            tellEmpty();
+        }
+        watch();
+        return ends;
+    }
+
+    private void tellEmpty() {
+        CompletableFuture<?>[] told = whenEmpty.toArray(CompletableFuture[]::new);
+        whenEmpty.clear();
+        for (CompletableFuture<?> empty : told) {
+            empty.complete(null);
+        }
+    }
+
+    /** Something was completed that is not in the module: whether that ends it. */
+    boolean leftElsewhere(BdevIo io, int status) {
+        if (LaneChannel.noted(io) == LaneChannel.ENDING) {
+            LaneChannel.note(io, LaneChannel.NOWHERE);
+            return true;
+        }
+        for (Attachment old : quarantine) {
+            if (old.remove(io)) {
+                return leftQuarantine(old, io, status);
+            }
+        }
+        LaneChannel.stray();
+        return false;
+    }
+
+    private boolean leftQuarantine(Attachment old, BdevIo io, int status) {
+        boolean ends = victims.remove(io) || status != Status.ABORTED || isRemoved() || !io.type.hasRange();
+        if (old.closeIfEmpty()) {
+            quarantine.remove(old);
+        }
+        if (!ends) {
+            LaneChannel.note(io, LaneChannel.WAITING);
+            lane.waiting.addFirst(io);
+            lane.settle();
+        }
+        return ends;
+    }
+
+    boolean abortInModule(BdevIo victim) {
+        Attachment now = lane.attachment();
+        if (now != null && now.holds(victim)) {
+            return abort(now, victim);
+        }
+        for (Attachment old : quarantine) {
+            if (old.holds(victim)) {
+                return abort(old, victim);
+            }
+        }
+        return false;
+    }
+
+    private boolean abort(Attachment in, BdevIo victim) {
+        victims.add(victim);
+        watch();
+        lane.turn.depth++;
+        in.channel.abort(victim);
+        lane.turn.depth--;
+        return true;
+    }
+
+    /** The time is up: takes back what the module lets go of for good. */
+    void takeBack() {
+        Attachment attachment = lane.attachment();
+        if (attachment == null) {
+            return;
+        }
+        for (BdevIo io : attachment.all()) {
+            if (attachment.holds(io) && attachment.channel.abandon(io) && attachment.remove(io)) {
+                takeBack(io, attachment);
+            }
+        }
+    }
+
+    private void takeBack(BdevIo io, Attachment from) {
+        if (left(io, Status.ABORTED, from)) {
+            lane.end(io, Status.ABORTED);
+        }
+    }
+
+    /** The module goes; {@code gone} is told when its channel is closed, at once unless something is still inside. */
+    void detach(CompletableFuture<Void> gone) {
+        recalling = false;
+        mergeRecalled();
+        Attachment was = lane.detach();
+        if (was == null) {
+            gone.complete(null);
+        } else {
+            if (was.count() > 0) {
+                quarantine.add(was);
+            }
+            was.closeWhenEmpty(gone);
+        }
+        tellEmpty();
+        watch();
+    }
+
+    /** What was recalled waits before everything else. */
+    void mergeRecalled() {
+        for (BdevIo io = recalled.pollLast(); io != null; io = recalled.pollLast()) {
+            lane.waiting.addFirst(io);
+        }
+    }
+
+    /** I/Os that modules that went did not give back. */
+    int quarantined() {
+        return quarantine.stream().mapToInt(Attachment::count).sum();
+    }
+}

@@ -1,0 +1,206 @@
+package dev.karst.bdev.core;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev.State;
+import dev.karst.bdev.BdevRegistry;
+import dev.karst.bdev.module.BdevHost;
+import dev.karst.bdev.module.BdevModule;
+import dev.karst.bdev.module.CreationRecord;
+import dev.karst.bdev.module.ModuleBdev;
+import dev.karst.env.Environment;
+import dev.karst.reactor.Reactors;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The modules that are there, in the order in which they came. Several may have one name: versions of one module. */
+final class Modules {
+    private static final System.Logger LOG = System.getLogger(Modules.class.getName());
+
+    /** What one bound module holds in its hands, until it is revoked. */
+    static final class Host implements BdevHost {
+        private final BlockLayer layer;
+        private final BdevModule module;
+        private final String moduleName;
+        private volatile boolean revoked;
+
+        Host(BlockLayer layer, BdevModule module) {
+            this.layer = layer;
+            this.module = module;
+            this.moduleName = module.name();
+        }
+
+        BdevModule module() {
+            return module;
+        }
+
+        String moduleName() {
+            return moduleName;
+        }
+
+        void revoke() {
+            revoked = true;
+        }
+
+        /** @throws StorageException ENODEV when it is revoked */
+        void check() throws StorageException {
+            if (revoked) {
+                throw Failures.of(Errno.ENODEV, "the module " + moduleName + " has been taken from the block layer");
+            }
+        }
+
+        @Override
+        public Environment environment() {
+            return layer.environment();
+        }
+
+        @Override
+        public Reactors reactors() {
+            return layer.reactors();
+        }
+
+        @Override
+        public BdevRegistry registry() {
+            return layer;
+        }
+
+        @Override
+        public void register(ModuleBdev bdev, CreationRecord record) throws StorageException {
+            check();
+            layer.register(this, bdev, record);
+        }
+
+        @Override
+        public void unregister(String name) throws StorageException {
+            check();
+            layer.unregister(this, name);
+        }
+
+        @Override
+        public void resized(String name, long blocks) throws StorageException {
+            check();
+            layer.resized(this, name, blocks);
+        }
+
+        @Override
+        public void resized(String name, long blocks, CreationRecord record) throws StorageException {
+            check();
+            layer.resized(this, name, blocks, record);
+        }
+    }
+
+    private final BlockLayer layer;
+    /** Guarded by the layer's lock. */
+    private final List<Host> hosts = new ArrayList<>();
+
+    Modules(BlockLayer layer) {
+        this.layer = layer;
+    }
+
+    void add(BdevModule module) {
+        var host = new Host(layer, module);
+        synchronized (layer.lock) {
+            hosts.add(host);
+        }
+        try {
+            module.start(host);
+        } catch (RuntimeException e) {
+            take(module);
+            throw e;
+        }
+        restoreParked(host);
+    }
+
+    /** Has the module bring back what waits for it. What it cannot bring back stays parked until its time is up. */
+    private void restoreParked(Host host) {
+        for (CoreBdev bdev : layer.remaining()) {
+            if (bdev.state() == State.PARKED && bdev.moduleName().equals(host.moduleName())) {
+                try {
+                    host.module().restore(bdev.record());
+                } catch (StorageException e) {
+                    LOG.log(Level.WARNING, "The module {0} could not bring back {1}: {2}", host.moduleName(), bdev.name(),
+                        e.getMessage());
+                } catch (RuntimeException e) {
+                    LOG.log(Level.ERROR, "The module " + host.moduleName() + " threw while it brought back " + bdev.name(), e);
+                }
+            }
+        }
+    }
+
+    void remove(BdevModule module) {
+        Host host = take(module);
+        if (host == null) {
+            return;
+        }
+        host.revoke();
+        layer.parking().park(beginToDrain(host));
+        stop(host);
+        Host successor = successor(host);
+        if (successor != null) {
+            restoreParked(successor);
+        }
+    }
+
+    private Host take(BdevModule module) {
+        synchronized (layer.lock) {
+            Host found = hosts.stream().filter(host -> host.module() == module).findFirst().orElse(null);
+            hosts.remove(found);
+            return found;
+        }
+    }
+
+    private Host successor(Host gone) {
+        synchronized (layer.lock) {
+            return hosts.stream().filter(host -> host.moduleName().equals(gone.moduleName())).findFirst().orElse(null);
+        }
+    }
+
+    /** Its devices that are online, marked as draining. One that changes otherwise is waited for. */
+    private List<CoreBdev> beginToDrain(Host host) {
+        List<CoreBdev> begun = new ArrayList<>();
+        for (CoreBdev bdev : layer.remaining()) {
+            boolean unsettled = true;
+            while (unsettled) {
+                CompletableFuture<Void> other = beginToDrain(host, bdev, begun);
+                unsettled = other != null && layer.removal().settled(other);
+            }
+        }
+        return begun;
+    }
+
+    /** Gives the change to wait for; null when it is marked, or not to be. */
+    private CompletableFuture<Void> beginToDrain(Host host, CoreBdev bdev, List<CoreBdev> begun) {
+        synchronized (layer.lock) {
+            boolean changes = bdev.change() != null;
+            if (!bdev.moduleName().equals(host.moduleName()) || !layer.knows(bdev)) {
+                return null;
+            }
+            if (!changes && bdev.host() == host) {
+                bdev.begin(State.DRAINING);
+                begun.add(bdev);
+            }
+            return changes ? bdev.change() : null;
+        }
+    }
+
+    private static void stop(Host host) {
+        try {
+            host.module().stop();
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "The module " + host.moduleName() + " threw while it stopped", e);
+        }
+    }
+
+    void stopAll() {
+        List<Host> all;
+        synchronized (layer.lock) {
+            all = List.copyOf(hosts);
+        }
+        for (Host host : all.reversed()) {
+            layer.remaining().reversed().stream().filter(bdev -> bdev.host() == host).forEach(layer.removal()::remove);
+            remove(host.module());
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.karst.bdev.core;
+
+import dev.karst.base.Status;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.BdevChannel;
+import dev.karst.bdev.BdevDescriptor;
+import dev.karst.bdev.BdevEvents;
+import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.IoType;
+import dev.karst.bdev.module.BdevHost;
+import dev.karst.bdev.module.BdevModule;
+import dev.karst.bdev.module.CreationRecord;
+import dev.karst.bdev.module.Geometry;
+import dev.karst.bdev.module.ModuleBdev;
+import dev.karst.bdev.module.ModuleChannel;
+import dev.karst.reactor.Reactor;
+import java.util.Map;
+import java.util.UUID;
+
+/** A stacked module that hands everything on to the device {@code disk}. */
+final class OnTopModule implements BdevModule {
+    static final String NAME = "top";
+    private BdevHost host;
+
+    @Override
+    public String name() {
+        return "on top";
+    }
+
+    @Override
+    public void start(BdevHost host) {
+        this.host = host;
+    }
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public void restore(CreationRecord record) throws StorageException {
+        create();
+    }
+
+    void create() throws StorageException {
+        Top[] top = new Top[1];
+        Reactor first = host.reactors().all().getFirst();
+        BdevDescriptor base = host.registry().open("disk", true, first, (BdevEvents) () ->
+            host.environment().threads().background().execute(() -> top[0].gone()));
+        host.registry().claim(base, NAME);
+        var geometry = Geometry.of(NAME, new UUID(9, 9), "On top", base.bdev().blockSize(), base.bdev().blocks());
+        top[0] = new Top(geometry.with(geometry.blockSize(), false, false, true), base, host);
+        host.register(top[0], new CreationRecord("top_create", Map.of(), NAME, geometry.uuid()));
+    }
+
+    /** The device. */
+    private static final class Top extends ModuleBdev {
+        private final BdevDescriptor base;
+        private final BdevHost host;
+
+        Top(Geometry geometry, BdevDescriptor base, BdevHost host) {
+            super(geometry);
+            this.base = base;
+            this.host = host;
+        }
+
+        void gone() {
+            try {
+                host.unregister(NAME);
+            } catch (StorageException e) {
+                // Somebody else was faster.
+            }
+        }
+
+        @Override
+        public boolean supports(IoType type) {
+            return type == IoType.RESET || base.bdev().supports(type);
+        }
+
+        @Override
+        public ModuleChannel openChannel(Reactor reactor) throws StorageException {
+            return new TopChannel(base.openChannel(reactor));
+        }
+
+        @Override
+        public void destroy(boolean parked) {
+            base.close();
+        }
+    }
+
+    /** A channel. */
+    private static final class TopChannel extends ModuleChannel {
+        private final BdevChannel base;
+
+        TopChannel(BdevChannel base) {
+            this.base = base;
+        }
+
+        @Override
+        public int submit(BdevIo io) {
+            var child = new Child(io);
+            int status = base.submit(child);
+            io.moduleState = status == Status.OK ? child : null;
+            return status;
+        }
+
+        @Override
+        public void abort(BdevIo io) {
+            var abort = new Child(null);
+            abort.type = IoType.ABORT;
+            abort.victim = (BdevIo) io.moduleState;
+            base.submit(abort);
+        }
+
+        @Override
+        public void close() {
+            base.close();
+        }
+    }
+
+    /** What is handed on. */
+    private static final class Child extends BdevIo {
+        private final BdevIo whole;
+
+        Child(BdevIo whole) {
+            super(MAX_SEGMENTS);
+            this.whole = whole;
+            if (whole != null) {
+                type = whole.type;
+                offsetBlocks = whole.offsetBlocks;
+                blocks = whole.blocks;
+                data.slice(whole.data, 0, type.hasData() ? whole.data.bytes() : 0);
+            }
+        }
+
+        @Override
+        protected void ended(int status) {
+            if (whole != null) {
+                whole.moduleState = null;
+                whole.complete(status);
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.karst.config;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.rpc.RpcRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+
+/**
+ * Makes the calls of a configuration one by one, each when its method is there; one that answers EAGAIN is made again.
+ * Layers may come in any order and after this; so there is a time to wait for absent methods, one for the whole file,
+ * lest each absent layer cost it again.
+ */
+final class StartupPlayer {
+    private static final System.Logger LOG = System.getLogger(StartupPlayer.class.getName());
+    /** Parameters that name what a call is about, the most telling first. */
+    private static final List<String> NAMES =
+        List.of("name", "nqn", "lvol_name", "lvs_name", "ctrlr", "bdev_name", "trtype", "uuid");
+
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final RpcRegistry registry;
+    private final StartupState state;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private long waitNanos;
+    private boolean stopped;
+
+    StartupPlayer(RpcRegistry registry, StartupState state, long waitNanos) {
+        this.registry = registry;
+        this.state = state;
+        this.waitNanos = waitNanos;
+    }
+
+    /** Makes the calls; returns false when it was stopped before the end. */
+    boolean play(List<StartupFile.Call> calls) {
+        RpcRegistry.Watch watch = registry.watch(this::wake);
+        try {
+            for (StartupFile.Call call : calls) {
+                if (!awaitMethod(call.method())) {
+                    return false;
+                }
+                play(call);
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            watch.close();
+        }
+    }
+
+    /** Ends the play before its next call. */
+    void stop() {
+        lock.lock();
+        try {
+            stopped = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wake() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for the method or until the time is used up; false when stopped. */
+    private boolean awaitMethod(String method) throws InterruptedException {
+        lock.lock();
+        try {
+            while (!stopped && registry.method(method).isEmpty() && waitNanos > 0) {
+                waitNanos = changed.awaitNanos(waitNanos);
+            }
+            return !stopped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void play(StartupFile.Call call) throws InterruptedException {
+        try {
+            while (!tryOnce(call)) {
+                awaitMore();
+            }
+            state.succeeded();
+        } catch (StorageException e) {
+            state.failed(call.method(), e.getMessage());
+            String what = call.method() + object(call.parameters());
+            LOG.log(System.Logger.Level.WARNING, "configuration: " + what + ": " + e.getMessage());
+        }
+    }
+
+    /** Makes the call; false when what it needs is not there yet and there is time left. */
+    private boolean tryOnce(StartupFile.Call call) throws StorageException {
+        try {
+            registry.call(call.method(), call.parameters());
+            return true;
+        } catch (StorageException e) {
+            if (e.code() != -Errno.EAGAIN || !mayWait()) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private boolean mayWait() {
+        lock.lock();
+        try {
+            return !stopped && waitNanos > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for a change of the methods or a moment: a layer may become ready without one. */
+    private void awaitMore() throws InterruptedException {
+        lock.lock();
+        try {
+            long moment = Math.min(waitNanos, RETRY_NANOS);
+            waitNanos -= moment - Math.max(0, changed.awaitNanos(moment));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static String object(Map<String, Object> parameters) {
+        Stream<Object> named = NAMES.stream().map(parameters::get).filter(Objects::nonNull);
+        return named.findFirst().map(name -> " " + name).orElse("");
+    }
+}

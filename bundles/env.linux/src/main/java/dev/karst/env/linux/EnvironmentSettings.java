@@ -1,0 +1,17 @@
+package dev.karst.env.linux;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/** Settings of the environment, in etc/dev.karst.env.cfg. */
+@ObjectClassDefinition(name = "Karst environment")
+public @interface EnvironmentSettings {
+    @AttributeDefinition(name = "Memory cap",
+        description = "Most MiB of memory for data; 0 is three quarters of what is available at the start. "
+            + "It may change while running")
+    long memoryCapMiB() default 0;
+
+    @AttributeDefinition(name = "io_uring",
+        description = "Whether files are read and written by io_uring where the kernel allows; else by helper threads")
+    boolean ioUring() default true;
+}

@@ -1,0 +1,123 @@
+package dev.karst.env.linux;
+
+import dev.karst.base.Clock;
+import dev.karst.base.StorageException;
+import dev.karst.env.Environment;
+import dev.karst.env.EventSet;
+import dev.karst.env.FileRing;
+import dev.karst.env.Files;
+import dev.karst.env.Memory;
+import dev.karst.env.Network;
+import dev.karst.env.Processors;
+import dev.karst.env.Threads;
+import dev.karst.env.linux.event.EpollEventSet;
+import dev.karst.env.linux.file.FileRings;
+import dev.karst.env.linux.file.LinuxFiles;
+import dev.karst.env.linux.memory.LinuxMemory;
+import dev.karst.env.linux.net.LinuxNetwork;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.metatype.annotations.Designate;
+
+/** The environment on Linux: a component, or without a framework simply an object. */
+@Component(immediate = true, service = Environment.class, configurationPid = LinuxEnvironment.PID)
+@Designate(ocd = EnvironmentSettings.class)
+public final class LinuxEnvironment implements Environment {
+    /** Of its settings. */
+    static final String PID = "dev.karst.env";
+    /** Set to {@code false}, file I/O is done by helper threads also where io_uring is allowed. */
+    static final String URING_PROPERTY = "karst.env.io_uring";
+
+    private static final long MIB = 1 << 20;
+
+    private final Clock clock = new SystemClock();
+    private final LinuxProcessors processors = new LinuxProcessors();
+    private final LinuxThreads threads = new LinuxThreads(processors);
+    private final LinuxMemory memory;
+    private final Files files = new LinuxFiles();
+    private final Network network = new LinuxNetwork();
+    private final FileRings rings;
+
+    /** With the settings that hold when nothing is set. */
+    public LinuxEnvironment() {
+        this(0, !"false".equals(System.getProperty(URING_PROPERTY)));
+    }
+
+    /** With a cap on memory, 0 for the standard one, and with or without io_uring. */
+    public LinuxEnvironment(long memoryCapBytes, boolean ioUring) {
+        memory = new LinuxMemory(memoryCapBytes);
+        rings = new FileRings(threads, ioUring);
+    }
+
+    /** As a component. */
+    @Activate
+    public LinuxEnvironment(EnvironmentSettings settings) {
+        this(settings.memoryCapMiB() * MIB, settings.ioUring() && !"false".equals(System.getProperty(URING_PROPERTY)));
+    }
+
+    @Modified
+    void modified(EnvironmentSettings settings) {
+        memory.setCap(settings.memoryCapMiB() * MIB);
+    }
+
+    /** Ends all threads and gives all memory back; nothing of this environment may be used any more. */
+    @Deactivate
+    public void close() {
+        threads.close();
+        memory.close();
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public Memory memory() {
+        return memory;
+    }
+
+    @Override
+    public Processors processors() {
+        return processors;
+    }
+
+    @Override
+    public Files files() {
+        return files;
+    }
+
+    @Override
+    public Network network() {
+        return network;
+    }
+
+    @Override
+    public Threads threads() {
+        return threads;
+    }
+
+    /** machine-id(5). */
+    @Override
+    public String machineId() {
+        try {
+            return java.nio.file.Files.readString(Path.of("/etc/machine-id")).strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    @Override
+    public EventSet openEventSet() throws StorageException {
+        return new EpollEventSet();
+    }
+
+    @Override
+    public FileRing openFileRing(EventSet events, int depth) throws StorageException {
+        return rings.open(events, depth, processors.elsewhere());
+    }
+}

@@ -1,0 +1,139 @@
+package dev.karst.env.linux.file;
+
+import dev.karst.base.Errno;
+import dev.karst.base.Mem;
+import dev.karst.base.StorageException;
+import dev.karst.env.DataFile;
+import dev.karst.env.linux.kernel.Failure;
+import dev.karst.env.linux.kernel.Kernel;
+import dev.karst.env.linux.kernel.Syscall;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** An open file or block device. */
+final class LinuxDataFile extends DataFile {
+    /** include/uapi/linux/fs.h: _IOR(0x12, 114, size_t) */
+    private static final int BLKGETSIZE64 = 0x80081272;
+    private static final int PAGE = 4096;
+
+    private final Path path;
+    private final boolean readOnly;
+    private final int alignment;
+    private final boolean device;
+    private final boolean punches;
+    private final String identity;
+    /** Set when the file system turned out not to zero ranges: it punches them then. Any reactor finds out for all. */
+    private volatile boolean zeroByPunch;
+    private volatile int fd;
+
+    LinuxDataFile(int fd, Path path, boolean readOnly, int alignment, Statx stat) {
+        this.fd = fd;
+        this.path = path;
+        this.readOnly = readOnly;
+        this.alignment = alignment;
+        device = stat.isBlockDevice();
+        identity = stat.identity();
+        punches = !readOnly && (device ? deviceZeroes(stat) : filePunches(stat.size()));
+    }
+
+    /** Punches behind the end of the file, which changes nothing and fails where it cannot be done. */
+    private boolean filePunches(long size) {
+        long behind = (size + PAGE - 1) / PAGE * PAGE;
+        try (Kernel kernel = Kernel.open()) {
+            return kernel.call(Syscall.FALLOCATE, fd, Fallocate.PUNCH, behind, PAGE, 0) == 0;
+        }
+    }
+
+    /** A device punches where it can write zeros by itself. A partition has no queue of its own. */
+    private static boolean deviceZeroes(Statx stat) {
+        Path folder = Path.of("/sys/dev/block/" + stat.major() + ":" + stat.minor());
+        try {
+            Path real = folder.toRealPath();
+            Path queue = Files.exists(real.resolve("queue")) ? real.resolve("queue") : real.resolveSibling("queue");
+            return !Files.readString(queue.resolve("write_zeroes_max_bytes")).strip().equals("0");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** The descriptor, or -1 once closed. */
+    int fd() {
+        return fd;
+    }
+
+    /** Whether a range is zeroed by punching it. */
+    boolean zeroesByPunch() {
+        return zeroByPunch;
+    }
+
+    /** Whether a range that could not be zeroed is to be tried again as a punch; from now on at once. */
+    boolean fallsBackToPunch(int result) {
+        if (result != -Errno.EOPNOTSUPP || zeroByPunch || !punches) {
+            return false;
+        }
+        zeroByPunch = true;
+        return true;
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public Object identity() {
+        return identity;
+    }
+
+    @Override
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    @Override
+    public boolean direct() {
+        return alignment > 1;
+    }
+
+    @Override
+    public int alignment() {
+        return alignment;
+    }
+
+    @Override
+    public boolean punches() {
+        return punches;
+    }
+
+    @Override
+    public long size() throws StorageException {
+        try (Kernel kernel = Kernel.open()) {
+            long result = device
+                ? kernel.call(Syscall.IOCTL, fd, BLKGETSIZE64, kernel.scratch)
+                : Statx.ask(kernel, fd, emptyPath(kernel), Statx.AT_EMPTY_PATH);
+            if (result < 0) {
+                throw Failure.of(result, "read the size of " + path);
+            }
+            return device ? Mem.getLong(kernel.scratch) : Statx.answer(kernel).size();
+        }
+    }
+
+    /** An empty string behind where the answer goes. */
+    private static long emptyPath(Kernel kernel) {
+        long at = kernel.scratch + 1024;
+        Mem.setByte(at, (byte) 0);
+        return at;
+    }
+
+    @Override
+    public void close() {
+        int old = fd;
+        fd = -1;
+        if (old >= 0) {
+            try (Kernel kernel = Kernel.open()) {
+                kernel.close(old);
+            }
+        }
+    }
+}

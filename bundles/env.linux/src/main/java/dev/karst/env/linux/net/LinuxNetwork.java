@@ -1,0 +1,49 @@
+package dev.karst.env.linux.net;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.env.Network;
+import dev.karst.env.ServerSocket;
+import dev.karst.env.StreamSocket;
+import dev.karst.env.linux.kernel.Failure;
+import dev.karst.env.linux.kernel.Kernel;
+import dev.karst.env.linux.kernel.Syscall;
+
+/** TCP over IPv4 and IPv6. */
+public final class LinuxNetwork implements Network {
+    @Override
+    public ServerSocket listen(String address, int port, int backlog) throws StorageException {
+        Endpoint endpoint = Endpoint.of(address, port);
+        String what = "listen on " + endpoint;
+        try (Kernel kernel = Kernel.open()) {
+            int fd = Sockets.open(kernel, endpoint, what);
+            Sockets.prepareListener(kernel, fd, endpoint);
+            long result = kernel.call(Syscall.BIND, fd, kernel.scratch, endpoint.write(kernel.scratch));
+            if (result == 0) {
+                result = kernel.call(Syscall.LISTEN, fd, backlog, 0);
+            }
+            if (result < 0) {
+                kernel.close(fd);
+                throw Failure.of(result, what);
+            }
+            return new TcpServerSocket(fd, Endpoint.local(kernel, fd));
+        }
+    }
+
+    @Override
+    public StreamSocket connect(String address, int port) throws StorageException {
+        Endpoint endpoint = Endpoint.of(address, port);
+        String what = "connect to " + endpoint;
+        Kernel kernel = Kernel.open();
+        int fd = -1;
+        try {
+            fd = Sockets.open(kernel, endpoint, what);
+        } finally {
+            if (fd < 0) {
+                kernel.close();
+            }
+        }
+        long result = kernel.call(Syscall.CONNECT, fd, kernel.scratch, endpoint.write(kernel.scratch));
+        return new TcpSocket(kernel, fd, endpoint, result == -Errno.EINPROGRESS ? 0 : (int) result);
+    }
+}

@@ -1,0 +1,2 @@
+/** Stream sockets on TCP. */
+package dev.karst.env.linux.net;

@@ -1,0 +1,68 @@
+package dev.karst.env.sim;
+
+import dev.karst.env.DataFile;
+import java.nio.file.Path;
+
+/** A simulated file that is open; all that have the same path open share its bytes. */
+final class SimDataFile extends DataFile {
+    private final Path path;
+    private final boolean readOnly;
+    private final int alignment;
+    private final SparseBytes bytes;
+    private boolean closed;
+    int inFlight;
+
+    SimDataFile(Path path, boolean readOnly, int alignment, SparseBytes bytes) {
+        this.path = path;
+        this.readOnly = readOnly;
+        this.alignment = alignment;
+        this.bytes = bytes;
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    @Override
+    public boolean direct() {
+        return alignment > 1;
+    }
+
+    @Override
+    public int alignment() {
+        return alignment;
+    }
+
+    @Override
+    public boolean punches() {
+        return true;
+    }
+
+    @Override
+    public long size() {
+        return bytes.size();
+    }
+
+    @Override
+    public void close() {
+        if (inFlight > 0) {
+            throw new IllegalStateException(path + " closed with " + inFlight + " operations in flight");
+        }
+        closed = true;
+    }
+
+    /** What reads see. */
+    SparseBytes bytes() {
+        return bytes;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+}

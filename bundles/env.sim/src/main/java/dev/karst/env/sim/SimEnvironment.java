@@ -1,0 +1,97 @@
+package dev.karst.env.sim;
+
+import dev.karst.env.Environment;
+import dev.karst.env.EventSet;
+import dev.karst.env.FileRing;
+import java.util.UUID;
+
+/**
+ * A machine that exists in one thread and follows from one seed. Whoever drives it runs the events of its {@link
+ * #schedule}, the work of its {@link #threads}, and moves its {@link #clock}.
+ */
+public final class SimEnvironment implements Environment, AutoCloseable {
+    private final SimRandom random;
+    private final SimClock clock = new SimClock();
+    private final SimTrace trace = new SimTrace();
+    private final SimFaults faults = new SimFaults();
+    private final SimSchedule schedule = new SimSchedule(clock);
+    private final SimThreads threads = new SimThreads();
+    private final SimMemory memory = new SimMemory(faults);
+    private final SimFiles files = new SimFiles(faults);
+    private final SimNetwork network;
+    private final SimProcessors processors;
+    private final SimRandom uuids;
+
+    public SimEnvironment(SimRandom random, int processors) {
+        this.random = random;
+        this.network = new SimNetwork(random.split(), schedule, trace, faults);
+        this.processors = new SimProcessors(processors, clock);
+        this.uuids = random.split();
+    }
+
+    @Override
+    public SimClock clock() {
+        return clock;
+    }
+
+    @Override
+    public SimMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public SimProcessors processors() {
+        return processors;
+    }
+
+    @Override
+    public SimFiles files() {
+        return files;
+    }
+
+    @Override
+    public SimNetwork network() {
+        return network;
+    }
+
+    @Override
+    public SimThreads threads() {
+        return threads;
+    }
+
+    @Override
+    public UUID newUuid() {
+        return new UUID(uuids.nextLong() & ~0xf000L | 0x4000L, uuids.nextLong() & Long.MAX_VALUE >>> 1 | Long.MIN_VALUE);
+    }
+
+    @Override
+    public SimEventSet openEventSet() {
+        return new SimEventSet(random.split(), trace);
+    }
+
+    @Override
+    public FileRing openFileRing(EventSet events, int depth) {
+        return new SimFileRing(this, random.split(), (SimEventSet) events, depth);
+    }
+
+    /** What goes wrong; nothing at first. */
+    public SimFaults faults() {
+        return faults;
+    }
+
+    /** What the world does by itself. */
+    public SimSchedule schedule() {
+        return schedule;
+    }
+
+    /** The hash of all that happened. */
+    public SimTrace trace() {
+        return trace;
+    }
+
+    /** Takes all memory back; nothing of this environment may be used any more. */
+    @Override
+    public void close() {
+        memory.close();
+    }
+}

@@ -1,0 +1,174 @@
+package dev.karst.env.sim;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * All that was done to the files since recording began, each at an instant: instants are numbered, and between two of them
+ * nothing happens. {@link PowerCut} asks what a power cut at an instant may leave.
+ */
+public final class WriteRecorder {
+    static final long NEVER = Long.MAX_VALUE;
+
+    /** A write or, without data, a range that was set to zeros. */
+    static final class Write {
+        final Path path;
+        final long offset;
+        final long submitted;
+        long length;
+        byte[] data;
+        /** When the disk did it. */
+        long completed = NEVER;
+        /** When its owner was told. */
+        long acknowledged = NEVER;
+        long durable = NEVER;
+        /** When it came to nothing: failed or cancelled. */
+        long dropped = NEVER;
+
+        Write(Path path, long offset, long length, byte[] data, long submitted) {
+            this.path = path;
+            this.offset = offset;
+            this.length = length;
+            this.data = data;
+            this.submitted = submitted;
+        }
+
+        /** Whether a power cut then may leave it whole, torn or not at all. */
+        boolean isOpen(long instant) {
+            return submitted <= instant && durable > instant && dropped > instant;
+        }
+    }
+
+    /** A file that was made, durably, while recording. */
+    record Creation(Path path, long bytes, long instant) {}
+
+    /** Something that a test wants to know of an instant. */
+    private record Mark(long instant, long value) {}
+
+    private final Map<Path, SparseBytes> start = new TreeMap<>();
+    private final List<Write> writes = new ArrayList<>();
+    private final List<Creation> creations = new ArrayList<>();
+    private final List<Mark> marks = new ArrayList<>();
+    /** Just before each SYNC was acknowledged and each mark made: what may be lost is most there. */
+    private final List<Long> peaks = new ArrayList<>();
+    private long instant;
+
+    WriteRecorder(Map<Path, SparseBytes> files) {
+        files.forEach((path, bytes) -> start.put(path, bytes.copy()));
+    }
+
+    /** The instant now: all that was recorded has happened. */
+    public long now() {
+        return instant;
+    }
+
+    /**
+     * Notes that, from now on, {@code value} holds: how many flushes were acknowledged, say. {@link #markAt} tells it
+     * for a state.
+     */
+    public void mark(long value) {
+        peaks.add(instant);
+        marks.add(new Mark(++instant, value));
+    }
+
+    /** The value of the last mark at that instant; -1 when there was none. */
+    public long markAt(long instant) {
+        long value = -1;
+        for (Mark mark : marks) {
+            value = mark.instant <= instant ? mark.value : value;
+        }
+        return value;
+    }
+
+    /**
+     * The instants worth a cut: any state that a cut at any other instant may leave is also one of these, and those are
+     * held against the same mark.
+     */
+    public List<Long> instants() {
+        List<Long> all = new ArrayList<>(peaks);
+        all.add(instant);
+        return all.stream().distinct().toList();
+    }
+
+    Write submitted(Path path, long offset, long length, byte[] data) {
+        Write write = new Write(path, offset, length, data, ++instant);
+        writes.add(write);
+        return write;
+    }
+
+    void completed(Write write, byte[] data, long length) {
+        write.data = data;
+        write.length = length;
+        write.completed = ++instant;
+    }
+
+    void acknowledged(Write write) {
+        write.acknowledged = ++instant;
+    }
+
+    void dropped(Write write) {
+        peaks.add(instant);
+        write.dropped = ++instant;
+    }
+
+    /** A SYNC that was submitted at {@code since} is acknowledged. */
+    void synced(Path path, long since) {
+        peaks.add(instant);
+        instant++;
+        for (Write write : writes) {
+            if (write.path.equals(path) && write.acknowledged <= since && write.durable == NEVER) {
+                write.durable = instant;
+            }
+        }
+    }
+
+    void created(Path path, long bytes) {
+        peaks.add(instant);
+        creations.add(new Creation(path, bytes, ++instant));
+    }
+
+    /** A file that a test put there counts as having been there from the start. */
+    void put(Path path, SparseBytes bytes) {
+        start.put(path, bytes.copy());
+    }
+
+    /** The files with all that is durable at that instant and nothing else. */
+    Map<Path, SparseBytes> durableAt(long instant) {
+        Map<Path, SparseBytes> files = new TreeMap<>();
+        start.forEach((path, bytes) -> files.put(path, bytes.fork()));
+        for (Creation creation : creations) {
+            if (creation.instant <= instant) {
+                files.put(creation.path, new SparseBytes(creation.bytes));
+            }
+        }
+        writes.stream()
+            .filter(write -> write.durable <= instant)
+            .sorted((one, other) -> Long.compare(one.completed, other.completed))
+            .forEach(write -> apply(files.get(write.path), write, write.offset, write.offset + write.length));
+        return files;
+    }
+
+    /** What a cut at that instant may leave or lose, in order of completion, then of submission. */
+    List<Write> openAt(long instant) {
+        return writes.stream()
+            .filter(write -> write.isOpen(instant))
+            .sorted((one, other) -> {
+                long first = one.completed <= instant ? one.completed : NEVER;
+                long second = other.completed <= instant ? other.completed : NEVER;
+                return first != second ? Long.compare(first, second) : Long.compare(one.submitted, other.submitted);
+            })
+            .toList();
+    }
+
+    /** Does the part of the write from byte {@code from} up to {@code to} of the file. */
+    static void apply(SparseBytes bytes, Write write, long from, long to) {
+        if (write.data == null) {
+            bytes.zero(from, to - from);
+        } else {
+            bytes.write(from, write.data, (int) (from - write.offset), (int) (to - from));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.karst.launcher;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Says for a person what is served, and how a host reaches it. */
+final class Serving {
+    private Serving() {}
+
+    /** Takes the result of {@code karst_get_startup}; fails with the first call of the configuration that failed. */
+    static void checkStartup(Object startup) throws RpcException {
+        Map<?, ?> fields = (Map<?, ?>) startup;
+        List<Map<?, ?>> failures = objects(fields.get("failed"));
+        if (!failures.isEmpty()) {
+            Map<?, ?> first = failures.getFirst();
+            String more = failures.size() > 1 ? "; " + (failures.size() - 1) + " more failed" : "";
+            throw new RpcException(first.get("method") + ": " + first.get("message") + more);
+        }
+        if (fields.get("message") != null) {
+            throw new RpcException(String.valueOf(fields.get("message")));
+        }
+    }
+
+    /** Takes the result of {@code nvmf_get_subsystems}; gives whole lines, an exact command for each way in. */
+    static String describe(Object subsystems) {
+        StringBuilder out = new StringBuilder();
+        for (Map<?, ?> subsystem : objects(subsystems)) {
+            if ("NVMe".equals(subsystem.get("subtype"))) {
+                describe(out, subsystem);
+            }
+        }
+        return out.isEmpty() ? "Nothing is served yet; see karst rpc nvmf_create_subsystem\n" : out.toString();
+    }
+
+    private static void describe(StringBuilder out, Map<?, ?> subsystem) {
+        String bdevs = objects(subsystem.get("namespaces")).stream()
+            .map(namespace -> String.valueOf(namespace.get("bdev_name")))
+            .collect(Collectors.joining(", "));
+        out.append(subsystem.get("nqn")).append(bdevs.isEmpty() ? " without a namespace" : " with " + bdevs).append('\n');
+        for (Map<?, ?> address : objects(subsystem.get("listen_addresses"))) {
+            out.append("  nvme connect -t %s -a %s -s %s -n %s%n".formatted(
+                String.valueOf(address.get("trtype")).toLowerCase(Locale.ROOT),
+                address.get("traddr"), address.get("trsvcid"), subsystem.get("nqn")));
+        }
+    }
+
+    private static List<Map<?, ?>> objects(Object list) {
+        return list instanceof List<?> elements
+            ? elements.stream().<Map<?, ?>>map(element -> (Map<?, ?>) element).toList()
+            : List.of();
+    }
+}

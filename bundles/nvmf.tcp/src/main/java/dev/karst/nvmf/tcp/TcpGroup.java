@@ -1,0 +1,218 @@
+package dev.karst.nvmf.tcp;
+
+import dev.karst.base.Crc32c;
+import dev.karst.base.ReactorConfined;
+import dev.karst.base.StorageException;
+import dev.karst.env.Memory;
+import dev.karst.env.Region;
+import dev.karst.env.StreamSocket;
+import dev.karst.nvmf.ListenAddress;
+import dev.karst.nvmf.NvmfHost;
+import dev.karst.nvmf.TransportOptions;
+import dev.karst.reactor.Poller;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
+
+/**
+ * The connections of one transport on one reactor, and what they share: buffers, the digest, the round in which those that
+ * are ready are read and those that have something to send are flushed, one write for all that a round produced.
+ */
+@ReactorConfined
+final class TcpGroup {
+    static final long ICREQ_TIMEOUT_NANOS = 5_000_000_000L;
+    static final long CONNECT_TIMEOUT_NANOS = 10_000_000_000L;
+    /** How long a host may take nothing, or owe data, without any progress. */
+    static final long STALL_TIMEOUT_NANOS = 30_000_000_000L;
+    /** How long a host may take to close after a C2HTermReq. NVMe TCP Transport 1.0, 3.5. */
+    static final long TERMINATION_NANOS = 10_000_000_000L;
+
+    private static final long CHECK_NANOS = 2_500_000_000L;
+    private static final int ZEROS_BYTES = 4096;
+
+    private final Reactor reactor;
+    private final NvmfHost host;
+    private final TransportOptions options;
+    private final Memory memory;
+    private final DataBuffers buffers;
+    private final Region zeros;
+    private final Crc32c crc = new Crc32c();
+    private final TcpCounters counters = new TcpCounters();
+    private final ConnectionLog log;
+    private final ConnectionList all = new ConnectionList();
+    private final ConnectionList ready = new ConnectionList();
+    private final ConnectionList dirty = new ConnectionList();
+    private Runnable whenEmpty;
+
+    private final Poller poller = new Poller() {
+        @Override
+        public int poll() {
+            return readReady() + flushDirty();
+        }
+    };
+
+    private final Timer check = new Timer() {
+        @Override
+        public void expired() {
+            checkTimes();
+        }
+    };
+
+    TcpGroup(Reactor reactor, NvmfHost host, TransportOptions options) throws StorageException {
+        this.reactor = reactor;
+        this.host = host;
+        this.options = options;
+        memory = host.environment().memory();
+        buffers = new DataBuffers(memory, options.maxIoBytes());
+        zeros = memory.allocate("nvmf.tcp padding", ZEROS_BYTES);
+        log = new ConnectionLog(reactor);
+    }
+
+    void start() {
+        reactor.add(poller);
+    }
+
+    Reactor reactor() {
+        return reactor;
+    }
+
+    NvmfHost host() {
+        return host;
+    }
+
+    TransportOptions options() {
+        return options;
+    }
+
+    Memory memory() {
+        return memory;
+    }
+
+    DataBuffers buffers() {
+        return buffers;
+    }
+
+    /** Address of some zeros to pad with. */
+    long zeros() {
+        return zeros.address();
+    }
+
+    Crc32c crc() {
+        return crc;
+    }
+
+    TcpCounters counters() {
+        return counters;
+    }
+
+    ConnectionLog log() {
+        return log;
+    }
+
+    int size() {
+        return all.size();
+    }
+
+    /** Takes a connection that was accepted. */
+    void adopt(StreamSocket socket, ListenAddress listener) {
+        Region own;
+        try {
+            own = memory.allocate("nvmf.tcp connection", TcpConnection.memoryBytes());
+        } catch (StorageException e) {
+            counters.refused++;
+            log.refused(socket.peer(), e.getMessage());
+            socket.close();
+            return;
+        }
+        TcpConnection connection = new TcpConnection(this, socket, listener, own);
+        counters.accepted++;
+        all.add(connection);
+        if (all.size() == 1) {
+            reactor.schedule(check, CHECK_NANOS);
+        }
+        connection.start();
+    }
+
+    /** A connection has ended and nothing of it is in use. */
+    void leave(TcpConnection connection, Region own) {
+        all.remove(connection);
+        ready.remove(connection);
+        dirty.remove(connection);
+        memory.free(own);
+        if (all.size() == 0) {
+            reactor.cancel(check);
+            if (whenEmpty != null) {
+                whenEmpty.run();
+            }
+        }
+    }
+
+    /** The connection may have something to read. */
+    void ready(TcpConnection connection) {
+        if (!connection.isReady && !connection.isClosed()) {
+            connection.isReady = true;
+            ready.add(connection);
+        }
+    }
+
+    /** The connection has something to send. */
+    void dirty(TcpConnection connection) {
+        if (!connection.isDirty && !connection.isClosed()) {
+            connection.isDirty = true;
+            dirty.add(connection);
+        }
+    }
+
+    private int readReady() {
+        int count = ready.size();
+        for (int left = count; left > 0 && ready.size() > 0; left--) {
+            TcpConnection connection = ready.removeAt(0);
+            connection.isReady = false;
+            if (!connection.isClosed() && connection.read()) {
+                ready(connection);
+            }
+        }
+        return count;
+    }
+
+    private int flushDirty() {
+        int count = dirty.size();
+        while (dirty.size() > 0) {
+            TcpConnection connection = dirty.removeAt(dirty.size() - 1);
+            connection.isDirty = false;
+            connection.flush();
+        }
+        return count;
+    }
+
+    private void checkTimes() {
+        long now = reactor.nowNanos();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (i < all.size()) {
+                all.get(i).checkTime(now);
+            }
+        }
+        if (all.size() > 0) {
+            reactor.schedule(check, CHECK_NANOS);
+        }
+    }
+
+    /** Ends all connections; {@code whenClosed} runs when the last has gone. */
+    void close(Runnable whenClosed) {
+        whenEmpty = () -> {
+            whenEmpty = null;
+            reactor.remove(poller);
+            buffers.close();
+            memory.free(zeros);
+            whenClosed.run();
+        };
+        if (all.size() == 0) {
+            whenEmpty.run();
+            return;
+        }
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (i < all.size()) {
+                all.get(i).disconnect("the transport closes");
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.karst.nvmf.tcp;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.env.ServerSocket;
+import dev.karst.env.StreamSocket;
+import dev.karst.nvmf.ListenAddress;
+import dev.karst.nvmf.NvmfHost;
+import dev.karst.nvmf.NvmfTransport;
+import dev.karst.nvmf.TransportOptions;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Reactors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The TCP transport of a target: a group per reactor, and the listeners. */
+final class TcpTransport implements NvmfTransport {
+    private static final int BACKLOG = 128;
+    private static final long CLOSE_TIMEOUT_MS = 10_000;
+
+    private final NvmfHost host;
+    private final TransportOptions options;
+    private final Reactors reactors;
+    /** By the reactor's number. */
+    private final List<TcpGroup> groups = new ArrayList<>();
+    private final List<TcpListener> listeners = new ArrayList<>();
+
+    TcpTransport(NvmfHost host, TransportOptions options) throws StorageException {
+        this.host = host;
+        this.options = options;
+        reactors = host.reactors();
+        for (Reactor reactor : reactors.all()) {
+            TcpGroup group = new TcpGroup(reactor, host, options);
+            groups.add(group);
+            reactor.execute(group::start);
+        }
+    }
+
+    @Override
+    public TransportOptions options() {
+        return options;
+    }
+
+    /** What each group has seen, by the reactor's number. */
+    List<TcpCounters> counters() {
+        return groups.stream().map(TcpGroup::counters).toList();
+    }
+
+    @Override
+    public synchronized ListenAddress listen(ListenAddress address) throws StorageException {
+        int port = port(address);
+        ServerSocket socket = host.environment().network().listen(address.traddr(), port, BACKLOG);
+        ListenAddress bound =
+            new ListenAddress(address.trtype(), address.adrfam(), address.traddr(), Integer.toString(socket.port()));
+        TcpListener listener = new TcpListener(this, reactors.next(), socket, bound);
+        listeners.add(listener);
+        listener.reactor().execute(listener::start);
+        return bound;
+    }
+
+    private static int port(ListenAddress address) throws StorageException {
+        try {
+            int port = Integer.parseInt(address.trsvcid());
+            if (port >= 0 && port <= 0xffff) {
+                return port;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, in the same words.
+        }
+        throw StorageException.errno(
+            Errno.EINVAL, "trsvcid " + address.trsvcid() + " is no port: give a number from 0 to 65535");
+    }
+
+    @Override
+    public synchronized void unlisten(ListenAddress address) {
+        for (TcpListener listener : listeners) {
+            if (listener.address().equals(address)) {
+                listeners.remove(listener);
+                listener.reactor().execute(listener::close);
+                return;
+            }
+        }
+    }
+
+    /** Gives a connection to the next reactor in turn. Runs on a listener's reactor. */
+    void deal(StreamSocket accepted, ListenAddress listener) {
+        TcpGroup group = groups.get(reactors.next().id());
+        group.reactor().execute(() -> {
+            if (group.size() >= options.maxConnections() / groups.size()) {
+                group.counters().refused++;
+                group.log().refused(accepted.peer(), "there are " + group.size() + " connections already");
+                accepted.close();
+            } else {
+                group.adopt(accepted, listener);
+            }
+        });
+    }
+
+    @Override
+    public synchronized void close() throws StorageException {
+        for (TcpListener listener : listeners) {
+            reactors.call(listener.reactor(), reactor -> {
+                listener.close();
+                return null;
+            });
+        }
+        listeners.clear();
+        for (TcpGroup group : groups) {
+            CompletableFuture<Void> closed = new CompletableFuture<>();
+            group.reactor().execute(() -> group.close(() -> closed.complete(null)));
+            reactors.await(closed, CLOSE_TIMEOUT_MS, "the connections of reactor " + group.reactor().id());
+        }
+    }
+}

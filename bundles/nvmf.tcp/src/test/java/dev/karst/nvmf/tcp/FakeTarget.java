@@ -1,0 +1,141 @@
+package dev.karst.nvmf.tcp;
+
+import dev.karst.base.Mem;
+import dev.karst.env.Environment;
+import dev.karst.nvmf.NvmfConnection;
+import dev.karst.nvmf.NvmfHost;
+import dev.karst.nvmf.NvmfQueue;
+import dev.karst.nvmf.NvmfRequest;
+import dev.karst.reactor.Reactors;
+import dev.karst.reactor.Timer;
+import dev.karst.reactor.sim.SimWorld;
+import dev.karst.spec.nvme.NvmeStatus;
+import dev.karst.spec.nvme.Sqe;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * A core that knows just enough: Connect, and reads and writes of one small disk, answered at once or later as the world's
+ * chance says. It holds the transport to its contract.
+ */
+final class FakeTarget implements NvmfHost {
+    static final int BLOCK_BYTES = 512;
+    static final int BLOCKS = 2048;
+
+    private final SimWorld world;
+    final byte[] disk = new byte[BLOCKS * BLOCK_BYTES];
+    int released;
+    int opened;
+
+    FakeTarget(SimWorld world) {
+        this.world = world;
+    }
+
+    @Override
+    public Environment environment() {
+        return world.environment();
+    }
+
+    @Override
+    public Reactors reactors() {
+        return world.reactors();
+    }
+
+    @Override
+    public NvmfQueue open(NvmfConnection connection) {
+        opened++;
+        return new Queue(connection);
+    }
+
+    private final class Queue extends NvmfQueue {
+        private final NvmfConnection connection;
+        private final Set<NvmfRequest> prepared = new HashSet<>();
+        private final Set<NvmfRequest> executing = new HashSet<>();
+        private boolean closed;
+
+        Queue(NvmfConnection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void prepare(NvmfRequest request) {
+            check(prepared.add(request), "a request was prepared twice");
+        }
+
+        @Override
+        public boolean isAdmin() {
+            return false;
+        }
+
+        @Override
+        public void execute(NvmfRequest request) {
+            check(!closed, "a command on a closed queue");
+            check(prepared.contains(request), "a request was not prepared");
+            check(executing.add(request), "a request is executed twice");
+            check(request.data.bytes() == request.length, "the data is not as long as said");
+            if (world.random().oneIn(2)) {
+                finish(request);
+                return;
+            }
+            connection.reactor().schedule(new Timer() {
+                @Override
+                public void expired() {
+                    finish(request);
+                }
+            }, 1 + world.random().below(200_000));
+        }
+
+        private void finish(NvmfRequest request) {
+            executing.remove(request);
+            if (!closed) {
+                run(request);
+            }
+            request.respond();
+            releaseIfDone();
+        }
+
+        private void run(NvmfRequest request) {
+            int offset = (int) Sqe.CDW10.get(request.sqe) * BLOCK_BYTES;
+            switch (Sqe.OPC.get(request.sqe)) {
+                case 0x7f -> connection.connected(Mem.getU16(request.sqe + 42), Mem.getU16(request.sqe + 44) + 1);
+                case 0x01 -> copy(request, offset, true);
+                case 0x02 -> {
+                    copy(request, offset, false);
+                    request.answerLength = request.length;
+                }
+                case 0x00 -> request.result = 0;
+                default -> request.status = NvmeStatus.INVALID_COMMAND_OPCODE;
+            }
+        }
+
+        private void copy(NvmfRequest request, int offset, boolean write) {
+            for (int i = 0; i < request.data.count(); i++) {
+                if (write) {
+                    Mem.get(request.data.address(i), disk, offset, request.data.length(i));
+                } else {
+                    Mem.put(request.data.address(i), disk, offset, request.data.length(i));
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            check(!closed, "a queue is closed twice");
+            closed = true;
+            releaseIfDone();
+        }
+
+        private void releaseIfDone() {
+            if (closed && executing.isEmpty()) {
+                released++;
+                connection.released();
+            }
+        }
+    }
+
+    private static void check(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise);
+        }
+    }
+}

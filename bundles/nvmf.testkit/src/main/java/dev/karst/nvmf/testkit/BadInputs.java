@@ -1,0 +1,79 @@
+package dev.karst.nvmf.testkit;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The bad inputs, as data: files of lines, each a row of cases.
+ *
+ * <pre>
+ * row N-03 ICReq with a wrong length
+ * case PLEN one too large
+ *   send icreq plen=129
+ *   expect term fes=1 fei=4
+ *   expect closed
+ * </pre>
+ */
+public final class BadInputs {
+    private static final String FOLDER = "bad-input/";
+
+    private BadInputs() {}
+
+    /** A case: what is done in order. */
+    public record Case(String row, String name, List<String> steps) {
+        @Override
+        public String toString() {
+            return row + ": " + name;
+        }
+    }
+
+    /** All cases of a row's file, such as {@code N-03}. */
+    public static List<Case> of(String row) {
+        try (InputStream in = BadInputs.class.getResourceAsStream(FOLDER + row + ".txt")) {
+            if (in == null) {
+                throw new IllegalArgumentException("there is no " + FOLDER + row + ".txt");
+            }
+            return parse(new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All cases of rows {@code N-first} to {@code N-last}. */
+    public static List<Case> rows(int first, int last) {
+        List<Case> cases = new ArrayList<>();
+        for (int row = first; row <= last; row++) {
+            cases.addAll(of(String.format("N-%02d", row)));
+        }
+        return cases;
+    }
+
+    private static List<Case> parse(BufferedReader lines) throws IOException {
+        List<Case> cases = new ArrayList<>();
+        String row = "";
+        List<String> steps = null;
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            String text = line.strip();
+            if (text.isEmpty() || text.startsWith("#")) {
+                continue;
+            }
+            if (text.startsWith("row ")) {
+                row = text.substring(4, text.indexOf(' ', 4));
+            } else if (text.startsWith("case ")) {
+                steps = new ArrayList<>();
+                cases.add(new Case(row, text.substring(5), steps));
+            } else if (steps == null) {
+                throw new IOException("a step before the first case: " + text);
+            } else {
+                steps.add(text);
+            }
+        }
+        return cases;
+    }
+}

@@ -1,0 +1,136 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.spec.nvme.GetLogPageCommand;
+import dev.karst.spec.nvme.NvmeStatus;
+import java.util.TreeSet;
+
+/**
+ * The Asynchronous Event Requests of a controller, held until there is something to tell. A kind of event is told once and
+ * then not again until the host has read its log page. Confined to the controller's reactor. NVMe Base 2.1, 5.1.2.
+ */
+final class AsyncEvents {
+    /** Requests that are held at most; AERL + 1. */
+    static final int LIMIT = 4;
+    /** Feature bit, and bit of OAES: namespace attribute notices. */
+    static final int NAMESPACE_ATTRIBUTE = 1 << 8;
+    /** Feature bit, and bit of OAES: discovery log page change. */
+    static final int DISCOVERY_LOG = 1 << 31;
+
+    private static final int TYPE_NOTICE = 2;
+    private static final int NOTICE_NAMESPACE_ATTRIBUTE = 0x00;
+    private static final int NOTICE_DISCOVERY_LOG = 0xf0;
+    private static final int CHANGED_LIMIT = 1024;
+
+    /** One kind of event: whether it has happened untold, and whether it was told and its log not read since. */
+    private static final class Kind {
+        final int bit;
+        final int notice;
+        final int logPage;
+        boolean happened;
+        boolean told;
+
+        Kind(int bit, int notice, int logPage) {
+            this.bit = bit;
+            this.notice = notice;
+            this.logPage = logPage;
+        }
+
+        long result() {
+            return TYPE_NOTICE | notice << 8 | logPage << 16;
+        }
+    }
+
+    private final Kind namespaces =
+        new Kind(NAMESPACE_ATTRIBUTE, NOTICE_NAMESPACE_ATTRIBUTE, GetLogPageCommand.LID_CHANGED_NAMESPACES);
+    private final Kind discovery = new Kind(DISCOVERY_LOG, NOTICE_DISCOVERY_LOG, GetLogPageCommand.LID_DISCOVERY);
+    private final Command[] held = new Command[LIMIT];
+    private int count;
+    private int enabled;
+    private final TreeSet<Integer> changed = new TreeSet<>();
+
+    /** Takes a request. */
+    void hold(Command command) {
+        if (count == LIMIT) {
+            command.finish(NvmeStatus.ASYNC_EVENT_REQUEST_LIMIT_EXCEEDED | NvmeStatus.DNR);
+            return;
+        }
+        held[count++] = command;
+        tell();
+    }
+
+    /** Ends a request that is held; false when it is not. */
+    boolean abort(Command command) {
+        for (int i = 0; i < count; i++) {
+            if (held[i] == command) {
+                held[i] = held[--count];
+                held[count] = null;
+                command.finish(NvmeStatus.COMMAND_ABORT_REQUESTED);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Ends all that are held: the queue or the controller ends. */
+    void abort() {
+        while (count > 0) {
+            Command command = held[--count];
+            held[count] = null;
+            command.finish(NvmeStatus.ABORTED_SQ_DELETION);
+        }
+    }
+
+    /** What the host wants to be told, as Set Features has it. */
+    void enable(int bits) {
+        enabled = bits;
+        tell();
+    }
+
+    int enabled() {
+        return enabled;
+    }
+
+    void namespaceChanged(int nsid) {
+        changed.add(nsid);
+        namespaces.happened = true;
+        tell();
+    }
+
+    void discoveryChanged() {
+        discovery.happened = true;
+        tell();
+    }
+
+    /** The host read a log page, and did not ask to retain its event. */
+    void logRead(int logPage) {
+        for (Kind kind : new Kind[] {namespaces, discovery}) {
+            if (kind.logPage == logPage) {
+                kind.told = false;
+            }
+        }
+        if (logPage == namespaces.logPage) {
+            changed.clear();
+        }
+        tell();
+    }
+
+    /** Namespaces that changed since the log was read, ascending; all stand for more than fit. */
+    int[] changedNamespaces() {
+        return changed.size() > CHANGED_LIMIT ? new int[] {-1} : changed.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private void tell() {
+        tell(namespaces);
+        tell(discovery);
+    }
+
+    private void tell(Kind kind) {
+        if (kind.happened && !kind.told && count > 0 && (enabled & kind.bit) != 0) {
+            kind.happened = false;
+            kind.told = true;
+            Command command = held[--count];
+            held[count] = null;
+            command.succeed(kind.result());
+        }
+    }
+}

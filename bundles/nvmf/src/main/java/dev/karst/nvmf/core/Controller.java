@@ -1,0 +1,270 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.nvmf.TransportOptions;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
+import dev.karst.spec.nvme.NvmeStatus;
+import dev.karst.spec.nvme.Property;
+import dev.karst.spec.nvmf.ConnectCommand;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A controller: what one host has of one subsystem, from the Connect of its admin queue to the end of its last queue. It
+ * belongs to the reactor of its admin queue; from elsewhere only what is final, and messages.
+ */
+final class Controller {
+    /** CAP.TO: 15 s in units of 500 ms. */
+    static final int TIMEOUT = 30;
+
+    /** Abort commands at once; ACL + 1. */
+    static final int ABORT_LIMIT = 4;
+
+    private static final int SQES = 6;
+    private static final int CQES = 4;
+    private static final long NANOS_PER_MS = 1_000_000;
+
+    final Subsystem subsystem;
+    final int cntlid;
+    final String hostNqn;
+    final UUID hostId;
+    final TargetQueue adminQueue;
+    final TransportOptions options;
+    final AsyncEvents events;
+    final Features features;
+
+    private final ReactorGroup group;
+    private final Timer keepAlive = new Timer() {
+        @Override
+        public void expired() {
+            end("no Keep Alive came within " + features.katoMs() + " ms");
+            adminQueue.disconnect("Keep Alive timeout");
+        }
+    };
+    /** By queue identifier; place 0 stays empty. */
+    private final TargetQueue[] ioQueues;
+    private volatile int ioQueueCount;
+    private int cc;
+    private int csts;
+    private boolean ended;
+    private boolean adminReleased;
+    private int aborts;
+
+    Controller(Subsystem subsystem, int cntlid, ConnectFields connect, TargetQueue adminQueue) {
+        this.subsystem = subsystem;
+        this.cntlid = cntlid;
+        this.adminQueue = adminQueue;
+        hostNqn = connect.hostNqn();
+        hostId = connect.hostId();
+        group = adminQueue.group;
+        options = adminQueue.connection.options();
+        ioQueues = new TargetQueue[subsystem.discovery ? 1 : options.maxIoQueues() + 1];
+        events = new AsyncEvents();
+        features = new Features(this, connect.katoMs());
+        keepAlive();
+    }
+
+    Reactor reactor() {
+        return group.reactor;
+    }
+
+    ReactorGroup group() {
+        return group;
+    }
+
+    /** I/O queues now; any thread. */
+    int ioQueueCount() {
+        return ioQueueCount;
+    }
+
+    /** I/O queues that the host may make. */
+    int maxIoQueues() {
+        return ioQueues.length - 1;
+    }
+
+    boolean isReady() {
+        return (csts & Property.CSTS_RDY) != 0 && !ended;
+    }
+
+    /** The host is alive, or changed its time: counts from now. */
+    void keepAlive() {
+        if (features.katoMs() == 0 || ended) {
+            group.reactor.cancel(keepAlive);
+        } else {
+            group.reactor.schedule(keepAlive, features.katoMs() * NANOS_PER_MS);
+        }
+    }
+
+    /**
+     * Takes an I/O queue in.
+     *
+     * @return the status in the low half and, for Connect Invalid Parameters, dword 0 of the response in the high half
+     */
+    long admit(TargetQueue queue, int queueId) {
+        boolean sizes = Property.field(cc, Property.CC_IOSQES_SHIFT, 4) == SQES
+            && Property.field(cc, Property.CC_IOCQES_SHIFT, 4) == CQES;
+        if (ended || !isReady() || (cc & Property.CC_EN) == 0 || !sizes) {
+            return Connect.invalid(ConnectCommand.QID.offset());
+        } else if (queueId > maxIoQueues()) {
+            return Connect.invalid(ConnectCommand.QID.offset());
+        } else if (ioQueues[queueId] != null) {
+            return NvmeStatus.INVALID_QUEUE_IDENTIFIER;
+        }
+        ioQueues[queueId] = queue;
+        ioQueueCount++;
+        return NvmeStatus.SUCCESSFUL_COMPLETION;
+    }
+
+    /** A queue that was taken in went before it heard. */
+    void withdraw(int queueId) {
+        ioQueues[queueId] = null;
+        ioQueueCount--;
+        settle();
+    }
+
+    /** A queue has gone, all of its commands ended. Called on the queue's reactor. */
+    void queueReleased(TargetQueue queue) {
+        if (group.reactor.isCurrent()) {
+            forget(queue);
+        } else {
+            group.reactor.execute(() -> forget(queue));
+        }
+    }
+
+    private void forget(TargetQueue queue) {
+        if (queue == adminQueue) {
+            adminReleased = true;
+            settle();
+        } else if (ioQueues[queue.qid()] == queue) {
+            withdraw(queue.qid());
+        }
+    }
+
+    /** Does what waited for the I/O queues to go. */
+    private void settle() {
+        if (ioQueueCount > 0) {
+            return;
+        }
+        if ((cc & Property.CC_EN) == 0) {
+            csts &= ~Property.CSTS_RDY;
+        }
+        if (Property.field(cc, Property.CC_SHN_SHIFT, 2) != 0) {
+            csts = csts & ~Property.CSTS_SHST | Property.CSTS_SHST_COMPLETE;
+        }
+        if (ended && adminReleased) {
+            subsystem.gone(this);
+        }
+    }
+
+    /** Ends the association: every queue goes. The admin queue is closed by the caller, or is closing. */
+    void end(String why) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        group.reactor.cancel(keepAlive);
+        events.abort();
+        disconnectIoQueues(why);
+        settle();
+    }
+
+    /** It never came to be: its queue does not know it. */
+    void discard() {
+        ended = true;
+        keepAlive();
+    }
+
+    /** Ends the association from outside; the host sees its connections close. */
+    void disconnect(String why) {
+        end(why);
+        adminQueue.disconnect(why);
+    }
+
+    private void disconnectIoQueues(String why) {
+        for (TargetQueue queue : ioQueues) {
+            if (queue != null) {
+                queue.group.reactor.execute(() -> queue.disconnect(why));
+            }
+        }
+    }
+
+    /** All queues, the admin queue first. */
+    List<TargetQueue> queues() {
+        var queues = new ArrayList<TargetQueue>(List.of(adminQueue));
+        for (TargetQueue queue : ioQueues) {
+            if (queue != null) {
+                queues.add(queue);
+            }
+        }
+        return queues;
+    }
+
+    /** The I/O queue of this number, or null. */
+    TargetQueue ioQueue(int queueId) {
+        return queueId > 0 && queueId < ioQueues.length ? ioQueues[queueId] : null;
+    }
+
+    /** Where the host reads what a property holds; -1 for none of this offset and length. */
+    long property(int offset, boolean eightBytes) {
+        if (eightBytes) {
+            return offset == Property.CAP ? Property.cap(options.maxQueueDepth(), TIMEOUT) : -1;
+        }
+        return switch (offset) {
+            case Property.VS -> Property.VS_2_0;
+            case Property.CC -> cc & 0xffff_ffffL;
+            case Property.CSTS -> csts;
+            case Property.CRTO -> TIMEOUT;
+            default -> -1;
+        };
+    }
+
+    /** The host sets CC. NVMe Base 2.1, 3.5. */
+    void configure(int value) {
+        int changed = cc ^ value;
+        boolean shutDown = Property.field(cc, Property.CC_SHN_SHIFT, 2) == 0
+            && Property.field(value, Property.CC_SHN_SHIFT, 2) != 0;
+        cc = value;
+        if ((changed & Property.CC_EN) != 0) {
+            if ((value & Property.CC_EN) != 0) {
+                csts = Property.CSTS_RDY;
+            } else {
+                stop("the host reset the controller");
+                features.reset();
+            }
+        }
+        if (shutDown) {
+            stop("the host shut the controller down");
+        }
+        keepAlive();
+    }
+
+    private void stop(String why) {
+        events.abort();
+        disconnectIoQueues(why);
+        settle();
+    }
+
+    /** One more Abort is executed; false when there are too many. */
+    boolean beginAbort() {
+        if (aborts == ABORT_LIMIT) {
+            return false;
+        }
+        aborts++;
+        return true;
+    }
+
+    void endAbort() {
+        aborts--;
+    }
+
+    /** The subsystem's namespaces changed. */
+    void namespaceChanged(int nsid) {
+        events.namespaceChanged(nsid);
+    }
+
+    @Override
+    public String toString() {
+        return "controller " + cntlid + " of " + subsystem.nqn;
+    }
+}

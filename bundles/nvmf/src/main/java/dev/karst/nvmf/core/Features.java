@@ -1,0 +1,173 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.base.Mem;
+import dev.karst.spec.nvme.FeaturesCommand;
+import dev.karst.spec.nvme.NvmeStatus;
+import java.util.Arrays;
+
+/** The features of a controller, and the commands that get and set them. NVMe Base 2.1, 5.1.11 and 5.1.25. */
+final class Features {
+    /** Granularity of the Keep Alive timer: 10 s. */
+    static final int KAS_MS = 10_000;
+    /** What a discovery controller gets whose host asks for no Keep Alive, so that it goes when it is forgotten. */
+    private static final long DISCOVERY_KATO_MS = 120_000;
+
+    private static final int CHANGEABLE = 4;
+    private static final int HOST_ID_EXTENDED = 1;
+    private static final int HOST_ID_BYTES = 16;
+    private static final int OVER_TEMPERATURE = 0xffff;
+    private static final int THRESHOLD_TYPE_SHIFT = 20;
+    private static final int POWER_STATE_MASK = 0x1f;
+    private static final int INVALID_FIELD = NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
+    private static final int STORED = 16;
+
+    private final Controller controller;
+    private long katoMs;
+    /** Features that the host sets and gets back, and nothing more, by identifier. */
+    private final long[] stored = new long[STORED];
+    /** Over- and under-temperature threshold. */
+    private final int[] thresholds = new int[2];
+
+    Features(Controller controller, long katoMs) {
+        this.controller = controller;
+        this.katoMs = katoMs == 0 && controller.subsystem.discovery ? DISCOVERY_KATO_MS : rounded(katoMs);
+        reset();
+    }
+
+    /** What the host set is forgotten; the Keep Alive time is Connect's and stays. */
+    void reset() {
+        Arrays.fill(stored, 0);
+        thresholds[0] = OVER_TEMPERATURE;
+        thresholds[1] = 0;
+        controller.events.enable(0);
+    }
+
+    /** Keep Alive timeout in milliseconds; 0 for none. */
+    long katoMs() {
+        return katoMs;
+    }
+
+    private static long rounded(long ms) {
+        return (ms + KAS_MS - 1) / KAS_MS * KAS_MS;
+    }
+
+    void get(Command command) {
+        int select = FeaturesCommand.SEL.get(command.sqe());
+        int feature = FeaturesCommand.FID.get(command.sqe());
+        if (!supports(feature) || select > FeaturesCommand.SEL_CAPABILITIES) {
+            command.finish(INVALID_FIELD);
+        } else if (select == FeaturesCommand.SEL_CAPABILITIES) {
+            command.succeed(feature == FeaturesCommand.FID_HOST_IDENTIFIER ? 0 : CHANGEABLE);
+        } else if (feature == FeaturesCommand.FID_HOST_IDENTIFIER) {
+            getHostIdentifier(command);
+        } else {
+            command.succeed(value(feature, command.sqe()) & 0xffff_ffffL);
+        }
+    }
+
+    private boolean supports(int feature) {
+        return switch (feature) {
+            case FeaturesCommand.FID_ASYNC_EVENT_CONFIGURATION, FeaturesCommand.FID_KEEP_ALIVE_TIMER -> true;
+            case FeaturesCommand.FID_ARBITRATION, FeaturesCommand.FID_POWER_MANAGEMENT,
+                FeaturesCommand.FID_TEMPERATURE_THRESHOLD, FeaturesCommand.FID_ERROR_RECOVERY,
+                FeaturesCommand.FID_VOLATILE_WRITE_CACHE, FeaturesCommand.FID_NUMBER_OF_QUEUES,
+                FeaturesCommand.FID_WRITE_ATOMICITY, FeaturesCommand.FID_HOST_IDENTIFIER ->
+                !controller.subsystem.discovery;
+            default -> false;
+        };
+    }
+
+    private long value(int feature, long sqe) {
+        return switch (feature) {
+            case FeaturesCommand.FID_VOLATILE_WRITE_CACHE -> 1;
+            case FeaturesCommand.FID_NUMBER_OF_QUEUES -> queues();
+            case FeaturesCommand.FID_ASYNC_EVENT_CONFIGURATION -> controller.events.enabled();
+            case FeaturesCommand.FID_KEEP_ALIVE_TIMER -> katoMs;
+            case FeaturesCommand.FID_TEMPERATURE_THRESHOLD -> thresholds[thresholdType(sqe)];
+            default -> stored[feature];
+        };
+    }
+
+    private long queues() {
+        long most = controller.maxIoQueues() - 1L;
+        return most << 16 | most;
+    }
+
+    private static int thresholdType(long sqe) {
+        return FeaturesCommand.CDW11.getInt(sqe) >>> THRESHOLD_TYPE_SHIFT & 1;
+    }
+
+    private void getHostIdentifier(Command command) {
+        if ((FeaturesCommand.CDW11.getInt(command.sqe()) & HOST_ID_EXTENDED) == 0) {
+            command.finish(NvmeStatus.HOST_IDENTIFIER_INCONSISTENT_FORMAT | NvmeStatus.DNR);
+            return;
+        }
+        long page = command.queue.group.page;
+        Mem.setLong(page, Long.reverseBytes(controller.hostId.getMostSignificantBits()));
+        Mem.setLong(page + Long.BYTES, Long.reverseBytes(controller.hostId.getLeastSignificantBits()));
+        command.answer(page, HOST_ID_BYTES);
+    }
+
+    void set(Command command) {
+        long sqe = command.sqe();
+        int feature = FeaturesCommand.FID.get(sqe);
+        if (FeaturesCommand.SV.get(sqe) != 0) {
+            command.finish(NvmeStatus.FEATURE_IDENTIFIER_NOT_SAVEABLE | NvmeStatus.DNR);
+        } else if (!supports(feature)) {
+            command.finish(INVALID_FIELD);
+        } else {
+            int status = set(feature, FeaturesCommand.CDW11.getInt(sqe), sqe);
+            if (status != NvmeStatus.SUCCESSFUL_COMPLETION) {
+                command.finish(status);
+            } else {
+                command.succeed(feature == FeaturesCommand.FID_NUMBER_OF_QUEUES ? queues() : 0);
+            }
+        }
+    }
+
+    private int set(int feature, int value, long sqe) {
+        return switch (feature) {
+            case FeaturesCommand.FID_ASYNC_EVENT_CONFIGURATION -> {
+                controller.events.enable(value);
+                yield NvmeStatus.SUCCESSFUL_COMPLETION;
+            }
+            case FeaturesCommand.FID_KEEP_ALIVE_TIMER -> setKeepAlive(value & 0xffff_ffffL);
+            case FeaturesCommand.FID_NUMBER_OF_QUEUES -> setQueues(value);
+            case FeaturesCommand.FID_VOLATILE_WRITE_CACHE -> (value & 1) != 0
+                ? NvmeStatus.SUCCESSFUL_COMPLETION
+                : NvmeStatus.FEATURE_NOT_CHANGEABLE | NvmeStatus.DNR;
+            case FeaturesCommand.FID_POWER_MANAGEMENT ->
+                (value & POWER_STATE_MASK) == 0 ? store(feature, value) : INVALID_FIELD;
+            case FeaturesCommand.FID_ERROR_RECOVERY -> value >>> 16 == 0 ? store(feature, value) : INVALID_FIELD;
+            case FeaturesCommand.FID_TEMPERATURE_THRESHOLD -> {
+                thresholds[thresholdType(sqe)] = value & 0xffff;
+                yield NvmeStatus.SUCCESSFUL_COMPLETION;
+            }
+            case FeaturesCommand.FID_HOST_IDENTIFIER -> NvmeStatus.COMMAND_SEQUENCE_ERROR | NvmeStatus.DNR;
+            default -> store(feature, value);
+        };
+    }
+
+    private int store(int feature, int value) {
+        stored[feature] = value;
+        return NvmeStatus.SUCCESSFUL_COMPLETION;
+    }
+
+    private int setKeepAlive(long ms) {
+        if (ms == 0) {
+            return NvmeStatus.KEEP_ALIVE_TIMEOUT_INVALID | NvmeStatus.DNR;
+        }
+        katoMs = rounded(ms);
+        controller.keepAlive();
+        return NvmeStatus.SUCCESSFUL_COMPLETION;
+    }
+
+    private int setQueues(int value) {
+        if ((value & 0xffff) == 0xffff || value >>> 16 == 0xffff) {
+            return INVALID_FIELD;
+        } else if (controller.ioQueueCount() > 0) {
+            return NvmeStatus.COMMAND_SEQUENCE_ERROR | NvmeStatus.DNR;
+        }
+        return NvmeStatus.SUCCESSFUL_COMPLETION;
+    }
+}

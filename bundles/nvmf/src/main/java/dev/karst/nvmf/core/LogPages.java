@@ -1,0 +1,150 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.base.Mem;
+import dev.karst.bdev.BdevStatistics;
+import dev.karst.spec.nvme.EffectsLog;
+import dev.karst.spec.nvme.ErrorLogEntry;
+import dev.karst.spec.nvme.FirmwareLog;
+import dev.karst.spec.nvme.GetLogPageCommand;
+import dev.karst.spec.nvme.HealthLog;
+import dev.karst.spec.nvme.NvmeStatus;
+import dev.karst.spec.nvme.Opcode;
+import dev.karst.spec.nvme.Sqe;
+
+/** The Get Log Page command. NVMe Base 2.1, 5.1.12. */
+final class LogPages {
+    private static final int INVALID_FIELD = NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
+    private static final int INVALID_LOG_PAGE = NvmeStatus.INVALID_LOG_PAGE | NvmeStatus.DNR;
+    private static final int NONE = -1;
+    private static final int IDENTIFIERS_BYTES = 1024;
+    private static final int CHANGED_BYTES = 4096;
+    private static final int FULL_PERCENT = 100;
+    private static final int UNIT_BYTES = 512 * 1000;
+    private static final int FIRST_SLOT = 1;
+
+    private LogPages() {}
+
+    static void execute(Command command, Controller controller) {
+        long sqe = command.sqe();
+        int identifier = GetLogPageCommand.LID.get(sqe);
+        long offset = GetLogPageCommand.LPO.get(sqe);
+        if (GetLogPageCommand.OT.get(sqe) != 0 || offset % Integer.BYTES != 0 || command.request.length == 0) {
+            command.finish(INVALID_FIELD);
+            return;
+        }
+        if (identifier == GetLogPageCommand.LID_DISCOVERY && controller.subsystem.discovery) {
+            DiscoveryPage.answer(command, controller, offset, wanted(command));
+        } else {
+            answer(command, controller, identifier, offset);
+        }
+        boolean told = GetLogPageCommand.RAE.get(sqe) == 0 && command.request.status == NvmeStatus.SUCCESSFUL_COMPLETION;
+        if (told) {
+            controller.events.logRead(identifier);
+        }
+    }
+
+    /** Bytes that are wanted, and that the host has room for. */
+    private static int wanted(Command command) {
+        return (int) Math.min(command.request.length, GetLogPageCommand.lengthBytes(command.sqe()));
+    }
+
+    private static void answer(Command command, Controller controller, int identifier, long offset) {
+        long page = command.queue.group.page;
+        Mem.fill(page, ReactorGroup.PAGE_BYTES, (byte) 0);
+        int size = compose(page, identifier, Sqe.NSID.get(command.sqe()), controller);
+        if (size == NONE) {
+            command.finish(INVALID_LOG_PAGE);
+        } else if (offset < 0 || offset > size) {
+            command.finish(INVALID_FIELD);
+        } else {
+            command.answer(page + offset, (int) Math.min(wanted(command), size - offset));
+        }
+    }
+
+    /** Fills the page in and gives its length, or {@link #NONE}. */
+    private static int compose(long page, int identifier, long nsid, Controller controller) {
+        if (controller.subsystem.discovery) {
+            return identifier == GetLogPageCommand.LID_SUPPORTED ? supported(page, GetLogPageCommand.LID_DISCOVERY) : NONE;
+        }
+        return switch (identifier) {
+            case GetLogPageCommand.LID_SUPPORTED -> supported(
+                page, GetLogPageCommand.LID_ERROR, GetLogPageCommand.LID_HEALTH, GetLogPageCommand.LID_FIRMWARE,
+                GetLogPageCommand.LID_CHANGED_NAMESPACES, GetLogPageCommand.LID_EFFECTS);
+            case GetLogPageCommand.LID_ERROR -> ErrorLogEntry.BYTES;
+            case GetLogPageCommand.LID_HEALTH -> health(page, controller);
+            case GetLogPageCommand.LID_FIRMWARE -> firmware(page);
+            case GetLogPageCommand.LID_CHANGED_NAMESPACES -> changedNamespaces(page, controller);
+            case GetLogPageCommand.LID_EFFECTS -> effects(page);
+            default -> NONE;
+        };
+    }
+
+    private static int supported(long page, int... identifiers) {
+        Mem.setInt(page, 1);
+        for (int identifier : identifiers) {
+            Mem.setInt(page + (long) identifier * Integer.BYTES, 1);
+        }
+        return IDENTIFIERS_BYTES;
+    }
+
+    private static int firmware(long page) {
+        FirmwareLog.AFI.set(page, FIRST_SLOT);
+        FirmwareLog.FRS1.set(page, NvmfTarget.VERSION);
+        return FirmwareLog.BYTES;
+    }
+
+    /** What the block devices have done, for all of their users; nothing wears out and nothing is measured in degrees. */
+    private static int health(long page, Controller controller) {
+        long readBytes = 0;
+        long writtenBytes = 0;
+        long reads = 0;
+        long writes = 0;
+        for (Namespace namespace : controller.subsystem.namespaces()) {
+            if (namespace != null) {
+                BdevStatistics done = namespace.bdev().statistics();
+                readBytes += done.readBytes();
+                writtenBytes += done.writtenBytes();
+                reads += done.reads();
+                writes += done.writes();
+            }
+        }
+        HealthLog.AVSP.set(page, FULL_PERCENT);
+        Mem.setLong(HealthLog.DUR.at(page), units(readBytes));
+        Mem.setLong(HealthLog.DUW.at(page), units(writtenBytes));
+        Mem.setLong(HealthLog.HRC.at(page), reads);
+        Mem.setLong(HealthLog.HWC.at(page), writes);
+        return HealthLog.BYTES;
+    }
+
+    private static long units(long bytes) {
+        return (bytes + UNIT_BYTES - 1) / UNIT_BYTES;
+    }
+
+    private static int changedNamespaces(long page, Controller controller) {
+        long at = page;
+        for (int nsid : controller.events.changedNamespaces()) {
+            Mem.setInt(at, nsid);
+            at += Integer.BYTES;
+        }
+        return CHANGED_BYTES;
+    }
+
+    private static int effects(long page) {
+        int[] admin = {
+            Opcode.ADMIN_GET_LOG_PAGE, Opcode.ADMIN_IDENTIFY, Opcode.ADMIN_ABORT, Opcode.ADMIN_SET_FEATURES,
+            Opcode.ADMIN_GET_FEATURES, Opcode.ADMIN_ASYNC_EVENT_REQUEST, Opcode.ADMIN_KEEP_ALIVE
+        };
+        int[] changing = {Opcode.NVM_WRITE, Opcode.NVM_WRITE_ZEROES, Opcode.NVM_DATASET_MANAGEMENT};
+        int[] others = {Opcode.NVM_READ, Opcode.NVM_FLUSH};
+        set(EffectsLog.ACS.at(page), EffectsLog.CSUPP, admin);
+        set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP | EffectsLog.LBCC, changing);
+        set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP, others);
+        return EffectsLog.BYTES;
+    }
+
+    private static void set(long table, int effects, int... opcodes) {
+        for (int opcode : opcodes) {
+            Mem.setInt(table + (long) opcode * Integer.BYTES, effects);
+        }
+    }
+}

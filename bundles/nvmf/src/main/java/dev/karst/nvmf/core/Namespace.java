@@ -1,0 +1,127 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
+import dev.karst.bdev.BdevChannel;
+import dev.karst.bdev.BdevDescriptor;
+import dev.karst.bdev.BdevEvents;
+import dev.karst.bdev.BdevRegistry;
+import dev.karst.reactor.Reactor;
+import java.util.UUID;
+
+/** A block device as a namespace of a subsystem. What is final may be read by any thread. */
+final class Namespace implements BdevEvents {
+    /** Bytes of an NGUID. */
+    static final int NGUID_BYTES = 16;
+    /** Bytes of an EUI-64. */
+    static final int EUI64_BYTES = 8;
+
+    /**
+     * What a namespace is to be.
+     *
+     * @param nsid 0 for the lowest that is free
+     * @param bdevName of its block device
+     * @param nguid null for one from the UUID
+     * @param eui64 null for none
+     * @param uuid null for the device's
+     * @param anaGroup 0 for the namespace's own
+     */
+    record Spec(int nsid, String bdevName, byte[] nguid, byte[] eui64, UUID uuid, int anaGroup) {}
+
+    final int nsid;
+    final Spec spec;
+
+    private final Subsystem subsystem;
+    private final NvmfTarget target;
+    private final Reactor listener;
+    private BdevDescriptor descriptor;
+    private volatile long blocks;
+
+    /** A namespace that has no device yet; {@link #open} follows. */
+    Namespace(NvmfTarget target, Subsystem subsystem, int nsid, Spec spec, Reactor listener) {
+        this.target = target;
+        this.subsystem = subsystem;
+        this.nsid = nsid;
+        this.spec = spec;
+        this.listener = listener;
+    }
+
+    /** Opens and claims the device. Control threads. */
+    void open(BdevRegistry registry) throws StorageException {
+        Bdev bdev = registry.find(spec.bdevName()).orElseThrow(() -> StorageException.errno(
+            Errno.ENODEV, "there is no block device " + spec.bdevName() + "; bdev:list shows those there are"));
+        boolean write = !bdev.readOnly();
+        descriptor = registry.open(spec.bdevName(), write, listener, this);
+        if (write) {
+            try {
+                registry.claim(descriptor, "NVMe-oF Target");
+            } catch (StorageException e) {
+                descriptor.close();
+                throw e;
+            }
+        }
+        blocks = descriptor.bdev().blocks();
+    }
+
+    /** Gives the device back; no channel is open. Control threads. */
+    void close(BdevRegistry registry) {
+        if (descriptor.writable()) {
+            registry.release(descriptor);
+        }
+        descriptor.close();
+    }
+
+    BdevChannel openChannel(Reactor reactor) throws StorageException {
+        return descriptor.openChannel(reactor);
+    }
+
+    Subsystem subsystem() {
+        return subsystem;
+    }
+
+    Bdev bdev() {
+        return descriptor.bdev();
+    }
+
+    long blocks() {
+        return blocks;
+    }
+
+    UUID uuid() {
+        return spec.uuid() != null ? spec.uuid() : bdev().uuid();
+    }
+
+    byte[] nguid() {
+        return spec.nguid() != null ? spec.nguid() : IdentifyPages.bytes(uuid());
+    }
+
+    boolean hasEui64() {
+        return spec.eui64() != null;
+    }
+
+    /** The EUI-64; zeros for none. */
+    byte[] eui64() {
+        return hasEui64() ? spec.eui64() : new byte[EUI64_BYTES];
+    }
+
+    int anaGroup() {
+        return spec.anaGroup() != 0 ? spec.anaGroup() : nsid;
+    }
+
+    @Override
+    public void removed() {
+        target.detach(this);
+    }
+
+    @Override
+    public void resized(long newBlocks) {
+        blocks = newBlocks;
+        target.resized(this, newBlocks);
+    }
+
+    @Override
+    public String toString() {
+        return "namespace " + nsid + " (" + spec.bdevName() + ") of " + subsystem.nqn;
+    }
+}

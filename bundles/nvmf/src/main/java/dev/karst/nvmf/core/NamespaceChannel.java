@@ -1,0 +1,161 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.base.ReactorConfined;
+import dev.karst.base.Status;
+import dev.karst.bdev.Bdev;
+import dev.karst.bdev.BdevChannel;
+import dev.karst.bdev.IoType;
+
+/** A namespace as the queues of one reactor reach it. Commands for which there is no room wait here, in order of arrival. */
+@ReactorConfined
+final class NamespaceChannel extends BdevChannel.Waiter {
+    final Namespace namespace;
+    final int blockShift;
+    final boolean readOnly;
+    final boolean volatileCache;
+    final boolean unmaps;
+    long blocks;
+
+    private final BdevChannel channel;
+    private int inside;
+    private Command firstWaiting;
+    private Command lastWaiting;
+    private boolean closed;
+    private Runnable whenClosed;
+
+    NamespaceChannel(Namespace namespace, BdevChannel channel) {
+        Bdev bdev = channel.bdev();
+        this.namespace = namespace;
+        this.channel = channel;
+        blockShift = Integer.numberOfTrailingZeros(bdev.blockSize());
+        readOnly = bdev.readOnly();
+        volatileCache = bdev.hasVolatileCache();
+        unmaps = bdev.supports(IoType.UNMAP);
+        blocks = bdev.blocks();
+    }
+
+    /** Begins the I/O of a command; {@link #leave} ends it. */
+    void enter(Command command) {
+        command.namespace = this;
+        inside++;
+    }
+
+    /** The command does no more I/O here. */
+    void leave(Command command) {
+        command.namespace = null;
+        if (--inside == 0 && closed) {
+            shut();
+        }
+    }
+
+    /** Submits what the command is set to, now or when there is room. */
+    void submit(Command command) {
+        if (firstWaiting != null || !trySubmit(command)) {
+            enqueue(command);
+        }
+    }
+
+    private boolean trySubmit(Command command) {
+        int status = channel.submit(command);
+        if (status == Status.OK) {
+            return true;
+        } else if (status == Status.NO_RESOURCE) {
+            return false;
+        }
+        IoCommands.ended(command, status);
+        return true;
+    }
+
+    private void enqueue(Command command) {
+        command.nextWaiting = null;
+        if (firstWaiting == null) {
+            firstWaiting = command;
+            channel.whenAvailable(this);
+        } else {
+            lastWaiting.nextWaiting = command;
+        }
+        lastWaiting = command;
+    }
+
+    @Override
+    public void available() {
+        while (firstWaiting != null) {
+            Command command = firstWaiting;
+            firstWaiting = command.nextWaiting;
+            if (!trySubmit(command)) {
+                putBack(command);
+                return;
+            }
+        }
+    }
+
+    private void putBack(Command command) {
+        if (firstWaiting == null) {
+            lastWaiting = command;
+        }
+        command.nextWaiting = firstWaiting;
+        firstWaiting = command;
+        channel.whenAvailable(this);
+    }
+
+    /** Ends a command soon: at once if it waits, and then true; else the device is asked to. */
+    boolean abort(Command command) {
+        if (command.isInFlight()) {
+            AbortIo.submit(channel, command);
+            return false;
+        }
+        if (!unlink(command)) {
+            return false;
+        }
+        IoCommands.ended(command, Status.ABORTED);
+        return true;
+    }
+
+    private boolean unlink(Command command) {
+        Command before = null;
+        for (Command at = firstWaiting; at != null; before = at, at = at.nextWaiting) {
+            if (at == command) {
+                if (before == null) {
+                    firstWaiting = at.nextWaiting;
+                } else {
+                    before.nextWaiting = at.nextWaiting;
+                }
+                if (lastWaiting == at) {
+                    lastWaiting = before;
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Takes no more; those that wait end now, those in flight when they do, and then {@code whenClosed} runs. */
+    void close(Runnable whenClosed) {
+        assert !closed : "closed twice";
+        this.whenClosed = whenClosed;
+        inside++;
+        closed = true;
+        while (firstWaiting != null) {
+            Command command = firstWaiting;
+            firstWaiting = command.nextWaiting;
+            IoCommands.ended(command, Status.REMOVED);
+        }
+        if (--inside == 0) {
+            shut();
+        }
+    }
+
+    /** Commands that wait for room. */
+    int waiting() {
+        int waiting = 0;
+        for (Command at = firstWaiting; at != null; at = at.nextWaiting) {
+            waiting++;
+        }
+        return waiting;
+    }
+
+    private void shut() {
+        channel.close();
+        whenClosed.run();
+    }
+}

@@ -1,0 +1,195 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.nvmf.ListenAddress;
+import dev.karst.nvmf.TransportOptions;
+import dev.karst.rpc.ConfigSource.Call;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** The target's objects as plain values, in SPDK's words, and as the calls that bring them back. */
+final class NvmfJson {
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+    private NvmfJson() {}
+
+    static Map<String, Object> transport(String type, TransportOptions options) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("trtype", type);
+        map.put("max_queue_depth", (long) options.maxQueueDepth());
+        map.put("max_io_qpairs_per_ctrlr", (long) options.maxIoQueues());
+        map.put("in_capsule_data_size", (long) options.inCapsuleBytes());
+        map.put("max_io_size", (long) options.maxIoBytes());
+        map.put("io_unit_size", (long) options.maxIoBytes());
+        map.put("max_aq_depth", (long) options.maxAdminQueueDepth());
+        map.put("dif_insert_or_strip", false);
+        map.put("zcopy", false);
+        map.put("c2h_success", options.c2hSuccess());
+        map.put("sock_priority", 0L);
+        map.put("disable_command_passthru", true);
+        map.put("kas", Features.KAS_MS / 100L);
+        map.put("min_kato", (long) Features.KAS_MS);
+        return map;
+    }
+
+    static Map<String, Object> address(ListenAddress address) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("trtype", address.trtype());
+        map.put("adrfam", address.adrfam());
+        map.put("traddr", address.traddr());
+        map.put("trsvcid", address.trsvcid());
+        return map;
+    }
+
+    private static Map<String, Object> peer(ListenAddress listener, String peer) {
+        int colon = peer.lastIndexOf(':');
+        String host = colon < 0 ? peer : peer.substring(0, colon).replaceAll("[\\[\\]]", "");
+        return address(new ListenAddress(listener.trtype(), listener.adrfam(), host, peer.substring(colon + 1)));
+    }
+
+    static Map<String, Object> subsystem(Subsystem subsystem) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("nqn", subsystem.nqn);
+        map.put("subtype", subsystem.discovery ? "Discovery" : "NVMe");
+        map.put("listen_addresses", subsystem.listeners().stream().map(NvmfJson::address).toList());
+        map.put("allow_any_host", subsystem.anyHost());
+        map.put("hosts", subsystem.hosts().stream().map(host -> Map.of("nqn", host)).toList());
+        if (!subsystem.discovery) {
+            map.put("serial_number", subsystem.serial);
+            map.put("model_number", subsystem.model);
+            map.put("max_namespaces", (long) subsystem.maxNamespaces);
+            map.put("passthrough", false);
+            map.put("min_cntlid", (long) subsystem.spec.minCntlid());
+            map.put("max_cntlid", (long) subsystem.spec.maxCntlid());
+            map.put("namespaces", present(subsystem).stream().map(NvmfJson::namespace).toList());
+        }
+        return map;
+    }
+
+    private static List<Namespace> present(Subsystem subsystem) {
+        var present = new ArrayList<Namespace>();
+        for (Namespace namespace : subsystem.namespaces()) {
+            if (namespace != null) {
+                present.add(namespace);
+            }
+        }
+        return present;
+    }
+
+    private static Map<String, Object> namespace(Namespace namespace) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("nsid", (long) namespace.nsid);
+        map.put("bdev_name", namespace.bdev().name());
+        map.put("name", namespace.bdev().name());
+        map.put("nguid", HEX.formatHex(namespace.nguid()));
+        if (namespace.hasEui64()) {
+            map.put("eui64", HEX.formatHex(namespace.eui64()));
+        }
+        map.put("uuid", namespace.uuid().toString());
+        map.put("anagrpid", (long) namespace.anaGroup());
+        return map;
+    }
+
+    /** With the states of SPDK's ANA groups, which here are always optimized. */
+    static Map<String, Object> listener(Subsystem subsystem, ListenAddress address) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("address", address(address));
+        int groups = subsystem.spec.anaReporting() ? subsystem.maxNamespaces : 0;
+        map.put("ana_states", IntStream.rangeClosed(1, groups)
+            .mapToObj(group -> Map.<String, Object>of("ana_group", (long) group, "ana_state", "optimized")).toList());
+        return map;
+    }
+
+    static Map<String, Object> controller(Controller controller) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("cntlid", (long) controller.cntlid);
+        map.put("cntrltype", controller.subsystem.discovery ? "discovery" : "io");
+        map.put("hostnqn", controller.hostNqn);
+        map.put("hostid", controller.hostId.toString());
+        map.put("num_io_qpairs", (long) controller.ioQueueCount());
+        return map;
+    }
+
+    static Map<String, Object> queue(Controller controller, TargetQueue queue) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("cntlid", (long) controller.cntlid);
+        map.put("qid", (long) queue.qid());
+        map.put("state", "enabled");
+        map.put("thread", groupName(queue.group));
+        map.put("hostnqn", controller.hostNqn);
+        map.put("listen_address", address(queue.connection.listener()));
+        map.put("peer_address", peer(queue.connection.listener(), queue.connection.peer()));
+        return map;
+    }
+
+    /** What the queues of a reactor have done. Reactor-confined. */
+    static Map<String, Object> group(ReactorGroup group, List<String> transports) {
+        var map = new LinkedHashMap<String, Object>();
+        long admin = group.queues().stream().filter(queue -> queue.qid() == 0).count();
+        map.put("name", groupName(group));
+        map.put("admin_qpairs", group.adminQueues);
+        map.put("io_qpairs", group.ioQueues);
+        map.put("current_admin_qpairs", admin);
+        map.put("current_io_qpairs", group.queues().size() - admin);
+        map.put("pending_bdev_io", group.waiting());
+        map.put("completed_nvme_io", group.finishedIo);
+        map.put("transports", transports.stream().map(type -> Map.of("trtype", type)).toList());
+        return map;
+    }
+
+    private static String groupName(ReactorGroup group) {
+        return String.format("nvmf_tgt_poll_group_%03d", group.reactor.id());
+    }
+
+    /** The calls that bring all of the target back. */
+    static List<Call> calls(NvmfTarget target) {
+        var calls = new ArrayList<Call>();
+        for (Transports.Slot slot : target.transports()) {
+            var options = transport(slot.type, slot.options);
+            options.put("karst_max_connections", (long) slot.options.maxConnections());
+            calls.add(new Call("nvmf_create_transport", options));
+        }
+        for (Subsystem subsystem : target.subsystems()) {
+            calls(calls, subsystem);
+        }
+        return calls;
+    }
+
+    private static void calls(List<Call> calls, Subsystem subsystem) {
+        String nqn = subsystem.nqn;
+        if (!subsystem.discovery) {
+            calls.add(new Call("nvmf_create_subsystem", creation(subsystem)));
+        }
+        for (String host : subsystem.hosts()) {
+            calls.add(new Call("nvmf_subsystem_add_host", Map.of("nqn", nqn, "host", host)));
+        }
+        for (Namespace namespace : present(subsystem)) {
+            calls.add(new Call("nvmf_subsystem_add_ns", Map.of("nqn", nqn, "namespace", addition(namespace))));
+        }
+        for (ListenAddress address : subsystem.listeners()) {
+            calls.add(new Call("nvmf_subsystem_add_listener", Map.of("nqn", nqn, "listen_address", address(address))));
+        }
+    }
+
+    private static Map<String, Object> creation(Subsystem subsystem) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("nqn", subsystem.nqn);
+        map.put("allow_any_host", subsystem.anyHost());
+        map.put("serial_number", subsystem.serial);
+        map.put("model_number", subsystem.model);
+        map.put("max_namespaces", (long) subsystem.maxNamespaces);
+        map.put("min_cntlid", (long) subsystem.spec.minCntlid());
+        map.put("max_cntlid", (long) subsystem.spec.maxCntlid());
+        map.put("ana_reporting", subsystem.spec.anaReporting());
+        return map;
+    }
+
+    private static Map<String, Object> addition(Namespace namespace) {
+        Map<String, Object> map = namespace(namespace);
+        map.remove("name");
+        return map;
+    }
+}

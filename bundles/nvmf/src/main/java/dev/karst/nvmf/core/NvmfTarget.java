@@ -1,0 +1,446 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.base.StorageException;
+import dev.karst.bdev.BdevRegistry;
+import dev.karst.env.Environment;
+import dev.karst.env.Region;
+import dev.karst.nvmf.ListenAddress;
+import dev.karst.nvmf.NvmfConnection;
+import dev.karst.nvmf.NvmfHost;
+import dev.karst.nvmf.NvmfQueue;
+import dev.karst.nvmf.NvmfTransportProvider;
+import dev.karst.nvmf.TransportOptions;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Reactors;
+import dev.karst.rpc.ConfigSource;
+import dev.karst.rpc.RpcError;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcMethods;
+import dev.karst.spec.nvme.NvmeStatus;
+import dev.karst.spec.nvmf.Nqn;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.metatype.annotations.Designate;
+
+/**
+ * The target: its transports, subsystems, namespaces and listeners. Control threads change it, one at a time; what reactors
+ * read of it is immutable and replaced.
+ */
+@Component(
+    immediate = true, configurationPid = "dev.karst.nvmf", service = {RpcMethods.class, ConfigSource.class})
+@Designate(ocd = NvmfSettings.class)
+public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
+    /** Firmware revision; eight characters at most. */
+    static final String VERSION = "0.1.0";
+    /** Subsystems at once, beside the discovery subsystem. */
+    static final int MAX_SUBSYSTEMS = 1024;
+    /** NSIDs of a subsystem at most. */
+    static final int MAX_NAMESPACES = 1024;
+
+    private static final Logger LOG = System.getLogger(NvmfTarget.class.getName());
+    private static final long WAIT_MS = 20_000;
+    private static final long REFUSAL_LOG_NANOS = 1_000_000_000;
+
+    private final Environment environment;
+    private final Reactors reactors;
+    private final BdevRegistry bdevs;
+    private final Region pages;
+    private final List<ReactorGroup> groups = new ArrayList<>();
+    private final Transports transports = new Transports(this);
+    private final List<RpcMethod> methods = new NvmfMethods(this).methods();
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile Map<String, Subsystem> subsystems;
+    private volatile DiscoveryPage.Snapshot discovery = new DiscoveryPage.Snapshot(0, List.of());
+    private volatile long lastRefusalNanos;
+
+    /**
+     * A target without transports, with the discovery subsystem.
+     *
+     * @throws StorageException ENOMEM
+     */
+    public NvmfTarget(Environment environment, Reactors reactors, BdevRegistry bdevs) throws StorageException {
+        this.environment = environment;
+        this.reactors = reactors;
+        this.bdevs = bdevs;
+        pages = environment.memory().allocate("nvmf", (long) reactors.all().size() * ReactorGroup.PAGE_BYTES);
+        for (Reactor reactor : reactors.all()) {
+            groups.add(new ReactorGroup(reactor, this, pages.address() + (long) groups.size() * ReactorGroup.PAGE_BYTES));
+        }
+        var spec = new Subsystem.Spec(
+            Nqn.DISCOVERY, "00000000000000000000", "Karst", 0, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID, false);
+        subsystems = Map.of(Nqn.DISCOVERY, new Subsystem(spec, true));
+        lastRefusalNanos = environment.clock().nanos() - REFUSAL_LOG_NANOS;
+    }
+
+    /** For Declarative Services. */
+    @Activate
+    public NvmfTarget(
+        @Reference Environment environment, @Reference Reactors reactors, @Reference BdevRegistry bdevs,
+        NvmfSettings settings)
+        throws StorageException {
+        this(environment, reactors, bdevs);
+        modified(settings);
+    }
+
+    @Modified
+    void modified(NvmfSettings settings) {
+        allowRemote(settings.allow_remote());
+    }
+
+    @Override
+    public List<RpcMethod> methods() {
+        return methods;
+    }
+
+    @Override
+    public String subsystem() {
+        return "nvmf";
+    }
+
+    @Override
+    public List<String> after() {
+        return List.of("bdev");
+    }
+
+    @Override
+    public List<Call> calls() {
+        return NvmfJson.calls(this);
+    }
+
+    @Override
+    public Environment environment() {
+        return environment;
+    }
+
+    @Override
+    public Reactors reactors() {
+        return reactors;
+    }
+
+    @Override
+    public NvmfQueue open(NvmfConnection connection) {
+        return new TargetQueue(connection, groups.get(connection.reactor().id()));
+    }
+
+    /** A kind of transport is there. Control threads. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    public void addProvider(NvmfTransportProvider provider) {
+        locked(() -> transports.add(provider));
+    }
+
+    /** A kind of transport goes: its connections end. Control threads. */
+    public void removeProvider(NvmfTransportProvider provider) {
+        locked(() -> transports.remove(provider));
+    }
+
+    /** Whether listeners that other machines can reach are allowed. */
+    public void allowRemote(boolean allow) {
+        locked(() -> transports.allowRemote(allow));
+    }
+
+    private void locked(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A change of the control plane. */
+    @FunctionalInterface
+    interface Change<T> {
+        T run() throws StorageException;
+    }
+
+    /** Runs one change, after those before it. */
+    <T> T change(Change<T> change) throws StorageException {
+        lock.lock();
+        try {
+            return change.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    TransportOptions defaults(String type) throws StorageException {
+        return change(() -> transports.defaults(type));
+    }
+
+    void createTransport(String type, TransportOptions options) throws StorageException {
+        change(() -> {
+            transports.create(type, options);
+            return null;
+        });
+    }
+
+    List<Transports.Slot> transports() {
+        lock.lock();
+        try {
+            return transports.all();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The subsystem of that name, or null. Any thread. */
+    Subsystem subsystem(String nqn) {
+        return subsystems.get(nqn);
+    }
+
+    /** All, the discovery subsystem first. Any thread. */
+    Collection<Subsystem> subsystems() {
+        return subsystems.values();
+    }
+
+    List<ReactorGroup> groups() {
+        return groups;
+    }
+
+    DiscoveryPage.Snapshot discovery() {
+        return discovery;
+    }
+
+    void createSubsystem(Subsystem.Spec spec, boolean anyHost) throws StorageException {
+        change(() -> {
+            String problem = !Nqn.isWellFormed(spec.nqn()) ? "that is no NQN such as nqn.2016-06.io.spdk:cnode1"
+                : subsystems.containsKey(spec.nqn()) ? "there is one of that name"
+                : subsystems.size() > MAX_SUBSYSTEMS ? "there are " + MAX_SUBSYSTEMS + " already" : null;
+            if (problem != null) {
+                throw new StorageException(
+                    RpcError.INTERNAL_ERROR, "Unable to create subsystem " + spec.nqn() + ": " + problem);
+            }
+            var subsystem = new Subsystem(spec, false);
+            subsystem.anyHost(anyHost);
+            var more = new LinkedHashMap<>(subsystems);
+            more.put(spec.nqn(), subsystem);
+            subsystems = more;
+            return null;
+        });
+    }
+
+    void deleteSubsystem(Subsystem subsystem) throws StorageException {
+        change(() -> {
+            var fewer = new LinkedHashMap<>(subsystems);
+            fewer.remove(subsystem.nqn);
+            subsystems = fewer;
+            discoveryChanged();
+            end(subsystem);
+            for (ListenAddress address : subsystem.listeners()) {
+                transports.unlisten(address);
+            }
+            return null;
+        });
+    }
+
+    private void end(Subsystem subsystem) throws StorageException {
+        CompletableFuture<Void> deleted = subsystem.delete();
+        eachController(subsystem, controller -> controller.disconnect("the subsystem was deleted"));
+        reactors.await(deleted, WAIT_MS, "the controllers of " + subsystem.nqn);
+        for (Namespace namespace : subsystem.namespaces()) {
+            if (namespace != null) {
+                reactors.await(detach(namespace), WAIT_MS, namespace.toString());
+            }
+        }
+    }
+
+    private static void eachController(Subsystem subsystem, Consumer<Controller> action) {
+        for (Controller controller : subsystem.controllers()) {
+            controller.reactor().execute(() -> action.accept(controller));
+        }
+    }
+
+    /** Adds a namespace, and gives its identifier. */
+    int addNamespace(Subsystem subsystem, Namespace.Spec spec) throws StorageException {
+        return change(() -> {
+            int nsid = spec.nsid() != 0 ? spec.nsid() : free(subsystem);
+            boolean fits = !subsystem.discovery && nsid > 0 && nsid <= subsystem.maxNamespaces;
+            if (!fits || subsystem.namespace(nsid) != null) {
+                throw RpcError.invalidParameters("Invalid parameters: " + subsystem.nqn + " has no free namespace "
+                    + (spec.nsid() == 0 ? "" : spec.nsid() + " ") + "up to " + subsystem.maxNamespaces);
+            }
+            var namespace = new Namespace(this, subsystem, nsid, spec, reactors.next());
+            namespace.open(bdevs);
+            subsystem.put(namespace);
+            reactors.forEach(reactor -> groups.get(reactor.id()).added(namespace));
+            eachController(subsystem, controller -> controller.namespaceChanged(nsid));
+            return nsid;
+        });
+    }
+
+    private static int free(Subsystem subsystem) {
+        int nsid = 1;
+        while (subsystem.namespace(nsid) != null) {
+            nsid++;
+        }
+        return nsid;
+    }
+
+    void removeNamespace(Namespace namespace) throws StorageException {
+        change(() -> reactors.await(detach(namespace), WAIT_MS, namespace.toString()));
+    }
+
+    /**
+     * Takes a namespace away: hosts are told, I/O in flight runs out, and the device is given back. Any thread; the future
+     * completes when all has happened.
+     */
+    CompletableFuture<Void> detach(Namespace namespace) {
+        var done = new CompletableFuture<Void>();
+        if (!namespace.subsystem().remove(namespace)) {
+            done.complete(null);
+            return done;
+        }
+        var left = new AtomicInteger(groups.size());
+        for (ReactorGroup group : groups) {
+            group.reactor.execute(() -> group.removed(namespace, () -> {
+                if (left.decrementAndGet() == 0) {
+                    environment.threads().background().execute(() -> {
+                        namespace.close(bdevs);
+                        done.complete(null);
+                    });
+                }
+            }));
+        }
+        eachController(namespace.subsystem(), controller -> controller.namespaceChanged(namespace.nsid));
+        return done;
+    }
+
+    /** The device of a namespace has another size. */
+    void resized(Namespace namespace, long blocks) {
+        for (ReactorGroup group : groups) {
+            group.reactor.execute(() -> group.resized(namespace, blocks));
+        }
+        eachController(namespace.subsystem(), controller -> controller.namespaceChanged(namespace.nsid));
+    }
+
+    void addListener(Subsystem subsystem, ListenAddress address) throws StorageException {
+        change(() -> {
+            if (subsystem.listeners().contains(address)) {
+                throw RpcError.invalidParameters(
+                    "Invalid parameters: " + subsystem.nqn + " listens at " + address + " already");
+            }
+            subsystem.addListener(transports.listen(address));
+            discoveryChanged();
+            return null;
+        });
+    }
+
+    void removeListener(Subsystem subsystem, ListenAddress address) throws StorageException {
+        change(() -> {
+            if (!subsystem.listeners().contains(address)) {
+                throw RpcError.invalidParameters("Invalid parameters: " + subsystem.nqn + " does not listen at " + address);
+            }
+            subsystem.removeListener(address);
+            transports.unlisten(address);
+            discoveryChanged();
+            eachController(subsystem, controller -> {
+                if (controller.adminQueue.connection.listener().equals(address)) {
+                    controller.disconnect("the listener was removed");
+                }
+            });
+            return null;
+        });
+    }
+
+    void addHost(Subsystem subsystem, String host) throws StorageException {
+        change(() -> {
+            if (!Nqn.isAcceptable(host)) {
+                throw RpcError.invalidParameters("Invalid parameters: " + host + " is no host NQN");
+            } else if (!subsystem.addHost(host)) {
+                throw new StorageException(
+                    RpcError.INTERNAL_ERROR, "Internal error: " + subsystem.nqn + " allows " + host + " already");
+            }
+            discoveryChanged();
+            return null;
+        });
+    }
+
+    void removeHost(Subsystem subsystem, String host) throws StorageException {
+        change(() -> {
+            if (!subsystem.removeHost(host)) {
+                throw RpcError.invalidParameters(
+                    "Invalid parameters: " + subsystem.nqn + " does not name the host " + host);
+            }
+            discoveryChanged();
+            eachController(subsystem, controller -> {
+                if (controller.hostNqn.equals(host) && !subsystem.admits(host)) {
+                    controller.disconnect("the host is not allowed any more");
+                }
+            });
+            return null;
+        });
+    }
+
+    void allowAnyHost(Subsystem subsystem, boolean allow) throws StorageException {
+        change(() -> {
+            subsystem.anyHost(allow);
+            discoveryChanged();
+            return null;
+        });
+    }
+
+    private void discoveryChanged() {
+        var entries = new ArrayList<DiscoveryPage.Entry>();
+        for (Subsystem subsystem : subsystems.values()) {
+            for (ListenAddress address : subsystem.listeners()) {
+                entries.add(new DiscoveryPage.Entry(
+                    subsystem, address, transports.portId(address), transports.adminQueueEntries(address)));
+            }
+        }
+        discovery = new DiscoveryPage.Snapshot(discovery.generation() + 1, List.copyOf(entries));
+        eachController(subsystem(Nqn.DISCOVERY), controller -> controller.events.discoveryChanged());
+    }
+
+    /** A Connect was refused: said once in a while, so that a person can help. */
+    void refused(NvmfConnection connection, ConnectFields fields, int status) {
+        long now = environment.clock().nanos();
+        if (now - lastRefusalNanos < REFUSAL_LOG_NANOS) {
+            return;
+        }
+        lastRefusalNanos = now;
+        LOG.log(Level.INFO, "refused queue {0} of host {1} for {2} from {3}: {4}", fields.qid(), fields.hostNqn(),
+            fields.subNqn(), connection.peer(), NvmeStatus.text(status));
+    }
+
+    /** Ends all connections and gives everything back. Control threads. */
+    @Deactivate
+    public void close() {
+        locked(() -> {
+            transports.closeAll();
+            boolean clean = true;
+            for (Subsystem subsystem : subsystems.values()) {
+                clean &= endQuietly(subsystem);
+            }
+            if (clean) {
+                environment.memory().free(pages);
+            }
+        });
+    }
+
+    /** What does not end in time keeps its memory. */
+    private boolean endQuietly(Subsystem subsystem) {
+        try {
+            end(subsystem);
+            return true;
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "{0} did not end cleanly: {1}", subsystem.nqn, e.getMessage());
+            return false;
+        }
+    }
+}

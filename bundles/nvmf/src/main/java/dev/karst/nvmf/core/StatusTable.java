@@ -1,0 +1,76 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.base.Errno;
+import dev.karst.base.ReactorConfined;
+import dev.karst.base.Status;
+import dev.karst.bdev.IoType;
+import dev.karst.spec.nvme.NvmeStatus;
+
+/** The one table from the outcome of a block I/O to the status field that the host sees. */
+@ReactorConfined
+final class StatusTable {
+    private static final int SENSE_MEDIUM_ERROR = 3;
+    private static final int SENSE_ILLEGAL_REQUEST = 5;
+    private static final int SENSE_DATA_PROTECT = 7;
+
+    private StatusTable() {}
+
+    /** The status field for {@code status} of an I/O of this type. What would fail again says so (DNR). */
+    static int toNvme(int status, IoType type) {
+        return switch (Status.domain(status)) {
+            case 0 -> NvmeStatus.SUCCESSFUL_COMPLETION;
+            case Status.KARST -> own(status);
+            case Status.ERRNO -> errno(Status.code(status), type);
+            case Status.NVME -> Status.code(status);
+            case Status.SCSI -> sense(Status.code(status) >> 16, type);
+            default -> NvmeStatus.INTERNAL_ERROR;
+        };
+    }
+
+    private static int own(int status) {
+        if (status == Status.ABORTED) {
+            return NvmeStatus.COMMAND_ABORT_REQUESTED;
+        } else if (status == Status.REMOVED) {
+            return NvmeStatus.INVALID_NAMESPACE_OR_FORMAT | NvmeStatus.DNR;
+        } else if (status == Status.OUT_OF_RANGE) {
+            return NvmeStatus.LBA_OUT_OF_RANGE | NvmeStatus.DNR;
+        } else if (status == Status.NOT_SUPPORTED) {
+            return NvmeStatus.INVALID_COMMAND_OPCODE | NvmeStatus.DNR;
+        } else if (status == Status.INVALID) {
+            return NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
+        } else if (status == Status.READ_ONLY) {
+            return NvmeStatus.NAMESPACE_IS_WRITE_PROTECTED | NvmeStatus.DNR;
+        } else if (status == Status.NO_RESOURCE || status == Status.TIMED_OUT) {
+            return NvmeStatus.COMMAND_INTERRUPTED;
+        }
+        return NvmeStatus.INTERNAL_ERROR;
+    }
+
+    private static int errno(int errno, IoType type) {
+        return switch (errno) {
+            case Errno.EIO -> medium(type);
+            case Errno.ENOSPC -> NvmeStatus.CAPACITY_EXCEEDED | NvmeStatus.DNR;
+            case Errno.EROFS -> NvmeStatus.NAMESPACE_IS_WRITE_PROTECTED | NvmeStatus.DNR;
+            case Errno.EACCES, Errno.EPERM -> NvmeStatus.ACCESS_DENIED | NvmeStatus.DNR;
+            case Errno.ENODEV, Errno.ENXIO -> NvmeStatus.INVALID_NAMESPACE_OR_FORMAT | NvmeStatus.DNR;
+            case Errno.EINVAL -> NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
+            case Errno.EOPNOTSUPP -> NvmeStatus.INVALID_COMMAND_OPCODE | NvmeStatus.DNR;
+            case Errno.ECANCELED -> NvmeStatus.COMMAND_ABORT_REQUESTED;
+            case Errno.EAGAIN, Errno.ENOMEM, Errno.ETIMEDOUT -> NvmeStatus.COMMAND_INTERRUPTED;
+            default -> NvmeStatus.INTERNAL_ERROR;
+        };
+    }
+
+    private static int sense(int key, IoType type) {
+        return switch (key) {
+            case SENSE_MEDIUM_ERROR -> medium(type);
+            case SENSE_ILLEGAL_REQUEST -> NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
+            case SENSE_DATA_PROTECT -> NvmeStatus.NAMESPACE_IS_WRITE_PROTECTED | NvmeStatus.DNR;
+            default -> NvmeStatus.INTERNAL_ERROR;
+        };
+    }
+
+    private static int medium(IoType type) {
+        return type == IoType.READ ? NvmeStatus.UNRECOVERED_READ_ERROR : NvmeStatus.WRITE_FAULT;
+    }
+}

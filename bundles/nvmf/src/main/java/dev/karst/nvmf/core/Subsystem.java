@@ -1,0 +1,202 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.nvmf.ListenAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A subsystem: its namespaces, who may use it, where, and its controllers. Control threads change it by replacing immutable
+ * values that reactors read; controllers come and go on their reactors.
+ */
+final class Subsystem {
+    /** Controllers at once. */
+    static final int MAX_CONTROLLERS = 1024;
+    static final int MIN_CNTLID = 1;
+    static final int MAX_CNTLID = 0xffef;
+
+    /**
+     * What a subsystem is.
+     *
+     * @param nqn its name
+     * @param serial serial number, up to 20 characters
+     * @param model model number, up to 40 characters
+     * @param maxNamespaces highest NSID
+     * @param minCntlid lowest controller identifier
+     * @param maxCntlid highest controller identifier
+     * @param anaReporting whether a client asked for ANA; kept, not served
+     */
+    record Spec(
+        String nqn, String serial, String model, int maxNamespaces, int minCntlid, int maxCntlid, boolean anaReporting) {}
+
+    final Spec spec;
+    final String nqn;
+    final String serial;
+    final String model;
+    final int maxNamespaces;
+    final boolean discovery;
+
+    private volatile boolean anyHost;
+    private volatile Set<String> hosts = Set.of();
+    private volatile List<ListenAddress> listeners = List.of();
+    private volatile Namespace[] namespaces;
+    private final ConcurrentHashMap<Integer, Controller> controllers = new ConcurrentHashMap<>();
+    private final AtomicInteger lastCntlid;
+    private volatile CompletableFuture<Void> deleted;
+
+    Subsystem(Spec spec, boolean discovery) {
+        this.spec = spec;
+        this.discovery = discovery;
+        nqn = spec.nqn();
+        serial = spec.serial();
+        model = spec.model();
+        maxNamespaces = spec.maxNamespaces();
+        namespaces = new Namespace[maxNamespaces];
+        anyHost = discovery;
+        lastCntlid = new AtomicInteger(spec.minCntlid() - 1);
+    }
+
+    /** Whether the host may use it. */
+    boolean admits(String hostNqn) {
+        return anyHost || hosts.contains(hostNqn);
+    }
+
+    /** Whether it can be reached at this listener; the discovery subsystem can at each. */
+    boolean isReachedAt(ListenAddress address) {
+        return discovery || listeners.contains(address);
+    }
+
+    boolean anyHost() {
+        return anyHost;
+    }
+
+    void anyHost(boolean allow) {
+        anyHost = allow;
+    }
+
+    /** In the order in which they were allowed. */
+    Set<String> hosts() {
+        return hosts;
+    }
+
+    /** Allows a host; false when it was allowed already. */
+    boolean addHost(String hostNqn) {
+        var more = new LinkedHashSet<>(hosts);
+        boolean isNew = more.add(hostNqn);
+        hosts = more;
+        return isNew;
+    }
+
+    boolean removeHost(String hostNqn) {
+        var fewer = new LinkedHashSet<>(hosts);
+        boolean wasThere = fewer.remove(hostNqn);
+        hosts = fewer;
+        return wasThere;
+    }
+
+    List<ListenAddress> listeners() {
+        return listeners;
+    }
+
+    void addListener(ListenAddress address) {
+        var more = new ArrayList<>(listeners);
+        more.add(address);
+        listeners = List.copyOf(more);
+    }
+
+    void removeListener(ListenAddress address) {
+        var fewer = new ArrayList<>(listeners);
+        fewer.remove(address);
+        listeners = List.copyOf(fewer);
+    }
+
+    /** By NSID - 1, with null for those there are not. Not to be changed. */
+    Namespace[] namespaces() {
+        return namespaces;
+    }
+
+    /** The namespace, or null. */
+    Namespace namespace(int nsid) {
+        return nsid > 0 && nsid <= maxNamespaces ? namespaces[nsid - 1] : null;
+    }
+
+    /** Puts a namespace in its place, which is free. */
+    synchronized void put(Namespace namespace) {
+        Namespace[] more = namespaces.clone();
+        assert more[namespace.nsid - 1] == null : "there is a namespace already";
+        more[namespace.nsid - 1] = namespace;
+        namespaces = more;
+    }
+
+    /** Takes a namespace out; false when it is not there any more. */
+    synchronized boolean remove(Namespace namespace) {
+        if (namespaces[namespace.nsid - 1] != namespace) {
+            return false;
+        }
+        Namespace[] fewer = namespaces.clone();
+        fewer[namespace.nsid - 1] = null;
+        namespaces = fewer;
+        return true;
+    }
+
+    /** A new controller for the queue, on the queue's reactor; null when there are too many or the subsystem goes. */
+    Controller newController(ConnectFields fields, TargetQueue queue) {
+        if (controllers.size() >= MAX_CONTROLLERS) {
+            return null;
+        }
+        int range = spec.maxCntlid() - spec.minCntlid() + 1;
+        for (int tries = 0; tries < range; tries++) {
+            int last = lastCntlid.getAndUpdate(id -> id >= spec.maxCntlid() ? spec.minCntlid() : id + 1);
+            int cntlid = last >= spec.maxCntlid() ? spec.minCntlid() : last + 1;
+            if (!controllers.containsKey(cntlid)) {
+                var controller = new Controller(this, cntlid, fields, queue);
+                if (controllers.putIfAbsent(cntlid, controller) == null) {
+                    return kept(controller);
+                }
+                controller.discard();
+            }
+        }
+        return null;
+    }
+
+    private Controller kept(Controller controller) {
+        if (deleted == null) {
+            return controller;
+        }
+        controller.discard();
+        gone(controller);
+        return null;
+    }
+
+    Controller controller(int cntlid) {
+        return controllers.get(cntlid);
+    }
+
+    Collection<Controller> controllers() {
+        return controllers.values();
+    }
+
+    /** A controller and all of its queues have gone. */
+    void gone(Controller controller) {
+        controllers.remove(controller.cntlid, controller);
+        CompletableFuture<Void> waiting = deleted;
+        if (waiting != null && controllers.isEmpty()) {
+            waiting.complete(null);
+        }
+    }
+
+    /** Takes no more controllers; the future completes when the last has gone. Ending them is the caller's. */
+    CompletableFuture<Void> delete() {
+        var waiting = new CompletableFuture<Void>();
+        deleted = waiting;
+        if (controllers.isEmpty()) {
+            waiting.complete(null);
+        }
+        return waiting;
+    }
+}

@@ -1,0 +1,94 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.base.StorageException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/**
+ * The namespaces of a subsystem as the I/O queues of one reactor reach them; there while there is such a queue.
+ * Reactor-confined.
+ */
+final class SubsystemGroup {
+    private static final Logger LOG = System.getLogger(SubsystemGroup.class.getName());
+    private static final Runnable NOTHING = () -> {};
+
+    private final Subsystem subsystem;
+    private final ReactorGroup group;
+    /** By NSID - 1. */
+    private final NamespaceChannel[] channels;
+    private int queues;
+
+    SubsystemGroup(Subsystem subsystem, ReactorGroup group) {
+        this.subsystem = subsystem;
+        this.group = group;
+        channels = new NamespaceChannel[subsystem.maxNamespaces];
+        for (Namespace namespace : subsystem.namespaces()) {
+            if (namespace != null) {
+                open(namespace);
+            }
+        }
+    }
+
+    void enter() {
+        queues++;
+    }
+
+    /** An I/O queue went, and none of its commands is left. */
+    void leave(TargetQueue queue) {
+        assert queue.isClosing() : "a queue left before it closed";
+        if (--queues > 0) {
+            return;
+        }
+        group.drop(subsystem);
+        for (int i = 0; i < channels.length; i++) {
+            if (channels[i] != null) {
+                channels[i].close(NOTHING);
+                channels[i] = null;
+            }
+        }
+    }
+
+    /** The way to a namespace, or null. */
+    NamespaceChannel channel(long nsid) {
+        long index = nsid - 1;
+        return index >= 0 && index < channels.length ? channels[(int) index] : null;
+    }
+
+    void open(Namespace namespace) {
+        int index = namespace.nsid - 1;
+        if (channels[index] != null) {
+            return;
+        }
+        try {
+            channels[index] = new NamespaceChannel(namespace, namespace.openChannel(group.reactor));
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "{0} cannot be reached on reactor {1}: {2}", namespace, group.reactor.id(), e.getMessage());
+        }
+    }
+
+    void close(Namespace namespace, Runnable done) {
+        NamespaceChannel channel = channels[namespace.nsid - 1];
+        if (channel == null || channel.namespace != namespace) {
+            done.run();
+            return;
+        }
+        channels[namespace.nsid - 1] = null;
+        channel.close(done);
+    }
+
+    /** Commands that wait for room. */
+    long waiting() {
+        long waiting = 0;
+        for (NamespaceChannel channel : channels) {
+            waiting += channel == null ? 0 : channel.waiting();
+        }
+        return waiting;
+    }
+
+    void resized(Namespace namespace, long blocks) {
+        NamespaceChannel channel = channels[namespace.nsid - 1];
+        if (channel != null && channel.namespace == namespace) {
+            channel.blocks = blocks;
+        }
+    }
+}

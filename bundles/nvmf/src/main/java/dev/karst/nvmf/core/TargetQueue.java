@@ -1,0 +1,215 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.base.ReactorConfined;
+import dev.karst.nvmf.NvmfConnection;
+import dev.karst.nvmf.NvmfQueue;
+import dev.karst.nvmf.NvmfRequest;
+import dev.karst.spec.nvme.NvmeStatus;
+import dev.karst.spec.nvme.Sqe;
+import java.util.ArrayList;
+
+/**
+ * A queue pair: a connection, and from a successful Connect on a queue of a {@link Controller}. It keeps which commands are
+ * outstanding, so that each responds once, also when the connection goes.
+ */
+@ReactorConfined
+final class TargetQueue extends NvmfQueue {
+    private static final int COMMAND_IDENTIFIERS = 1 << 16;
+    private static final int SQHD_UNUSED = 0xffff;
+
+    final NvmfConnection connection;
+    final ReactorGroup group;
+
+    private final ArrayList<Command> commands = new ArrayList<>();
+    /** A bit for each command identifier that is outstanding. */
+    private final long[] identifiers = new long[COMMAND_IDENTIFIERS / Long.SIZE];
+    private int outstanding;
+    private int entries;
+    private int sqhd;
+    private boolean flowControl = true;
+
+    private int qid;
+    private boolean connected;
+    private Controller controller;
+    private SubsystemGroup namespaces;
+    private final int maxIoBytes;
+    private boolean closing;
+    private boolean released;
+
+    TargetQueue(NvmfConnection connection, ReactorGroup group) {
+        this.connection = connection;
+        this.group = group;
+        maxIoBytes = connection.options().maxIoBytes();
+    }
+
+    @Override
+    public void prepare(NvmfRequest request) {
+        var command = new Command(request, this);
+        request.core = command;
+        commands.add(command);
+    }
+
+    @Override
+    public boolean isAdmin() {
+        return namespaces == null;
+    }
+
+    @Override
+    public void execute(NvmfRequest request) {
+        Command command = (Command) request.core;
+        if (closing) {
+            refuse(command, NvmeStatus.ABORTED_SQ_DELETION);
+            return;
+        }
+        int cid = Sqe.CID.get(request.sqe);
+        long bit = 1L << cid;
+        if ((identifiers[cid >>> 6] & bit) != 0) {
+            refuse(command, NvmeStatus.COMMAND_ID_CONFLICT | NvmeStatus.DNR);
+            return;
+        }
+        identifiers[cid >>> 6] |= bit;
+        command.busy = true;
+        outstanding++;
+        if (namespaces != null) {
+            IoCommands.execute(command);
+        } else {
+            AdminCommands.execute(command);
+        }
+    }
+
+    /** Answers a command that was never outstanding. */
+    private void refuse(Command command, int status) {
+        respond(command.request, status, 0, 0);
+    }
+
+    /** Ends a command. */
+    void finish(Command command, int status, long result, int answerLength) {
+        assert command.busy : "a command ended twice";
+        command.busy = false;
+        int cid = Sqe.CID.get(command.request.sqe);
+        identifiers[cid >>> 6] &= ~(1L << cid);
+        outstanding--;
+        group.finishedIo += namespaces == null ? 0 : 1;
+        respond(command.request, status, result, answerLength);
+        if (closing && outstanding == 0) {
+            release();
+        }
+    }
+
+    private void respond(NvmfRequest request, int status, long result, int answerLength) {
+        if (++sqhd >= entries) {
+            sqhd = 0;
+        }
+        request.sqhd = flowControl ? sqhd : SQHD_UNUSED;
+        request.status = status;
+        request.result = result;
+        request.answerLength = answerLength;
+        request.respond();
+    }
+
+    /** The way to a namespace; null when there is none that the host may use. */
+    NamespaceChannel namespace(long nsid) {
+        return namespaces.channel(nsid);
+    }
+
+    int maxIoBytes() {
+        return maxIoBytes;
+    }
+
+    /** Room for a few bytes that are looked at at once. */
+    long scratch() {
+        return group.page;
+    }
+
+    /** From now on it is a queue of a controller; {@code namespaces} for an I/O queue, else null. */
+    void connected(Controller controller, int qid, int entries, boolean flowControl, SubsystemGroup namespaces) {
+        this.controller = controller;
+        this.qid = qid;
+        this.entries = entries;
+        this.flowControl = flowControl;
+        this.namespaces = namespaces;
+        connected = true;
+        group.connected(this);
+        connection.connected(qid, entries);
+    }
+
+    /** Whether a Connect succeeded. */
+    boolean isConnected() {
+        return connected;
+    }
+
+    /** Whether it is going: nothing more is begun. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    /** Ends the connection, unless it has ended. */
+    void disconnect(String why) {
+        if (!released) {
+            connection.disconnect(why);
+        }
+    }
+
+    /** Its controller; null until a Connect succeeded. */
+    Controller controller() {
+        return controller;
+    }
+
+    /** Its number; 0 for an admin queue. */
+    int qid() {
+        return qid;
+    }
+
+    /** The outstanding command with this identifier, or null. */
+    Command outstanding(int cid) {
+        if ((identifiers[cid >>> 6] & 1L << cid) == 0) {
+            return null;
+        }
+        for (Command command : commands) {
+            if (command.busy && Sqe.CID.get(command.sqe()) == cid) {
+                return command;
+            }
+        }
+        return null;
+    }
+
+    /** Tries to end one I/O soon; true when it has ended. */
+    boolean abort(Command command) {
+        command.aborting = true;
+        return command.namespace != null && command.namespace.abort(command);
+    }
+
+    @Override
+    public void close() {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        if (connected && qid == 0) {
+            controller.end("its admin queue was closed");
+        }
+        for (Command command : commands) {
+            if (command.busy) {
+                abort(command);
+            }
+        }
+        if (outstanding == 0) {
+            release();
+        }
+    }
+
+    private void release() {
+        if (released) {
+            return;
+        }
+        released = true;
+        group.closed(this);
+        if (connected && namespaces != null) {
+            namespaces.leave(this);
+        }
+        connection.released();
+        if (connected) {
+            controller.queueReleased(this);
+        }
+    }
+}

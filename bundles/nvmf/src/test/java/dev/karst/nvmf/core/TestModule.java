@@ -1,0 +1,161 @@
+package dev.karst.nvmf.core;
+
+import dev.karst.base.Mem;
+import dev.karst.base.Status;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.IoType;
+import dev.karst.bdev.module.BdevHost;
+import dev.karst.bdev.module.BdevModule;
+import dev.karst.bdev.module.CreationRecord;
+import dev.karst.bdev.module.Geometry;
+import dev.karst.bdev.module.ModuleBdev;
+import dev.karst.bdev.module.ModuleChannel;
+import dev.karst.env.sim.SimRandom;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Devices in memory that are late, out of order, short of room or failing, as a test says. */
+final class TestModule implements BdevModule {
+    private final SimRandom random;
+    final List<String> seen = new ArrayList<>();
+    final Map<IoType, Integer> failing = new HashMap<>();
+    private BdevHost host;
+    /** Virtual time of an I/O; 0 for at once. */
+    long usualNanos;
+    int refuseOneIn;
+    /** A planted bug: writes that are said to have been done and were not. */
+    int lostOneIn;
+    boolean holds;
+    int inFlight;
+    final List<BdevIo> held = new ArrayList<>();
+
+    TestModule(SimRandom random) {
+        this.random = random;
+    }
+
+    @Override
+    public String name() {
+        return "test";
+    }
+
+    @Override
+    public void start(BdevHost host) {
+        this.host = host;
+    }
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public void restore(CreationRecord record) throws StorageException {
+        throw StorageException.errno(5, "not in this test");
+    }
+
+    /** Makes a device of blocks of 512 bytes. */
+    void create(String name, long blocks, boolean readOnly, boolean volatileCache) throws StorageException {
+        Geometry geometry = Geometry.of(name, new UUID(name.hashCode(), 7), "Test disk", 512, blocks)
+            .with(4096, readOnly, volatileCache, true);
+        long address = host.environment().memory().allocate("disk", blocks * 512).address();
+        host.register(new Device(geometry, address), new CreationRecord("test_create", Map.of(), name, geometry.uuid()));
+    }
+
+    void remove(String name) throws StorageException {
+        host.unregister(name);
+    }
+
+    void resize(String name, long blocks) throws StorageException {
+        host.resized(name, blocks);
+    }
+
+    private final class Device extends ModuleBdev {
+        private final long address;
+
+        Device(Geometry geometry, long address) {
+            super(geometry);
+            this.address = address;
+        }
+
+        @Override
+        public boolean supports(IoType type) {
+            return type != IoType.RESET;
+        }
+
+        @Override
+        public ModuleChannel openChannel(Reactor reactor) {
+            return new Channel(address, reactor);
+        }
+
+        @Override
+        public void destroy(boolean parked) {}
+    }
+
+    private final class Channel extends ModuleChannel {
+        private final long address;
+        private final Reactor reactor;
+
+        Channel(long address, Reactor reactor) {
+            this.address = address;
+            this.reactor = reactor;
+        }
+
+        @Override
+        public int submit(BdevIo io) {
+            if (refuseOneIn > 0 && random.oneIn(refuseOneIn)) {
+                return Status.NO_RESOURCE;
+            }
+            seen.add(io.type + " " + io.offsetBlocks + "+" + io.blocks);
+            inFlight++;
+            if (holds) {
+                held.add(io);
+            } else if (usualNanos == 0) {
+                end(io);
+            } else {
+                reactor.schedule(new Timer() {
+                    @Override
+                    public void expired() {
+                        end(io);
+                    }
+                }, random.delayNanos(usualNanos));
+            }
+            return Status.OK;
+        }
+
+        private void end(BdevIo io) {
+            inFlight--;
+            Integer failure = failing.get(io.type);
+            boolean lost = lostOneIn > 0 && io.type == IoType.WRITE && random.oneIn(lostOneIn);
+            if (failure == null && !lost) {
+                move(io);
+            }
+            io.complete(failure == null ? Status.OK : failure);
+        }
+
+        private void move(BdevIo io) {
+            long at = address + io.offsetBlocks * 512;
+            long bytes = io.blocks * 512;
+            switch (io.type) {
+                case READ -> io.data.copyFrom(0, at, bytes);
+                case WRITE -> io.data.copyTo(0, at, bytes);
+                case UNMAP, WRITE_ZEROES -> Mem.fill(at, bytes, (byte) 0);
+                default -> { }
+            }
+        }
+
+        @Override
+        public void abort(BdevIo io) {
+            if (held.remove(io)) {
+                inFlight--;
+                io.complete(Status.ABORTED);
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,185 @@
+package dev.karst.reactor.core;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.env.Environment;
+import dev.karst.reactor.IdlePolicy;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.ReactorStatistics;
+import dev.karst.reactor.Reactors;
+import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcParameter.Type;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The management of the reactors. Two methods are SPDK's, whose "threads" stand one to one for our reactors; a tick is a
+ * nanosecond.
+ */
+final class ReactorMethods {
+    private static final long TICKS_PER_SECOND = 1_000_000_000L;
+    private static final long NANOS_PER_JIFFY = 10_000_000L;
+
+    private final Reactors reactors;
+    private final Environment environment;
+    private final List<LoopThread> threads;
+    private final long startNanos;
+
+    ReactorMethods(Reactors reactors, Environment environment, List<LoopThread> threads) {
+        this.reactors = reactors;
+        this.environment = environment;
+        this.threads = threads;
+        this.startNanos = environment.clock().nanos();
+    }
+
+    List<RpcMethod> methods() {
+        return List.of(
+            RpcMethod.named("framework_get_reactors", "reactor", "get-reactors", "Reactors in SPDK's form")
+                .readOnly()
+                .does(_ -> getReactors()),
+            RpcMethod.named("thread_get_stats", "reactor", "get-threads", "What the threads have done, in SPDK's form")
+                .readOnly()
+                .does(_ -> getThreads()),
+            RpcMethod.named("reactor_get_reactors", "reactor", "list", "Reactors and what they have done")
+                .readOnly()
+                .shows("ID", "id")
+                .shows("PROCESSOR", "processor")
+                .shows("POLICY", "idle_policy")
+                .shows("BUSY %", "busy_percent")
+                .shows("ROUNDS", "rounds")
+                .shows("SLEEPS", "sleeps")
+                .shows("MESSAGES", "messages")
+                .shows("POLLERS", "pollers")
+                .shows("LONGEST ROUND us", "longest_round_us")
+                .shows("FAILURES", "failures")
+                .does(_ -> list()),
+            RpcMethod.named("reactor_set_idle_policy", "reactor", "set-idle-policy", "Say what an idle reactor does")
+                .takes(
+                    RpcParameter.required("policy", Type.ENUM, "What it does").oneOf("poll", "adaptive", "interrupt"),
+                    RpcParameter.optional("reactor", Type.U16, "Which one; all when left out").of(RpcParameter.Kind.REACTOR))
+                .does(this::setIdlePolicy));
+    }
+
+    private Object getReactors() throws StorageException {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("tick_rate", TICKS_PER_SECOND);
+        answer.put("pid", ProcessHandle.current().pid());
+        List<Map<String, Object>> list = new ArrayList<>();
+        for (LoopThread thread : threads) {
+            list.add(reactor(thread));
+        }
+        answer.put("reactors", list);
+        return answer;
+    }
+
+    /** The system's and the interrupts' share of processor time are not known apart from the thread's whole. */
+    private Map<String, Object> reactor(LoopThread thread) throws StorageException {
+        EventLoop loop = thread.loop();
+        ReactorStatistics statistics = loop.statistics();
+        long used = reactors.call(loop, _ -> environment.processors().threadNanos());
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("lcore", core(loop));
+        answer.put("tid", thread.thread().threadId());
+        answer.put("busy", statistics.busyNanos());
+        answer.put("idle", statistics.idleNanos());
+        answer.put("in_interrupt", isInterrupt(loop));
+        answer.put("irq", 0L);
+        answer.put("sys", 0L);
+        answer.put("usr", used / NANOS_PER_JIFFY);
+        Map<String, Object> own = new LinkedHashMap<>();
+        own.put("name", name(loop));
+        own.put("id", loop.id() + 1L);
+        own.put("cpumask", mask(loop));
+        own.put("elapsed", environment.clock().nanos() - startNanos);
+        answer.put("lw_threads", List.of(own));
+        return answer;
+    }
+
+    private Object getThreads() {
+        return Map.of(
+            "tick_rate", TICKS_PER_SECOND, "threads", threads.stream().map(thread -> thread(thread.loop())).toList());
+    }
+
+    private Map<String, Object> thread(EventLoop loop) {
+        ReactorStatistics statistics = loop.statistics();
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("name", name(loop));
+        answer.put("id", loop.id() + 1L);
+        answer.put("cpumask", mask(loop));
+        answer.put("busy", statistics.busyNanos());
+        answer.put("idle", statistics.idleNanos());
+        answer.put("in_interrupt", isInterrupt(loop));
+        answer.put("active_pollers_count", (long) statistics.pollers());
+        answer.put("timed_pollers_count", (long) loop.timers());
+        answer.put("paused_pollers_count", 0L);
+        return answer;
+    }
+
+    private Object list() {
+        return threads.stream().map(thread -> row(thread.loop())).toList();
+    }
+
+    private static Map<String, Object> row(EventLoop loop) {
+        ReactorStatistics statistics = loop.statistics();
+        long whole = Math.max(1, statistics.busyNanos() + statistics.idleNanos());
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("id", (long) loop.id());
+        answer.put("processor", (long) loop.processor());
+        answer.put("idle_policy", loop.idlePolicy().name().toLowerCase(Locale.ROOT));
+        answer.put("busy_percent", Math.round(100.0 * statistics.busyNanos() / whole));
+        answer.put("rounds", statistics.rounds());
+        answer.put("sleeps", statistics.sleeps());
+        answer.put("messages", statistics.messages());
+        answer.put("pollers", (long) statistics.pollers());
+        answer.put("timers", (long) loop.timers());
+        answer.put("longest_round_us", statistics.longestRoundNanos() / 1000);
+        answer.put("failures", statistics.failures());
+        return answer;
+    }
+
+    private Object setIdlePolicy(RpcCall call) throws StorageException {
+        IdlePolicy policy = ReactorPlan.policy(call.string("policy"));
+        if (!call.has("reactor")) {
+            reactors.all().forEach(reactor -> reactor.idlePolicy(policy));
+            return true;
+        }
+        long id = call.number("reactor");
+        if (id >= reactors.all().size()) {
+            throw StorageException.errno(
+                Errno.ENODEV, "there is no reactor " + id + "; there are 0 to " + (reactors.all().size() - 1));
+        }
+        reactors.all().get((int) id).idlePolicy(policy);
+        return true;
+    }
+
+    private static boolean isInterrupt(Reactor reactor) {
+        return reactor.idlePolicy() == IdlePolicy.INTERRUPT;
+    }
+
+    private static String name(Reactor reactor) {
+        return "reactor_" + reactor.id();
+    }
+
+    /** A reactor that could not be bound stands under its own number. */
+    private static long core(Reactor reactor) {
+        return reactor.processor() < 0 ? reactor.id() : reactor.processor();
+    }
+
+    /** The processors it may run on, as a hexadecimal bit mask. */
+    private String mask(Reactor reactor) {
+        BigInteger mask = BigInteger.ZERO;
+        if (reactor.processor() >= 0) {
+            return mask.setBit(reactor.processor()).toString(16);
+        }
+        for (int processor : environment.processors().available()) {
+            mask = mask.setBit(processor);
+        }
+        return mask.toString(16);
+    }
+}

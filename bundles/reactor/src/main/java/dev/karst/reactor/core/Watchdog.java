@@ -1,0 +1,82 @@
+package dev.karst.reactor.core;
+
+import dev.karst.reactor.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Names a reactor that is stuck: once a second it sends each a message, and one that has not run it by the next time is
+ * logged with what its thread is doing. Control plane; a thread of its own.
+ */
+final class Watchdog implements Runnable {
+    static final long PERIOD_MS = 1_000;
+
+    /** Asks one reactor for a sign of life. */
+    private static final class Probe extends Message {
+        final LoopThread thread;
+        volatile boolean answered = true;
+        boolean reported;
+
+        Probe(LoopThread thread) {
+            this.thread = thread;
+        }
+
+        @Override
+        public void run() {
+            answered = true;
+        }
+    }
+
+    private final List<Probe> probes = new ArrayList<>();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Consumer<String> log;
+
+    Watchdog(List<LoopThread> threads, Consumer<String> log) {
+        this.log = log;
+        threads.forEach(thread -> probes.add(new Probe(thread)));
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopped.await(PERIOD_MS, TimeUnit.MILLISECONDS)) {
+                checkAll();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void stop() {
+        stopped.countDown();
+    }
+
+    /** Looks who has answered since the last time, and asks again. */
+    void checkAll() {
+        probes.forEach(this::check);
+    }
+
+    private void check(Probe probe) {
+        if (probe.answered) {
+            probe.reported = false;
+            probe.answered = false;
+            probe.thread.loop().send(probe);
+        } else if (!probe.reported) {
+            probe.reported = true;
+            log.accept(report(probe.thread));
+        }
+    }
+
+    /** Which reactor is stuck, and where. */
+    private static String report(LoopThread thread) {
+        var text = new StringBuilder("reactor ").append(thread.loop().id());
+        text.append(" has not answered for ").append(PERIOD_MS).append(" ms; its thread is at");
+        for (StackTraceElement frame : thread.thread().getStackTrace()) {
+            text.append("\n\tat ").append(frame);
+        }
+        return text.toString();
+    }
+}

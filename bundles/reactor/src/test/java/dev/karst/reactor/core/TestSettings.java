@@ -1,0 +1,26 @@
+package dev.karst.reactor.core;
+
+import java.lang.annotation.Annotation;
+
+/** Settings as the container would make them. */
+record TestSettings(String list, String policy, int micros) implements ReactorSettings {
+    @Override
+    public String[] processors() {
+        return new String[] {list};
+    }
+
+    @Override
+    public String idle__policy() {
+        return policy;
+    }
+
+    @Override
+    public int spin__micros() {
+        return micros;
+    }
+
+    @Override
+    public Class<? extends Annotation> annotationType() {
+        return ReactorSettings.class;
+    }
+}

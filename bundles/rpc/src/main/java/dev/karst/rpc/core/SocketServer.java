@@ -1,0 +1,119 @@
+package dev.karst.rpc.core;
+
+import dev.karst.base.Errno;
+import dev.karst.rpc.RpcMethod.Role;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/** Accepts clients at a unix socket; everything runs on virtual threads, as calls may block. */
+final class SocketServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(SocketServer.class.getName());
+    private static final long FINISH_MS = 1000;
+    private static final long ACCEPT_RETRY_MS = 200;
+
+    private final SocketFile socket;
+    private final Dispatcher dispatcher;
+    private final int maxConnections;
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final ExecutorService executor =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("karst-rpc-", 0).factory());
+
+    SocketServer(SocketFile socket, Dispatcher dispatcher, int maxConnections) {
+        this.socket = socket;
+        this.dispatcher = dispatcher;
+        this.maxConnections = maxConnections;
+    }
+
+    void start() {
+        executor.execute(this::accept);
+    }
+
+    /** Lets calls that run end within a second, then goes. */
+    @Override
+    public void close() throws IOException {
+        socket.close();
+        connections.forEach(Connection::endInput);
+        executor.shutdown();
+        try {
+            executor.awaitTermination(FINISH_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (Connection connection : connections) {
+            connection.close();
+        }
+    }
+
+    private void accept() {
+        while (socket.channel().isOpen()) {
+            try {
+                welcome(socket.channel().accept());
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "rpc: cannot accept a client: " + e.getMessage());
+                pause();
+            }
+        }
+    }
+
+    private void welcome(SocketChannel channel) throws IOException {
+        Optional<Role> role = Peer.role(channel, socket.owner());
+        if (role.isEmpty()) {
+            LOG.log(System.Logger.Level.WARNING, "rpc: refused a client of another user");
+            refuse(channel, Errno.EACCES, "only the user " + socket.owner().getName() + " and root may call");
+        } else if (connections.size() >= maxConnections) {
+            refuse(
+                channel, Errno.EAGAIN, maxConnections + " connections are open, which is the limit (max.connections)");
+        } else {
+            Connection connection = new Connection(channel, dispatcher, role.get(), executor);
+            connections.add(connection);
+            start(connection);
+        }
+    }
+
+    private void start(Connection connection) throws IOException {
+        try {
+            executor.execute(() -> serve(connection));
+        } catch (RejectedExecutionException e) {
+            connections.remove(connection);
+            connection.close();
+        }
+    }
+
+    private void serve(Connection connection) {
+        try {
+            connection.serve();
+        } finally {
+            connections.remove(connection);
+        }
+    }
+
+    /** A short answer that fits the socket's buffer, so that nobody waits for such a client. */
+    private static void refuse(SocketChannel channel, int errno, String why) {
+        try (channel) {
+            String answer = new String(Dispatcher.refusal(-errno, why), StandardCharsets.UTF_8) + "\n";
+            channel.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "rpc: a refused client left: {0}", e.getMessage());
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(ACCEPT_RETRY_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.karst.rpc.core;
+
+import dev.karst.rpc.ConfigSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Sorts configuration sources so that each comes after those it needs, else as they came. */
+final class SubsystemOrder {
+    private final List<ConfigSource> sources;
+    private final List<ConfigSource> sorted = new ArrayList<>();
+    private final Set<ConfigSource> visited = new HashSet<>();
+
+    private SubsystemOrder(List<ConfigSource> sources) {
+        this.sources = sources;
+    }
+
+    static List<ConfigSource> sort(List<ConfigSource> sources) {
+        SubsystemOrder order = new SubsystemOrder(sources);
+        sources.forEach(order::visit);
+        return List.copyOf(order.sorted);
+    }
+
+    /** A circle is cut where it closes. */
+    private void visit(ConfigSource source) {
+        if (visited.add(source)) {
+            for (String needed : source.after()) {
+                sources.stream().filter(other -> other.subsystem().equals(needed)).forEach(this::visit);
+            }
+            sorted.add(source);
+        }
+    }
+}

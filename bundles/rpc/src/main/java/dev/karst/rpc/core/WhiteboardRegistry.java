@@ -1,0 +1,138 @@
+package dev.karst.rpc.core;
+
+import dev.karst.base.StorageException;
+import dev.karst.rpc.ConfigSource;
+import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcChecks;
+import dev.karst.rpc.RpcError;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcMethods;
+import dev.karst.rpc.RpcRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/**
+ * The registry: whatever service offers methods is in it while it lives. Of a name that is offered twice the first
+ * offer stays until it goes; then the second takes its place, as when a new version of a module stands beside the old.
+ */
+@Component(immediate = true, service = RpcRegistry.class)
+public final class WhiteboardRegistry implements RpcRegistry {
+    private static final System.Logger LOG = System.getLogger(WhiteboardRegistry.class.getName());
+    /** How long a layer that goes waits for its last calls; below the container's bound for an unbind. */
+    private static final long WITHDRAW_MS = 3000;
+
+    private final List<MethodOffer> offers = new CopyOnWriteArrayList<>();
+    private final List<ConfigSource> sources = new CopyOnWriteArrayList<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile Map<String, Entry> entries = Map.of();
+
+    /** A method and who offers it. */
+    private record Entry(RpcMethod method, MethodOffer offer) {}
+
+    @Activate
+    public WhiteboardRegistry(BundleContext context) {
+        this(FrameworkMethods.Host.of(context));
+    }
+
+    /** The registry's own methods are not a service, as that service would need this one. */
+    WhiteboardRegistry(FrameworkMethods.Host host) {
+        add(new FrameworkMethods(this, host));
+    }
+
+    /** A layer came. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addMethods(RpcMethods service) {
+        add(service);
+    }
+
+    private void add(RpcMethods service) {
+        MethodOffer offer = new MethodOffer(service, service.methods());
+        List<String> twice = offer.methods().stream().map(RpcMethod::name).filter(entries::containsKey).toList();
+        if (!twice.isEmpty()) {
+            LOG.log(System.Logger.Level.WARNING, "rpc: offered twice, the first stays: " + String.join(", ", twice));
+        }
+        offers.add(offer);
+        refresh();
+    }
+
+    /** A layer goes; its calls have ended, or had their time, when this returns. */
+    void removeMethods(RpcMethods service) {
+        List<MethodOffer> gone = offers.stream().filter(offer -> offer.isOf(service)).toList();
+        offers.removeAll(gone);
+        refresh();
+        gone.forEach(offer -> offer.withdraw(WITHDRAW_MS));
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addSource(ConfigSource source) {
+        sources.add(source);
+    }
+
+    void removeSource(ConfigSource source) {
+        sources.remove(source);
+    }
+
+    private void refresh() {
+        synchronized (offers) {
+            Map<String, Entry> fresh = new TreeMap<>();
+            for (MethodOffer offer : offers) {
+                offer.methods().forEach(method -> fresh.putIfAbsent(method.name(), new Entry(method, offer)));
+            }
+            entries = fresh;
+        }
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public List<RpcMethod> methods() {
+        return entries.values().stream().map(Entry::method).toList();
+    }
+
+    @Override
+    public Optional<RpcMethod> method(String name) {
+        return Optional.ofNullable(entries.get(name)).map(Entry::method);
+    }
+
+    @Override
+    public Object call(String name, Map<String, Object> parameters) throws StorageException {
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            throw RpcError.methodNotFound(name);
+        }
+        RpcCall checked = RpcChecks.check(entry.method(), parameters);
+        try {
+            return entry.offer().call(entry.method(), checked.parameters());
+        } catch (RuntimeException | Error e) {
+            throw internal(name, e);
+        }
+    }
+
+    /** The log gets what the client must not: what was thrown, and where. */
+    private static StorageException internal(String name, Throwable thrown) {
+        StackTraceElement[] trace = thrown.getStackTrace();
+        String where = trace.length == 0 ? "" : " at " + trace[0];
+        LOG.log(System.Logger.Level.ERROR, "rpc: " + name + " threw " + thrown + where);
+        return new StorageException(
+            RpcError.INTERNAL_ERROR, "Internal error: " + name + " failed unexpectedly; see the log");
+    }
+
+    @Override
+    public List<ConfigSource> configSources() {
+        return SubsystemOrder.sort(List.copyOf(sources));
+    }
+
+    @Override
+    public Watch watch(Runnable listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+}

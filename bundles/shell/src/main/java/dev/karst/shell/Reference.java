@@ -1,0 +1,69 @@
+package dev.karst.shell;
+
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcParameter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Writes the reference of all methods and commands, from their descriptions. */
+public final class Reference {
+    private static final String GENERATED = "Written from the descriptions of the methods; do not edit.\n";
+
+    private Reference() {}
+
+    /** The methods, as a page of Markdown. */
+    public static String rpc(List<RpcMethod> methods) {
+        return "# JSON-RPC methods\n\n" + GENERATED + sorted(methods, Comparator.comparing(RpcMethod::name)).stream()
+            .map(Reference::method).collect(Collectors.joining());
+    }
+
+    /** The commands, as a page of Markdown. */
+    public static String shell(List<RpcMethod> methods) {
+        Comparator<RpcMethod> byCommand = Comparator.comparing(RpcMethod::scope).thenComparing(RpcMethod::command);
+        return "# Shell commands\n\n" + GENERATED + sorted(methods, byCommand).stream()
+            .map(method -> "\n## " + command(method) + "\n\n```\n" + CommandHelp.of(method) + "\n```\n")
+            .collect(Collectors.joining());
+    }
+
+    private static List<RpcMethod> sorted(List<RpcMethod> methods, Comparator<RpcMethod> order) {
+        return methods.stream().sorted(order).toList();
+    }
+
+    private static String method(RpcMethod method) {
+        String role = method.role().name().toLowerCase(Locale.ROOT);
+        String text = "\n## " + method.name() + "\n\n" + method.doc() + ". For: " + role + ". Shell: `"
+            + command(method) + "`.\n";
+        List<String> rows = rows("", method.parameters());
+        String heading = "\n| parameter | type | required | default | what |\n|---|---|---|---|---|\n";
+        return rows.isEmpty() ? text : text + heading + String.join("", rows);
+    }
+
+    private static String command(RpcMethod method) {
+        return method.scope() + ":" + method.command();
+    }
+
+    /** A row for each parameter and, after an object or list, for its fields. */
+    private static List<String> rows(String above, List<RpcParameter> parameters) {
+        List<String> rows = new ArrayList<>();
+        for (RpcParameter parameter : parameters) {
+            String name = above + parameter.name();
+            String required = parameter.required() ? "yes" : "";
+            String initial = parameter.initial() == null ? "" : parameter.initial();
+            String doc = parameter.doc() + (parameter.secret() ? " (secret)" : "");
+            rows.add("| " + String.join(" | ", "`" + name + "`", type(parameter), required, initial, doc) + " |\n");
+            rows.addAll(rows(name + (parameter.type() == RpcParameter.Type.LIST ? "[]." : "."), parameter.fields()));
+        }
+        return rows;
+    }
+
+    private static String type(RpcParameter parameter) {
+        return switch (parameter.type()) {
+            case ENUM -> "one of " + String.join(", ", parameter.choices());
+            case LIST -> parameter.fields().isEmpty() ? "list of strings" : "list of objects";
+            default -> parameter.type().name().toLowerCase(Locale.ROOT);
+        };
+    }
+}

@@ -1,0 +1,50 @@
+package dev.karst.shell;
+
+import dev.karst.base.StorageException;
+import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The names of the things that are there now, asked of the methods that list them. */
+final class ThingNames {
+    private final RpcRegistry registry;
+
+    ThingNames(RpcRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** The names of all things of a kind; none when they cannot be listed. */
+    List<String> of(RpcParameter.Kind kind) {
+        return switch (kind) {
+            case BDEV -> texts("bdev_get_bdevs", "name", "aliases");
+            case SUBSYSTEM -> texts("nvmf_get_subsystems", "nqn");
+            case REACTOR -> texts("framework_get_reactors", "reactors.lcore");
+            case VALUE, FILE -> List.of();
+        };
+    }
+
+    private List<String> texts(String method, String... paths) {
+        List<String> names = new ArrayList<>();
+        try {
+            Object result = registry.call(method, Map.of());
+            for (String path : paths) {
+                collect(result, List.of(path.split("\\.")), names);
+            }
+        } catch (StorageException e) {
+            // a completion without candidates says it all
+        }
+        return names;
+    }
+
+    private static void collect(Object value, List<String> path, List<String> names) {
+        if (value instanceof List<?> list) {
+            list.forEach(element -> collect(element, path, names));
+        } else if (value instanceof Map<?, ?> object && !path.isEmpty()) {
+            collect(object.get(path.getFirst()), path.subList(1, path.size()), names);
+        } else if (value != null && path.isEmpty()) {
+            names.add(value.toString());
+        }
+    }
+}

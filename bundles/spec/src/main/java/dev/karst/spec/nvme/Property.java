@@ -1,0 +1,67 @@
+package dev.karst.spec.nvme;
+
+/** Controller properties: their offsets, and the bits of those that matter to a Fabrics controller. NVMe Base 2.1, 3.1.4. */
+public final class Property {
+    /** Controller Capabilities, 8 bytes. */
+    public static final int CAP = 0x00;
+    /** Version, 4 bytes. */
+    public static final int VS = 0x08;
+    /** Controller Configuration, 4 bytes. */
+    public static final int CC = 0x14;
+    /** Controller Status, 4 bytes. */
+    public static final int CSTS = 0x1c;
+    /** NVM Subsystem Reset, 4 bytes. */
+    public static final int NSSR = 0x20;
+    /** Controller Ready Timeouts, 4 bytes: 15:0 with media, 500 ms. */
+    public static final int CRTO = 0x68;
+
+    /** {@link #VS}: NVMe 2.0. */
+    public static final int VS_2_0 = 0x0002_0000;
+
+    /** {@link #CC}: enable. */
+    public static final int CC_EN = 0x0000_0001;
+    /** {@link #CC}: I/O command set selected, 3 bits. */
+    public static final int CC_CSS_SHIFT = 4;
+    /** {@link #CC}: memory page size, 4 bits, a power of two of 4096. */
+    public static final int CC_MPS_SHIFT = 7;
+    /** {@link #CC}: arbitration mechanism selected, 3 bits. */
+    public static final int CC_AMS_SHIFT = 11;
+    /** {@link #CC}: shutdown notification, 2 bits: 01b normal, 10b abrupt. */
+    public static final int CC_SHN_SHIFT = 14;
+    /** {@link #CC}: I/O submission queue entry size, 4 bits. */
+    public static final int CC_IOSQES_SHIFT = 16;
+    /** {@link #CC}: I/O completion queue entry size, 4 bits. */
+    public static final int CC_IOCQES_SHIFT = 20;
+    /** {@link #CC}: CSS, all supported I/O command sets. */
+    public static final int CC_CSS_ALL = 0b110;
+
+    /** {@link #CSTS}: ready. */
+    public static final int CSTS_RDY = 0x01;
+    /** {@link #CSTS}: controller fatal status. */
+    public static final int CSTS_CFS = 0x02;
+    /** {@link #CSTS}: shutdown status, 2 bits. */
+    public static final int CSTS_SHST = 0x0c;
+    /** {@link #CSTS}: shutdown complete. */
+    public static final int CSTS_SHST_COMPLETE = 0x08;
+
+    private Property() {}
+
+    /**
+     * {@link #CAP} of a Fabrics controller: contiguous queues required (CQR), NVM command set, pages of 4 KiB, ready
+     * only with its media (CRMS.CRWMS).
+     *
+     * @param entries most entries of an I/O queue
+     * @param timeout TO: how long enabling may take, 500 ms
+     */
+    public static long cap(int entries, int timeout) {
+        long cqr = 1L << 16;
+        long cssNvm = 1L << 37;
+        long crwms = 1L << 59;
+        return entries - 1 | cqr | (long) timeout << 24 | cssNvm | crwms;
+    }
+
+    /** {@code bits} bits of {@link #CC} from {@code shift} on. */
+    public static int field(int cc, int shift, int bits) {
+        return cc >>> shift & (1 << bits) - 1;
+    }
+}

@@ -1,0 +1,165 @@
+package dev.karst.itests.guest;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A run of the Linux guest: one script of {@code itests/guest/scripts} in it, as root.
+ *
+ * <p>Script and test meet by named steps: {@link #awaitStep} returns when the script says {@code step NAME}, and
+ * {@link #signal} lets its {@code wait_for NAME} return. The guest ends with {@link #close}, with its time limit, and
+ * when this JVM dies: its standard input is a pipe from here, and {@code run -p} ends the guest when that closes.
+ *
+ * <p>Any thread, one at a time. Failures are {@link AssertionError}s with the end of the guest's console.
+ */
+public final class GuestRunner implements AutoCloseable {
+    private static final int TAIL_LINES = 40;
+    private static final Path SCRIPTS = Path.of(System.getProperty("karst.root"), "itests", "guest");
+
+    private final String script;
+    private final Path job;
+    private final Process process;
+
+    private GuestRunner(String script, Path job, Process process) {
+        this.script = script;
+        this.job = job;
+        this.process = process;
+    }
+
+    /**
+     * Why no guest can run here, in a sentence. In continuous integration ({@code CI=true}) a guest that is not there
+     * is built first, which takes a minute or two; elsewhere that is left to whoever runs the tests.
+     */
+    public static Optional<String> missing() {
+        List<String> command = new ArrayList<>(List.of(SCRIPTS.resolve("build").toString()));
+        if (!inContinuousIntegration()) {
+            command.add("-c");
+        }
+        try {
+            Process build = new ProcessBuilder(command).redirectErrorStream(true).start();
+            build.getOutputStream().close();
+            String said = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return build.waitFor() == 0 ? Optional.empty() : Optional.of(said.substring(said.lastIndexOf('\n') + 1));
+        } catch (IOException e) {
+            return Optional.of("guest build: " + e.getMessage());
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    /** Whether this is continuous integration, where no test may be skipped for want of a tool. */
+    public static boolean inContinuousIntegration() {
+        return "true".equals(System.getenv("CI"));
+    }
+
+    /**
+     * Boots a guest that runs the script.
+     *
+     * @param job the folder for what it leaves: {@code console}, {@code dmesg}, {@code out/}
+     * @param processors of the guest
+     * @param limit after which the guest is ended
+     * @param command the script's name and its arguments
+     */
+    public static GuestRunner start(Path job, int processors, Duration limit, String... command) throws IOException {
+        delete(job);
+        Files.createDirectories(job);
+        List<String> line = new ArrayList<>(List.of(SCRIPTS.resolve("run").toString(), "-p",
+            "-c", Integer.toString(processors), "-t", Long.toString(limit.toSeconds()), "-o", job.toString(),
+            SCRIPTS.resolve("scripts").resolve(command[0]).toString()));
+        line.addAll(List.of(command).subList(1, command.length));
+        Path log = job.resolve("run.log");
+        Process process = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        return new GuestRunner(command[0], job, process);
+    }
+
+    /** Waits until the script says {@code step NAME}; fails when it ends before. */
+    public void awaitStep(String name, Duration limit) {
+        Path file = job.resolve("at-" + name);
+        long rounds = limit.toMillis() / 50;
+        for (long i = 0; !Files.exists(file); i++) {
+            if (ended(50) && !Files.exists(file)) {
+                throw failure("ended with status " + process.exitValue() + " before step " + name);
+            }
+            if (i == rounds) {
+                throw failure("did not reach step " + name + " in " + limit.toSeconds() + " s");
+            }
+        }
+    }
+
+    /** Lets the script's {@code wait_for NAME} return. */
+    public void signal(String name) throws IOException {
+        Files.createFile(job.resolve("go-" + name));
+    }
+
+    /** Waits until the script ends, or the guest's time limit ends it, and fails unless its status is 0. */
+    public void awaitSuccess() {
+        try {
+            if (process.waitFor() != 0) {
+                throw failure(switch (process.exitValue()) {
+                    case 124 -> "did not end in time";
+                    case 125 -> "left no status: the guest did not start, or died";
+                    default -> "failed with status " + process.exitValue();
+                });
+            }
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    /** Ends the guest, if it still runs. */
+    @Override
+    public void close() {
+        process.destroy();
+        if (!ended(10_000)) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+    }
+
+    private boolean ended(long waitMs) {
+        try {
+            return process.waitFor(waitMs, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private AssertionError failure(String what) {
+        return new AssertionError(script + " " + what + "; its folder: " + job + "\n" + tail(job.resolve("run.log")));
+    }
+
+    /** The last lines of a text file, for a message. */
+    static String tail(Path file) {
+        try {
+            List<String> lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+        } catch (IOException e) {
+            return "(" + file + ": " + e.getMessage() + ")";
+        }
+    }
+
+    /** Deletes a folder with all in it, if it is there. */
+    static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> paths = Files.walk(folder)) {
+                for (Path path : paths.sorted(Collections.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+
+    static AssertionError interrupted() {
+        Thread.currentThread().interrupt();
+        return new AssertionError("interrupted");
+    }
+}
