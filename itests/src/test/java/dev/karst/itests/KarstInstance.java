@@ -1,61 +1,145 @@
 package dev.karst.itests;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** An instance in a folder of its own, driven from outside by the karst script. */
-final class KarstInstance implements AutoCloseable {
+/**
+ * An instance of the assembled distribution in a folder of its own, driven from outside by the root's {@code karst} script.
+ * Any thread, one at a time. It is stopped with {@link #close}.
+ */
+public final class KarstInstance implements AutoCloseable {
     private static final Path ROOT = Path.of(System.getProperty("karst.root"));
+    private static final Path DISTRIBUTION = ROOT.resolve("karaf-distribution/target/assembly");
     private static final long LIMIT_S = 180;
+    private static final long KILL_LIMIT_S = 10;
+    private static final int TAIL_LINES = 40;
     private static final Pattern LISTENER =
         Pattern.compile(" *\\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]+ 0A(?: \\S+){3} +\\d+ +\\d+ +(\\d+) .*");
 
     private final Path data;
+    private final Map<String, String> environment = new HashMap<>();
 
     /** What a command gave: its exit status and both its outputs. */
-    record Result(int status, String output) {}
+    public record Result(int status, String output) {}
 
-    /** An instance whose first start plays this configuration. */
-    KarstInstance(Path data, String configuration) throws IOException {
-        this.data = data;
+    /** An instance, not started, on a folder that exists or not; its starts play this configuration. */
+    public KarstInstance(Path data, String configuration) throws IOException {
+        this.data = data.toAbsolutePath();
+        environment.put("KARST_DATA", this.data.toString());
+        // As it was built, so that the script does not build it again.
+        environment.put("KARST_HOME", DISTRIBUTION.toString());
         Files.createDirectories(data.resolve("etc"));
         Files.writeString(data.resolve("etc/karst.json"), configuration);
     }
 
-    Result karst(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(ROOT.resolve("karst").toString()));
-        command.addAll(List.of(arguments));
-        Path output = Files.createTempFile("karst", ".out");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-        builder.environment().put("KARST_DATA", data.toString());
-        builder.environment().put("KARST_HOME", ROOT.resolve("karaf-distribution/target/assembly").toString());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        await(process, command);
-        String text = Files.readString(output);
-        Files.delete(output);
-        return new Result(process.exitValue(), text);
+    /** A port on which nobody listens now. */
+    public static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
-    private static void await(Process process, List<String> command) {
+    /** Sets a variable for the commands that follow. */
+    KarstInstance with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    /** Starts it and returns when it serves; fails with the end of its log. */
+    public void up() throws IOException {
+        Result up = karst("up");
+        if (up.status() != 0) {
+            throw new AssertionError("karst up on " + data + " gave " + up + "\n" + tail(data.resolve("log/karst.log")));
+        }
+    }
+
+    /** Runs a command of the script to its end. */
+    Result karst(String... arguments) throws IOException {
+        Path output = Files.createTempFile("karst", ".out");
         try {
-            if (process.waitFor(LIMIT_S, TimeUnit.SECONDS)) {
-                return;
+            Process process = begin(output, arguments);
+            if (!endsWithin(process, LIMIT_S)) {
+                process.destroyForcibly();
+                throw new AssertionError(List.of(arguments) + " has not ended after " + LIMIT_S + " s: " + tail(output));
             }
+            return new Result(process.exitValue(), Files.readString(output));
+        } finally {
+            Files.delete(output);
+        }
+    }
+
+    /** Begins a command of the script, both of whose outputs go to a file. */
+    Process begin(Path output, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(ROOT.resolve("karst").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        return process;
+    }
+
+    private static boolean endsWithin(Process process, long seconds) {
+        try {
+            return process.waitFor(seconds, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
+    }
+
+    /** Ends its process at once, as a crash would; returns when the process is gone. */
+    public void kill() throws IOException {
+        String pid = text("karst.pid");
+        ProcessHandle process = ProcessHandle.of(Long.parseLong(pid))
+            .orElseThrow(() -> new AssertionError("process " + pid + " of " + data + "/karst.pid does not run"));
         process.destroyForcibly();
-        throw new AssertionError(command + " has not ended after " + LIMIT_S + " s");
+        try {
+            process.onExit().get(KILL_LIMIT_S, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError("process " + pid + " survived kill -9", e);
+        }
+    }
+
+    /** Stops it in good order, if it runs. */
+    @Override
+    public void close() throws IOException {
+        Result down = karst("down");
+        if (down.status() != 0) {
+            throw new AssertionError("karst down on " + data + " gave " + down);
+        }
+    }
+
+    /** Whether any process runs on the folder. */
+    boolean hasProcess() {
+        return ProcessHandle.allProcesses().anyMatch(process -> arguments(process).contains("-Dkaraf.base=" + data));
+    }
+
+    private static List<String> arguments(ProcessHandle process) {
+        try {
+            return List.of(Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline")).split("\0"));
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     /** TCP ports on which the instance's process listens. */
@@ -95,8 +179,13 @@ final class KarstInstance implements AutoCloseable {
         return Files.readString(data.resolve(file)).strip();
     }
 
-    @Override
-    public void close() throws IOException {
-        karst("down");
+    /** The last lines of a text file, for a message. */
+    public static String tail(Path file) {
+        try {
+            List<String> lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+        } catch (IOException e) {
+            return "(" + file + ": " + e.getMessage() + ")";
+        }
     }
 }

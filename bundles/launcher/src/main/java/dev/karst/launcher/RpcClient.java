@@ -26,7 +26,7 @@ record RpcClient(Path socket) {
                 channel.write(request);
             }
             Object response = Json.read(Channels.newReader(channel, StandardCharsets.UTF_8));
-            return result(method, response);
+            return result(method, parameters, response);
         }
     }
 
@@ -52,12 +52,13 @@ record RpcClient(Path socket) {
         return request;
     }
 
-    private static Object result(String method, Object response) throws IOException, RpcException {
+    private static Object result(String method, Map<String, Object> parameters, Object response)
+        throws IOException, RpcException {
         if (!(response instanceof Map<?, ?> fields)) {
             throw new IOException("the answer is no JSON-RPC response: " + Json.format(response));
         }
         if (fields.get("error") instanceof Map<?, ?> error) {
-            throw new RpcException(method + ": " + error.get("message") + " (code " + error.get("code") + ")");
+            throw new RpcException(Refusal.describe(method, parameters, error));
         }
         return fields.get("result");
     }

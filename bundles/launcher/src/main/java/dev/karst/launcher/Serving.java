@@ -16,11 +16,18 @@ final class Serving {
         if (!failures.isEmpty()) {
             Map<?, ?> first = failures.getFirst();
             String more = failures.size() > 1 ? "; " + (failures.size() - 1) + " more failed" : "";
-            throw new RpcException(first.get("method") + ": " + first.get("message") + more);
+            throw new RpcException(failure(first) + more);
         }
         if (fields.get("message") != null) {
             throw new RpcException(String.valueOf(fields.get("message")));
         }
+    }
+
+    /** Most messages name their method. */
+    private static String failure(Map<?, ?> call) {
+        String method = String.valueOf(call.get("method"));
+        String message = String.valueOf(call.get("message"));
+        return message.contains(method) ? message : method + ": " + message;
     }
 
     /** Takes the result of {@code nvmf_get_subsystems}; gives whole lines, an exact command for each way in. */

@@ -48,6 +48,20 @@ class LauncherTest {
     }
 
     @Test
+    void shouldNameThingAndRemedyWhenServerDoesNot() throws Exception {
+        answer("{\"error\":{\"code\":-19,\"message\":\"No such device\"}}");
+        assertEquals(1, run("rpc", socket(), "bdev_get_bdevs", "name=m1"));
+        assertEquals("karst: bdev_get_bdevs m1: No such device; without a name it lists all (code -19)\n", err.toString());
+    }
+
+    @Test
+    void shouldNameMethodOnceWhenServerDoes() throws Exception {
+        answer("{\"error\":{\"code\":-22,\"message\":\"bdev_make m1: it is full\"}}");
+        assertEquals(1, run("rpc", socket(), "bdev_make", "name=m1"));
+        assertEquals("karst: bdev_make m1: it is full (code -22)\n", err.toString());
+    }
+
+    @Test
     void shouldNameSocketWhenNobodyListens() {
         assertEquals(1, run("rpc", socket(), "bdev_get"));
         assertTrue(err.toString().startsWith("karst: nobody listens on " + socket()), err.toString());

@@ -1,5 +1,6 @@
 package dev.karst.itests.guest;
 
+import dev.karst.itests.KarstInstance;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +23,6 @@ import java.util.stream.Stream;
  * <p>Any thread, one at a time. Failures are {@link AssertionError}s with the end of the guest's console.
  */
 public final class GuestRunner implements AutoCloseable {
-    private static final int TAIL_LINES = 40;
     private static final Path SCRIPTS = Path.of(System.getProperty("karst.root"), "itests", "guest");
 
     private final String script;
@@ -134,17 +134,7 @@ public final class GuestRunner implements AutoCloseable {
     }
 
     private AssertionError failure(String what) {
-        return new AssertionError(script + " " + what + "; its folder: " + job + "\n" + tail(job.resolve("run.log")));
-    }
-
-    /** The last lines of a text file, for a message. */
-    static String tail(Path file) {
-        try {
-            List<String> lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
-        } catch (IOException e) {
-            return "(" + file + ": " + e.getMessage() + ")";
-        }
+        return new AssertionError(script + " " + what + "; its folder: " + job + "\n" + KarstInstance.tail(job.resolve("run.log")));
     }
 
     /** Deletes a folder with all in it, if it is there. */
@@ -158,7 +148,7 @@ public final class GuestRunner implements AutoCloseable {
         }
     }
 
-    static AssertionError interrupted() {
+    private static AssertionError interrupted() {
         Thread.currentThread().interrupt();
         return new AssertionError("interrupted");
     }

@@ -3,6 +3,8 @@ package dev.karst.itests.guest;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.karst.itests.KarstInstance;
+import dev.karst.itests.SavedConfiguration;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Test;
  * in continuous integration. What each run leaves is in {@code target/guest}.
  */
 class NvmeTcpGuestIT {
+    private static final String NQN = "nqn.2026-11.dev.karst:guest-test";
     private static final Path RUNS = Path.of(System.getProperty("karst.root"), "itests", "target", "guest");
     private static final Duration BOOT = Duration.ofMinutes(3);
     private static final Duration LIMIT = Duration.ofMinutes(10);
@@ -30,9 +33,10 @@ class NvmeTcpGuestIT {
 
     @Test
     void shouldVerifyAllIoWhenLinuxConnects() throws IOException {
-        try (KarstProcess karst = KarstProcess.in(RUNS.resolve("tcp-data"))) {
+        int port = KarstInstance.freePort();
+        try (KarstInstance karst = instance("tcp-data", port)) {
             karst.up();
-            try (GuestRunner guest = start("tcp", 2, "nvme-tcp.sh", karst)) {
+            try (GuestRunner guest = start("tcp", 2, "nvme-tcp.sh", port)) {
                 guest.awaitSuccess();
             }
         }
@@ -40,9 +44,10 @@ class NvmeTcpGuestIT {
 
     @Test
     void shouldKeepAcknowledgedWritesWhenTargetIsKilled() throws IOException {
-        try (KarstProcess karst = KarstProcess.in(RUNS.resolve("kill-data"))) {
+        int port = KarstInstance.freePort();
+        try (KarstInstance karst = instance("kill-data", port)) {
             karst.up();
-            try (GuestRunner guest = start("kill", 1, "nvme-kill.sh", karst)) {
+            try (GuestRunner guest = start("kill", 1, "nvme-kill.sh", port)) {
                 guest.awaitStep("loaded", BOOT);
                 karst.kill();
                 karst.up();
@@ -52,8 +57,15 @@ class NvmeTcpGuestIT {
         }
     }
 
-    private static GuestRunner start(String run, int processors, String script, KarstProcess karst) throws IOException {
-        return GuestRunner.start(
-            RUNS.resolve(run), processors, LIMIT, script, KarstProcess.NQN, Integer.toString(karst.port()));
+    /** An instance on an emptied folder, with a file as the namespace. */
+    private static KarstInstance instance(String folder, int port) throws IOException {
+        Path data = RUNS.resolve(folder);
+        GuestRunner.delete(data);
+        return new KarstInstance(data, SavedConfiguration.serving(
+            port, NQN, "bdev_aio_create", "\"filename\": \"disk0.img\", \"create_size_mib\": 256"));
+    }
+
+    private static GuestRunner start(String run, int processors, String script, int port) throws IOException {
+        return GuestRunner.start(RUNS.resolve(run), processors, LIMIT, script, NQN, Integer.toString(port));
     }
 }

@@ -58,12 +58,16 @@ final class Stack implements AutoCloseable {
 
     /** Calls a method as a front would. */
     Object call(String method, Map<String, Object> parameters) throws StorageException {
-        RpcMethod found = Stream.concat(modules.stream(), Stream.of(reactors, blockLayer, target))
+        RpcMethod found = methods().stream().filter(candidate -> candidate.name().equals(method)).findFirst().orElseThrow();
+        return found.handler().call(RpcChecks.check(found, new LinkedHashMap<>(parameters)));
+    }
+
+    /** The methods of all layers. */
+    List<RpcMethod> methods() {
+        return Stream.concat(modules.stream(), Stream.of(reactors, blockLayer, target))
             .filter(RpcMethods.class::isInstance)
             .flatMap(layer -> ((RpcMethods) layer).methods().stream())
-            .filter(candidate -> candidate.name().equals(method))
-            .findFirst().orElseThrow();
-        return found.handler().call(RpcChecks.check(found, new LinkedHashMap<>(parameters)));
+            .toList();
     }
 
     /** Serves a bdev as the next namespace. */

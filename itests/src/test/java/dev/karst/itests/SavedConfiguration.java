@@ -1,0 +1,30 @@
+package dev.karst.itests;
+
+/** What a test's instance plays at its start: it makes {@code disk0} and serves that by NVMe/TCP. */
+public final class SavedConfiguration {
+    private SavedConfiguration() {}
+
+    /**
+     * A file for {@code etc/karst.json}.
+     *
+     * @param port of the listener on 127.0.0.1
+     * @param nqn of the subsystem
+     * @param method that makes disk0
+     * @param parameters of that method besides the name, as members of a JSON object
+     */
+    public static String serving(int port, String nqn, String method, String parameters) {
+        return """
+            {"subsystems": [
+              {"subsystem": "bdev", "config": [
+                {"method": "%3$s", "params": {"name": "disk0", %4$s}}]},
+              {"subsystem": "nvmf", "config": [
+                {"method": "nvmf_create_transport", "params": {"trtype": "TCP"}},
+                {"method": "nvmf_create_subsystem", "params": {
+                  "nqn": "%1$s", "allow_any_host": true, "serial_number": "KARSTTEST", "model_number": "Karst"}},
+                {"method": "nvmf_subsystem_add_ns", "params": {
+                  "nqn": "%1$s", "namespace": {"nsid": 1, "bdev_name": "disk0"}}},
+                {"method": "nvmf_subsystem_add_listener", "params": {"nqn": "%1$s", "listen_address": {
+                  "trtype": "TCP", "adrfam": "IPv4", "traddr": "127.0.0.1", "trsvcid": "%2$d"}}}]}]}
+            """.formatted(nqn, port, method, parameters);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.karst.itests.stack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.karst.base.StorageException;
+import dev.karst.config.StartupState;
+import dev.karst.reactor.IdlePolicy;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.core.WhiteboardRegistry;
+import dev.karst.shell.Reference;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Version;
+
+/** The checked-in reference against the descriptions of the methods. */
+class ReferenceTest {
+    private static final Path FOLDER = Path.of("..", "docs", "reference");
+    private static final String WRITE = "karst.reference.write";
+    private static final String REMEDY = " is not what the methods say of themselves. To write it anew:"
+        + " mvn -pl itests -am package -Dtest=ReferenceTest -Dsurefire.failIfNoSpecifiedTests=false -D" + WRITE + "=true";
+
+    @Test
+    void shouldHoldAllMethodsWhenMadeByLayers() throws Exception {
+        holds("rpc.md", Reference.rpc(methods()));
+    }
+
+    @Test
+    void shouldHoldAllCommandsWhenMadeByLayers() throws Exception {
+        holds("shell.md", Reference.shell(methods()));
+    }
+
+    private static void holds(String name, String generated) throws IOException {
+        Path file = FOLDER.resolve(name);
+        if (Boolean.getBoolean(WRITE)) {
+            Files.createDirectories(FOLDER);
+            Files.writeString(file, generated);
+        }
+        String written = Files.exists(file) ? Files.readString(file) : "";
+        int line = 1 + Arrays.mismatch(generated.split("\n", -1), written.split("\n", -1));
+        assertEquals(0, line, () -> "docs/reference/" + name + ", line " + line + "," + REMEDY);
+    }
+
+    private static List<RpcMethod> methods() throws StorageException {
+        try (Stack stack = new Stack(IdlePolicy.INTERRUPT)) {
+            List<RpcMethod> ownOfRegistry = new WhiteboardRegistry(framework()).methods();
+            return Stream.of(stack.methods(), ownOfRegistry, new StartupState().methods()).flatMap(List::stream).toList();
+        }
+    }
+
+    /** A framework of which nothing is asked but a version. */
+    private static BundleContext framework() {
+        Bundle bundle = answering(Bundle.class, Version.emptyVersion);
+        return answering(BundleContext.class, bundle);
+    }
+
+    private static <T> T answering(Class<T> type, Object answer) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, given) -> answer));
+    }
+}
