@@ -24,15 +24,21 @@ final class CommandIntake {
     private final RequestTable requests;
     /** Requests with an R2T out. */
     private int awaitingData;
+    /** When the host began to owe data, or last sent some that it owed. */
+    private long owedSinceNanos;
 
     CommandIntake(TcpConnection connection, RequestTable requests) {
         this.connection = connection;
         this.requests = requests;
     }
 
-    /** Whether the host owes data. */
-    boolean awaitsHost() {
-        return awaitingData > 0;
+    /** Whether the host has owed data for too long, whatever else it sends: the buffers for it are others' too. */
+    boolean isOwedSince(long nanos) {
+        return awaitingData > 0 && owedSinceNanos < nanos;
+    }
+
+    private long now() {
+        return connection.reactor().nowNanos();
     }
 
     /** A command capsule has come with {@code dataLength} bytes behind it. Returns the request that the bytes belong to. */
@@ -107,13 +113,11 @@ final class CommandIntake {
     void buffered(TcpRequest request, long buffer) {
         request.buffer = buffer;
         request.dataAddress = buffer;
-        if (connection.isEnding()) {
-            connection.drop(request);
-            return;
-        }
         if (request.hostSends) {
             request.state = TcpRequest.State.AWAITING_DATA;
-            awaitingData++;
+            if (awaitingData++ == 0) {
+                owedSinceNanos = now();
+            }
             connection.answers().r2t(request);
         } else {
             execute(request);
@@ -141,6 +145,7 @@ final class CommandIntake {
         if (last != (end == request.length)) {
             return connection.faulty(last ? TermReq.DATA_OUT_OF_RANGE : TermReq.SEQUENCE_ERROR, Pdu.FLAGS.offset(), pdu);
         }
+        owedSinceNanos = now();
         return request;
     }
 

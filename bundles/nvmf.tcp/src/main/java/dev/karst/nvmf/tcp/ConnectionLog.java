@@ -30,6 +30,12 @@ final class ConnectionLog {
         }
     }
 
+    void failed(String peer, Throwable failure) {
+        if (mayLog()) {
+            LOG.log(Level.ERROR, peer + ": the connection is closed after a failure of Karst itself", failure);
+        }
+    }
+
     void refused(String peer, String why) {
         if (mayLog()) {
             LOG.log(Level.WARNING, "{0}: refused: {1}", peer, why);

@@ -30,12 +30,21 @@ final class DataBuffers {
         this.memory = memory;
         largeBytes = Math.max(SMALL_BYTES, maxIoBytes + 4095 & -4096);
         small = memory.allocate("nvmf.tcp small buffers", (long) SMALL_BYTES * SMALL_COUNT);
-        large = memory.allocate("nvmf.tcp large buffers", (long) largeBytes * LARGE_COUNT);
+        large = allocateOrFree(memory, (long) largeBytes * LARGE_COUNT, small);
         while (smallCount < SMALL_COUNT) {
             freeSmall[smallCount] = small.address() + (long) SMALL_BYTES * smallCount++;
         }
         while (largeCount < LARGE_COUNT) {
             freeLarge[largeCount] = large.address() + (long) largeBytes * largeCount++;
+        }
+    }
+
+    private static Region allocateOrFree(Memory memory, long bytes, Region before) throws StorageException {
+        try {
+            return memory.allocate("nvmf.tcp large buffers", bytes);
+        } catch (StorageException e) {
+            memory.free(before);
+            throw e;
         }
     }
 

@@ -24,6 +24,8 @@ final class RequestTable {
     private TcpRequest[] requests = new TcpRequest[0];
     private TcpRequest[] free = new TcpRequest[0];
     private int freeCount;
+    /** Room that each request has for the data of a capsule: the first are made before it is known what queue this is. */
+    private final int roomBytes;
     private int limit;
     private int capsuleBytes;
 
@@ -32,12 +34,14 @@ final class RequestTable {
         this.memory = memory;
         this.limit = limit;
         this.capsuleBytes = capsuleBytes;
+        roomBytes = Math.max(capsuleBytes, connection.options().inCapsuleBytes()) + 4095 & -4096;
     }
 
     /** From now on up to {@code limit} commands, with up to this much data in a capsule. */
     void resize(int limit, int capsuleBytes) {
+        assert capsuleBytes <= roomBytes : "capsules larger than the room for them";
         this.limit = limit;
-        this.capsuleBytes = Math.max(capsuleBytes, requests.length == 0 ? 0 : this.capsuleBytes);
+        this.capsuleBytes = capsuleBytes;
     }
 
     /** Most data in a capsule. */
@@ -47,7 +51,7 @@ final class RequestTable {
 
     /** A request for a new command, or null when there are as many as the queue has entries, or no memory. */
     TcpRequest take() {
-        if (freeCount == 0 && !grow()) {
+        if (inUse() >= limit || freeCount == 0 && !grow()) {
             return null;
         }
         return free[--freeCount];
@@ -101,8 +105,7 @@ final class RequestTable {
         if (more <= 0) {
             return false;
         }
-        int capsule = capsuleBytes + 4095 & -4096;
-        long capsules = (long) more * capsule;
+        long capsules = (long) more * roomBytes;
         Region slab;
         try {
             slab = memory.allocate("nvmf.tcp requests", capsules + (long) more * TcpRequest.MEMORY_BYTES);
@@ -115,7 +118,7 @@ final class RequestTable {
         free = Arrays.copyOf(free, first + more);
         for (int i = 0; i < more; i++) {
             long own = slab.address() + capsules + (long) i * TcpRequest.MEMORY_BYTES;
-            requests[first + i] = new TcpRequest(connection, first + i, own, slab.address() + (long) i * capsule);
+            requests[first + i] = new TcpRequest(connection, first + i, own, slab.address() + (long) i * roomBytes);
             connection.queue().prepare(requests[first + i]);
             free[freeCount++] = requests[first + i];
         }

@@ -47,7 +47,8 @@ final class TcpConnection extends NvmfConnection {
     /** The request whose data the receiver takes in now, or null when it drops some. */
     private TcpRequest receiving;
     private long sinceNanos;
-    private long lastProgressNanos;
+    /** When the host last took something, or nothing was left to take. */
+    private long lastSentNanos;
 
     /** For the group: whether it is among those to be read, and those to be flushed. */
     boolean isReady;
@@ -60,7 +61,7 @@ final class TcpConnection extends NvmfConnection {
         this.listener = listener;
         this.memory = memory;
         peer = socket.peer();
-        sinceNanos = lastProgressNanos = group.reactor().nowNanos();
+        sinceNanos = lastSentNanos = group.reactor().nowNanos();
         sender = new Sender(this);
         receiver = new Receiver(this, memory.address(), group.crc());
         answers = new Answers(this, memory.address() + Receiver.BUFFER_BYTES);
@@ -113,6 +114,9 @@ final class TcpConnection extends NvmfConnection {
 
     @Override
     public void connected(int qid, int entries) {
+        if (isEnding()) {
+            return;
+        }
         state = State.CONNECTED;
         int capsuleBytes = qid == 0 ? ADMIN_CAPSULE_BYTES : options().inCapsuleBytes();
         requests.resize(entries, capsuleBytes);
@@ -179,8 +183,8 @@ final class TcpConnection extends NvmfConnection {
         }
         long before = sender.total();
         int outcome = sender.flush(socket);
-        if (sender.total() > before) {
-            lastProgressNanos = group.reactor().nowNanos();
+        if (sender.total() > before || outcome == 0) {
+            lastSentNanos = group.reactor().nowNanos();
         }
         if (outcome == 0 && state == State.TERMINATING) {
             socket.shutdownOutput();
@@ -207,7 +211,6 @@ final class TcpConnection extends NvmfConnection {
 
     /** A PDU's header has come and is well formed; its data, if any, comes next. */
     void pdu(long pdu, int dataLength) {
-        lastProgressNanos = group.reactor().nowNanos();
         receiving = null;
         switch (Pdu.TYPE.get(pdu)) {
             case Pdu.ICREQ -> icReq(pdu);
@@ -265,6 +268,8 @@ final class TcpConnection extends NvmfConnection {
         state = State.TERMINATING;
         sinceNanos = group.reactor().nowNanos();
         receiver.discard();
+        receiving = null;
+        dropUnfinished();
     }
 
     /** A fault in the well-formed PDU at {@code pdu}; gives null, for a handler to give on. */
@@ -304,11 +309,12 @@ final class TcpConnection extends NvmfConnection {
 
     /** Ends a connection that has made no progress for too long. */
     void checkTime(long nowNanos) {
-        long quiet = nowNanos - Math.max(lastProgressNanos, sinceNanos);
+        long stalledBefore = nowNanos - TcpGroup.STALL_TIMEOUT_NANOS;
         boolean late = switch (state) {
             case AWAITING_ICREQ -> nowNanos - sinceNanos > TcpGroup.ICREQ_TIMEOUT_NANOS;
             case AWAITING_CONNECT -> nowNanos - sinceNanos > TcpGroup.CONNECT_TIMEOUT_NANOS;
-            case CONNECTED -> quiet > TcpGroup.STALL_TIMEOUT_NANOS && (!sender.isEmpty() || intake.awaitsHost());
+            case CONNECTED ->
+                !sender.isEmpty() && lastSentNanos < stalledBefore || intake.isOwedSince(stalledBefore);
             case TERMINATING -> nowNanos - sinceNanos > TcpGroup.TERMINATION_NANOS;
             case CLOSED -> false;
         };
@@ -329,20 +335,24 @@ final class TcpConnection extends NvmfConnection {
         sender.clear();
         socket.unwatch();
         socket.close();
-        dropUnexecuted();
+        dropUnfinished();
         queue.close();
     }
 
     /** Those that wait leave the line first, so that no buffer given back goes to a request of this connection. */
-    private void dropUnexecuted() {
+    private void dropUnfinished() {
         for (int slot = 0; slot < requests.size(); slot++) {
             if (requests.at(slot).state == TcpRequest.State.WAITING) {
                 group.buffers().cancel(requests.at(slot));
             }
         }
         for (int slot = 0; slot < requests.size(); slot++) {
-            TcpRequest.State at = requests.at(slot).state;
-            if (at != TcpRequest.State.FREE && at != TcpRequest.State.EXECUTING) {
+            boolean unfinished = switch (requests.at(slot).state) {
+                case IN_CAPSULE, WAITING, AWAITING_DATA -> true;
+                case RESPONDING -> state == State.CLOSED;
+                case FREE, EXECUTING -> false;
+            };
+            if (unfinished) {
                 drop(requests.at(slot));
             }
         }

@@ -12,4 +12,6 @@ final class TcpCounters {
     long timedOut;
     long waitedForBuffer;
     long digestErrors;
+    /** Connections ended because something threw: a bug. */
+    long failures;
 }

@@ -62,9 +62,18 @@ final class TcpGroup {
         this.host = host;
         this.options = options;
         memory = host.environment().memory();
-        buffers = new DataBuffers(memory, options.maxIoBytes());
         zeros = memory.allocate("nvmf.tcp padding", ZEROS_BYTES);
+        buffers = buffers(options.maxIoBytes());
         log = new ConnectionLog(reactor);
+    }
+
+    private DataBuffers buffers(int maxIoBytes) throws StorageException {
+        try {
+            return new DataBuffers(memory, maxIoBytes);
+        } catch (StorageException e) {
+            memory.free(zeros);
+            throw e;
+        }
     }
 
     void start() {
@@ -162,16 +171,34 @@ final class TcpGroup {
         }
     }
 
+    /** From the last to the first, so that those that are ready again at once come behind those that were not read yet. */
     private int readReady() {
         int count = ready.size();
-        for (int left = count; left > 0 && ready.size() > 0; left--) {
-            TcpConnection connection = ready.removeAt(0);
-            connection.isReady = false;
-            if (!connection.isClosed() && connection.read()) {
-                ready(connection);
+        for (int i = count - 1; i >= 0; i--) {
+            if (i < ready.size()) {
+                TcpConnection connection = ready.removeAt(i);
+                connection.isReady = false;
+                read(connection);
             }
         }
         return count;
+    }
+
+    /** What throws ends its connection and nothing else. */
+    private void read(TcpConnection connection) {
+        try {
+            if (!connection.isClosed() && connection.read()) {
+                ready(connection);
+            }
+        } catch (RuntimeException | AssertionError e) {
+            failed(connection, e);
+        }
+    }
+
+    private void failed(TcpConnection connection, Throwable failure) {
+        counters.failures++;
+        log.failed(connection.peer(), failure);
+        connection.close();
     }
 
     private int flushDirty() {
@@ -179,7 +206,11 @@ final class TcpGroup {
         while (dirty.size() > 0) {
             TcpConnection connection = dirty.removeAt(dirty.size() - 1);
             connection.isDirty = false;
-            connection.flush();
+            try {
+                connection.flush();
+            } catch (RuntimeException | AssertionError e) {
+                failed(connection, e);
+            }
         }
         return count;
     }

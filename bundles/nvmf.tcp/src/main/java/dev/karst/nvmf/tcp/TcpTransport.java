@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** The TCP transport of a target: a group per reactor, and the listeners. */
 final class TcpTransport implements NvmfTransport {
+    private static final System.Logger LOG = System.getLogger("dev.karst.nvmf.tcp");
     private static final int BACKLOG = 128;
     private static final long CLOSE_TIMEOUT_MS = 10_000;
 
@@ -30,10 +31,15 @@ final class TcpTransport implements NvmfTransport {
         this.host = host;
         this.options = options;
         reactors = host.reactors();
-        for (Reactor reactor : reactors.all()) {
-            TcpGroup group = new TcpGroup(reactor, host, options);
-            groups.add(group);
-            reactor.execute(group::start);
+        try {
+            for (Reactor reactor : reactors.all()) {
+                TcpGroup group = new TcpGroup(reactor, host, options);
+                groups.add(group);
+                reactor.execute(group::start);
+            }
+        } catch (StorageException e) {
+            close();
+            throw e;
         }
     }
 
@@ -77,9 +83,21 @@ final class TcpTransport implements NvmfTransport {
         for (TcpListener listener : listeners) {
             if (listener.address().equals(address)) {
                 listeners.remove(listener);
-                listener.reactor().execute(listener::close);
+                end(listener);
                 return;
             }
+        }
+    }
+
+    /** Returns when the address is free again. */
+    private void end(TcpListener listener) {
+        try {
+            reactors.call(listener.reactor(), reactor -> {
+                listener.close();
+                return null;
+            });
+        } catch (StorageException e) {
+            LOG.log(System.Logger.Level.WARNING, listener.address() + " is not closed yet: " + e.getMessage());
         }
     }
 
@@ -87,7 +105,7 @@ final class TcpTransport implements NvmfTransport {
     void deal(StreamSocket accepted, ListenAddress listener) {
         TcpGroup group = groups.get(reactors.next().id());
         group.reactor().execute(() -> {
-            if (group.size() >= options.maxConnections() / groups.size()) {
+            if (group.size() >= Math.max(1, options.maxConnections() / groups.size())) {
                 group.counters().refused++;
                 group.log().refused(accepted.peer(), "there are " + group.size() + " connections already");
                 accepted.close();
@@ -100,16 +118,16 @@ final class TcpTransport implements NvmfTransport {
     @Override
     public synchronized void close() throws StorageException {
         for (TcpListener listener : listeners) {
-            reactors.call(listener.reactor(), reactor -> {
-                listener.close();
-                return null;
-            });
+            end(listener);
         }
         listeners.clear();
+        var closed = new ArrayList<CompletableFuture<Void>>();
         for (TcpGroup group : groups) {
-            CompletableFuture<Void> closed = new CompletableFuture<>();
-            group.reactor().execute(() -> group.close(() -> closed.complete(null)));
-            reactors.await(closed, CLOSE_TIMEOUT_MS, "the connections of reactor " + group.reactor().id());
+            var told = new CompletableFuture<Void>();
+            closed.add(told);
+            group.reactor().execute(() -> group.close(() -> told.complete(null)));
         }
+        reactors.await(
+            CompletableFuture.allOf(closed.toArray(CompletableFuture[]::new)), CLOSE_TIMEOUT_MS, "the last connections");
     }
 }

@@ -3,9 +3,15 @@ package dev.karst.nvmf.tcp;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.karst.base.IoVector;
+import dev.karst.base.Mem;
 import dev.karst.base.StorageException;
+import dev.karst.env.EventSet;
+import dev.karst.env.Readiness;
+import dev.karst.env.StreamSocket;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.NvmfTransport;
 import dev.karst.nvmf.TransportOptions;
@@ -17,6 +23,7 @@ import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.NvmeStatus;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The transport on simulated sockets, where bytes come in pieces of any size, against a core that knows just enough. */
@@ -207,9 +214,9 @@ class TcpTransportSimTest {
 
     @Test
     void shouldFindAWrongAnswerWhenOneIsPlanted() {
-        BadInputs.Case planted = new BadInputs.Case("planted", "wrong FEI", java.util.List.of(
+        BadInputs.Case planted = new BadInputs.Case("planted", "wrong FEI", List.of(
             "send icreq plen=129", "expect term fes=1 fei=5"));
-        AssertionError found = org.junit.jupiter.api.Assertions.assertThrows(AssertionError.class, () ->
+        AssertionError found = assertThrows(AssertionError.class, () ->
             SimWorld.run(1, 1, world -> {
                 Bench bench = new Bench(world);
                 new BadInputPlayer(bench.host(), SUBSYSTEM).play(planted);
@@ -289,6 +296,41 @@ class TcpTransportSimTest {
     }
 
     @Test
+    void shouldEndTheConnectionWhenAHostOwesDataWhateverElseItSends() {
+        SimWorld.run(1, 5, world -> {
+            Bench bench = new Bench(world);
+            try (NvmeTcpHost host = bench.connected(false, false)) {
+                host.send(host.capsule(NvmeTcpHost.sqe(0x01, 1, 65536, false).set(2, 2, 200), new byte[0]));
+                assertEquals(NvmeTcpHost.R2T, host.receive().type());
+                assertThrows(IOException.class, () -> {
+                    for (int i = 0; i < 8; i++) {
+                        world.runFor(5_000);
+                        host.flush(1);
+                    }
+                });
+            }
+            bench.end();
+        });
+    }
+
+    @Test
+    void shouldRefuseAsManyCommandsAsTheQueueHasWhenItIsSmall() {
+        SimWorld.run(1, 5, world -> {
+            Bench bench = new Bench(world);
+            try (NvmeTcpHost host = bench.host()) {
+                host.initialize(false, false);
+                assertEquals(0, host.connect(SUBSYSTEM, "nqn.host", 1, 2).status());
+                for (int i = 0; i < 3; i++) {
+                    host.send(host.capsule(NvmeTcpHost.sqe(0x01, 1, 16384, false).set(2, 2, 100 + i), new byte[0]));
+                }
+                assertTrue(host.closesWithin(30_000));
+            }
+            assertEquals(1, bench.fatalErrors());
+            bench.end();
+        });
+    }
+
+    @Test
     void shouldEndTheConnectionWhenAHostSendsMoreCommandsThanTheQueueHas() {
         SimWorld.run(1, 5, world -> {
             Bench bench = new Bench(world);
@@ -302,5 +344,84 @@ class TcpTransportSimTest {
             assertEquals(1, bench.fatalErrors());
             bench.end();
         });
+    }
+
+    @Test
+    void shouldKeepDataWhenItComesInCapsulesLargerThanThoseOfTheAdminQueue() {
+        SimWorld.run(1, 5, world -> {
+            TransportOptions options = new TransportOptions(128, 128, 127, 65536, 128 * 1024, true, 1024);
+            Bench bench = new Bench(world, options);
+            try (NvmeTcpHost host = bench.connected(false, false)) {
+                byte[] data = pattern(world, 65536);
+                assertEquals(0, host.write(1, 0, 128, data, true).status());
+                assertArrayEquals(data, host.read(1, 0, 128, 65536).data());
+            }
+            bench.end();
+        });
+    }
+
+    @Test
+    void shouldReadEveryConnectionWhenAllAlwaysHaveMore() {
+        SimWorld.run(1, 5, world -> {
+            Bench bench = new Bench(world);
+            TcpGroup group = new TcpGroup(world.reactors().next(), bench.target, new TcpTransportProvider().defaults());
+            EndlessSocket[] sockets = new EndlessSocket[5];
+            boolean[] closed = {false};
+            group.reactor().execute(() -> {
+                group.start();
+                for (int i = 0; i < sockets.length; i++) {
+                    sockets[i] = new EndlessSocket();
+                    group.adopt(sockets[i], new ListenAddress("TCP", "IPv4", "127.0.0.1", "4420"));
+                }
+            });
+            world.until(() -> sockets[4] != null && Arrays.stream(sockets).anyMatch(socket -> socket.reads > 1000));
+            for (EndlessSocket socket : sockets) {
+                assertTrue(socket.reads > 100, "one connection is read " + socket.reads + " times, another 1000 times");
+            }
+            group.reactor().execute(() -> group.close(() -> closed[0] = true));
+            world.until(() -> closed[0]);
+            bench.end();
+        });
+    }
+
+    /** A peer that sends zeros faster than anybody can read them. */
+    private static final class EndlessSocket extends StreamSocket {
+        long reads;
+
+        @Override
+        public int read(long address, int length) {
+            reads++;
+            Mem.fill(address, length, (byte) 0);
+            return length;
+        }
+
+        @Override
+        public int write(IoVector data, long offset) {
+            return AGAIN;
+        }
+
+        @Override
+        public void watch(EventSet events, Readiness readiness) {
+            readiness.readable();
+        }
+
+        @Override
+        public void unwatch() {}
+
+        @Override
+        public String peer() {
+            return "endless";
+        }
+
+        @Override
+        public String local() {
+            return "here";
+        }
+
+        @Override
+        public void shutdownOutput() {}
+
+        @Override
+        public void close() {}
     }
 }
