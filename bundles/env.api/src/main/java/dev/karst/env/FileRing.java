@@ -22,7 +22,10 @@ public abstract class FileRing {
     /** Asks to cancel; the operation still completes, with ECANCELED if it was in time. */
     public abstract void cancel(FileOp op);
 
-    /** Hands what was submitted to the kernel and delivers what has completed. Returns how many completions it delivered. */
+    /**
+     * Hands what was submitted to the kernel and delivers what has completed. Returns how much it did, completions delivered
+     * above all; after 0 the caller may sleep until the event set says something.
+     */
     public abstract int poll();
 
     /** Operations in flight. */

@@ -239,6 +239,18 @@ public abstract class FileRingContract {
         shouldReadZerosAfter(FileOp.Kind.ZERO);
     }
 
+    @Test
+    void shouldZeroEveryRangeWhenSeveralAreZeroedAtOnceBeforeAnyWasZeroed() {
+        List<Probe> ops = new ArrayList<>();
+        for (int i = 0; i < DEPTH; i++) {
+            Probe op = transfer(FileOp.Kind.ZERO, i, 1);
+            ops.add(op);
+            assertEquals(Status.OK, ring.submit(op));
+        }
+        drain();
+        ops.forEach(op -> assertEquals(0, op.result));
+    }
+
     private void shouldReadZerosAfter(FileOp.Kind kind) {
         fill(0, 3, 4);
         run(transfer(FileOp.Kind.WRITE, 0, 3));

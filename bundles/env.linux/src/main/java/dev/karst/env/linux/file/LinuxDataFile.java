@@ -67,13 +67,16 @@ final class LinuxDataFile extends DataFile {
         return zeroByPunch;
     }
 
-    /** Whether a range that could not be zeroed is to be tried again as a punch; from now on at once. */
+    /**
+     * Whether a range that could not be zeroed is to be tried again as a punch; from now on at once. The caller asks for
+     * each operation that was not begun as a punch: several may be on their way when the first finds out.
+     */
     boolean fallsBackToPunch(int result) {
-        if (result != -Errno.EOPNOTSUPP || zeroByPunch || !punches) {
-            return false;
+        boolean falls = result == -Errno.EOPNOTSUPP && punches;
+        if (falls) {
+            zeroByPunch = true;
         }
-        zeroByPunch = true;
-        return true;
+        return falls;
     }
 
     @Override

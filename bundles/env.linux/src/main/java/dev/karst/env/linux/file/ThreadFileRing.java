@@ -109,12 +109,12 @@ final class ThreadFileRing extends SlottedRing {
     }
 
     private int outcome(FileOp op, Kernel calls) {
+        boolean mayFallBack = op.kind == FileOp.Kind.ZERO && !((LinuxDataFile) op.file).zeroesByPunch();
         int result = call(op, calls);
         while (result == -Errno.EINTR) {
             result = call(op, calls);
         }
-        boolean punch = op.kind == FileOp.Kind.ZERO && ((LinuxDataFile) op.file).fallsBackToPunch(result);
-        return punch ? outcome(op, calls) : result;
+        return mayFallBack && ((LinuxDataFile) op.file).fallsBackToPunch(result) ? outcome(op, calls) : result;
     }
 
     private int call(FileOp op, Kernel calls) {

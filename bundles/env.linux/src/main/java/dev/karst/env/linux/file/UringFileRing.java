@@ -36,6 +36,8 @@ final class UringFileRing extends SlottedRing {
     private final Watch watch;
     private final int[] generations;
     private final boolean[] cancelled;
+    /** Of a slot: whether its operation, if the file system does not know it, is tried again as a punch. */
+    private final boolean[] mayFallBack;
 
     /**
      * Opens; io_uring must be {@linkplain FileRings usable}. The workers are kept on {@code elsewhere} unless it is
@@ -45,6 +47,7 @@ final class UringFileRing extends SlottedRing {
         super(depth);
         generations = new int[depth];
         cancelled = new boolean[depth];
+        mayFallBack = new boolean[depth];
         uring = open(2 * depth);
         announcer = announce();
         watch = new Watch(announcer);
@@ -91,6 +94,7 @@ final class UringFileRing extends SlottedRing {
     }
 
     private void push(FileOp op) {
+        mayFallBack[op.slot] = op.kind == FileOp.Kind.ZERO && !((LinuxDataFile) op.file).zeroesByPunch();
         switch (op.kind) {
             case READ -> transfer(op, IORING_OP_READ, IORING_OP_READV);
             case WRITE -> transfer(op, IORING_OP_WRITE, IORING_OP_WRITEV);
@@ -128,27 +132,28 @@ final class UringFileRing extends SlottedRing {
     @Override
     public int poll() {
         uring.enter();
-        int delivered = 0;
+        int done = 0;
         for (int left = uring.ready(); left > 0; left--) {
             long tag = uring.tag();
             int result = uring.result();
             uring.pop();
-            if (tag != CANCELLATION && complete(at((int) tag), result)) {
-                delivered++;
+            if (tag != CANCELLATION) {
+                complete(at((int) tag), result);
+                done++;
             }
         }
-        return delivered;
+        return done;
     }
 
-    private boolean complete(FileOp op, int result) {
-        if (op.kind == FileOp.Kind.ZERO && ((LinuxDataFile) op.file).fallsBackToPunch(result) && !uring.isFull()) {
+    /** What is tried again counts as done too: it goes to the kernel with the next poll, which must not wait for an event. */
+    private void complete(FileOp op, int result) {
+        if (mayFallBack[op.slot] && ((LinuxDataFile) op.file).fallsBackToPunch(result) && !uring.isFull()) {
             push(op);
-            return false;
+            return;
         }
         generations[op.slot] = generations[op.slot] + 1 & Integer.MAX_VALUE;
         cancelled[op.slot] = false;
         leave(op, result);
-        return true;
     }
 
     @Override
