@@ -42,11 +42,16 @@ public final class GeneratedCommands {
     public GeneratedCommands(@Reference RpcRegistry methods, @Reference SessionFactory sessions) {
         this.methods = methods;
         this.shell = sessions.getRegistry();
-        this.own = List.of(
-            new CallCommand(methods, OUTPUT), new MethodsCommand(methods, OUTPUT), new StatusCommand(methods, OUTPUT));
+        this.own = List.copyOf(own(methods));
         own.forEach(shell::register);
         this.watch = methods.watch(this::refresh);
         refresh();
+    }
+
+    /** The commands that are not a method each. */
+    static List<OwnCommand> own(RpcRegistry methods) {
+        return List.of(
+            new CallCommand(methods, OUTPUT), new MethodsCommand(methods, OUTPUT), new StatusCommand(methods, OUTPUT));
     }
 
     @Deactivate

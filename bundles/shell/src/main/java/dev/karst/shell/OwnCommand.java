@@ -65,11 +65,16 @@ abstract class OwnCommand implements Command {
     public Object execute(Session session, List<Object> arguments) throws Exception {
         List<String> texts = arguments.stream().map(String::valueOf).toList();
         if (texts.equals(List.of("--help"))) {
-            out().println("DESCRIPTION\n    " + description + ".\n\nSYNTAX\n    " + SCOPE + ":" + name + syntax());
+            out().println(help());
         } else {
             run(session, arguments);
         }
         return null;
+    }
+
+    /** What {@code --help} prints. */
+    String help() {
+        return "DESCRIPTION\n    " + description + ".\n\nSYNTAX\n    " + SCOPE + ":" + name + syntax();
     }
 
     PrintStream out() {

@@ -6,30 +6,36 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Writes the reference of all methods and commands, from their descriptions. */
 public final class Reference {
     private static final String GENERATED = "Written from the descriptions of the methods; do not edit.\n";
+    private static final String CALLS = """
+
+        `karst rpc METHOD KEY=VALUE ...` calls one. A u16, u32 or u64 is a number of so many bits, an i32 one
+        that may be negative. *For* is the least role: a viewer looks, an operator changes things, an admin may stop
+        the target.
+        """;
 
     private Reference() {}
 
     /** The methods, as a page of Markdown. */
     public static String rpc(List<RpcMethod> methods) {
-        return "# JSON-RPC methods\n\n" + GENERATED + sorted(methods, Comparator.comparing(RpcMethod::name)).stream()
-            .map(Reference::method).collect(Collectors.joining());
+        return "# JSON-RPC methods\n\n" + GENERATED + CALLS + methods.stream()
+            .sorted(Comparator.comparing(RpcMethod::name)).map(Reference::method).collect(Collectors.joining());
     }
 
     /** The commands, as a page of Markdown. */
     public static String shell(List<RpcMethod> methods) {
-        Comparator<RpcMethod> byCommand = Comparator.comparing(RpcMethod::scope).thenComparing(RpcMethod::command);
-        return "# Shell commands\n\n" + GENERATED + sorted(methods, byCommand).stream()
-            .map(method -> "\n## " + command(method) + "\n\n```\n" + CommandHelp.of(method) + "\n```\n")
+        SortedMap<String, String> helps = new TreeMap<>();
+        methods.forEach(method -> helps.put(command(method), CommandHelp.of(method)));
+        GeneratedCommands.own(null).forEach(own -> helps.put(own.getScope() + ":" + own.getName(), own.help()));
+        return "# Shell commands\n\n" + GENERATED + helps.entrySet().stream()
+            .map(help -> "\n## " + help.getKey() + "\n\n```\n" + help.getValue() + "\n```\n")
             .collect(Collectors.joining());
-    }
-
-    private static List<RpcMethod> sorted(List<RpcMethod> methods, Comparator<RpcMethod> order) {
-        return methods.stream().sorted(order).toList();
     }
 
     private static String method(RpcMethod method) {

@@ -40,13 +40,13 @@ final class ReactorMethods {
 
     List<RpcMethod> methods() {
         return List.of(
-            RpcMethod.named("framework_get_reactors", "reactor", "get-reactors", "Reactors in SPDK's form")
+            RpcMethod.named("framework_get_reactors", "reactor", "get-reactors", "Lists reactors in SPDK's form")
                 .readOnly()
                 .does(_ -> getReactors()),
-            RpcMethod.named("thread_get_stats", "reactor", "get-threads", "What the threads have done, in SPDK's form")
+            RpcMethod.named("thread_get_stats", "reactor", "get-threads", "Tells what the threads have done, in SPDK's form")
                 .readOnly()
                 .does(_ -> getThreads()),
-            RpcMethod.named("reactor_get_reactors", "reactor", "list", "Reactors and what they have done")
+            RpcMethod.named("reactor_get_reactors", "reactor", "list", "Lists reactors and what they have done")
                 .readOnly()
                 .shows("ID", "id")
                 .shows("PROCESSOR", "processor")
@@ -59,10 +59,10 @@ final class ReactorMethods {
                 .shows("LONGEST ROUND us", "longest_round_us")
                 .shows("FAILURES", "failures")
                 .does(_ -> list()),
-            RpcMethod.named("reactor_set_idle_policy", "reactor", "set-idle-policy", "Say what an idle reactor does")
+            RpcMethod.named("reactor_set_idle_policy", "reactor", "set-idle-policy", "Sets what an idle reactor does")
                 .takes(
                     RpcParameter.required("policy", Type.ENUM, "What it does").oneOf("poll", "adaptive", "interrupt"),
-                    RpcParameter.optional("reactor", Type.U16, "Which one; all when left out").of(RpcParameter.Kind.REACTOR))
+                    RpcParameter.optional("reactor", Type.U16, "The reactor; all when left out").of(RpcParameter.Kind.REACTOR))
                 .does(this::setIdlePolicy));
     }
 

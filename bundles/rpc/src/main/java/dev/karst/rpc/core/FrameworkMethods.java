@@ -115,7 +115,8 @@ final class FrameworkMethods implements RpcMethods {
         needs.forEach((name, after) -> {
             SequencedMap<String, Object> subsystem = new LinkedHashMap<>();
             subsystem.put("subsystem", name);
-            subsystem.put("depends_on", List.copyOf(after));
+            // Clients look up each of these in this very list.
+            subsystem.put("depends_on", after.stream().filter(needs::containsKey).toList());
             result.add(subsystem);
         });
         return result;
