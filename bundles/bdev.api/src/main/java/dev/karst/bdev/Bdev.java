@@ -4,7 +4,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** A block device as it is listed; a snapshot's worth of facts that stay while it lives, and a few that change. Any thread. */
+/**
+ * A block device as it is listed; a snapshot's worth of facts that stay while it lives, and a few that change. Any
+ * thread.
+ */
 public interface Bdev {
     /** Where a block device stands. */
     enum State {

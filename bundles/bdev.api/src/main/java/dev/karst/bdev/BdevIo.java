@@ -8,8 +8,9 @@ import dev.karst.reactor.Message;
  * One I/O: preallocated by its submitter, usually inside a request of its own, and reused. The submitter sets what it
  * wants, {@linkplain BdevChannel#submit submits} and leaves it and the memory alone until {@link #ended} is called.
  *
- * <p>Between acceptance and end it belongs to the layer that it was submitted to. That layer calls {@link #complete} once,
- * on the reactor that submitted. A second completion, or one of an I/O that is not in flight, is refused and counted.
+ * <p>Between acceptance and end it belongs to the layer that it was submitted to. That layer calls {@link #complete}
+ * once, on the reactor that submitted. A second completion, or one of an I/O that is not in flight, is refused and
+ * counted.
  */
 @ReactorConfined
 public abstract class BdevIo extends Message {
@@ -44,12 +45,15 @@ public abstract class BdevIo extends Message {
         data = new IoVector(segments);
     }
 
-    /** The I/O ended; what was submitted may be reused, also at once. Called on the submitting reactor, never inside submit. */
+    /**
+     * The I/O ended; what was submitted may be reused, also at once. Called on the submitting reactor, never inside
+     * submit.
+     */
     protected abstract void ended(int status);
 
     /**
-     * For the layer that it is in flight on: it has ended. Whoever completes while the channel is still submitting this or
-     * another I/O is taken at its word; the submitter hears later in the reactor's round.
+     * For the layer that it is in flight on: it has ended. Whoever completes while the channel is still submitting this
+     * or another I/O is taken at its word; the submitter hears later in the reactor's round.
      */
     public final void complete(int status) {
         BdevChannel on = channel;

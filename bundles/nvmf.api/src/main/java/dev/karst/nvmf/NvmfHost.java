@@ -9,6 +9,8 @@ public interface NvmfHost {
 
     Reactors reactors();
 
-    /** A queue for a new connection, on the connection's reactor; it has no controller until a Connect command succeeds. */
+    /**
+     * A queue for a new connection, on the connection's reactor; it has no controller until a Connect command succeeds.
+     */
     NvmfQueue open(NvmfConnection connection);
 }

@@ -13,8 +13,9 @@ public abstract class NvmfQueue {
 
     /**
      * Executes a command. The transport has set {@link NvmfRequest#sqe}, {@link NvmfRequest#length} and {@link
-     * NvmfRequest#data}; the data of a command that sends some is there. {@link NvmfRequest#respond} follows exactly once,
-     * inside this call or later.
+     * NvmfRequest#data}; the data of a command that sends some is there; and no other command in flight on this queue
+     * has its identifier, which the transport checks. {@link NvmfRequest#respond} follows exactly once, inside this
+     * call or later.
      */
     public abstract void execute(NvmfRequest request);
 

@@ -22,7 +22,9 @@ public abstract class NvmfRequest {
     public long result;
     /** The answer: SQ head pointer. */
     public int sqhd;
-    /** The answer: status field without the phase bit. NVMe Base 2.1, 4.2.3: SC 7:0, SCT 10:8, CRD 12:11, M 13, DNR 14. */
+    /**
+     * The answer: status field without the phase bit. NVMe Base 2.1, 4.2.3: SC 7:0, SCT 10:8, CRD 12:11, M 13, DNR 14.
+     */
     public int status;
 
     /** For the core: its half of the request. */

@@ -6,8 +6,8 @@ import dev.karst.env.Environment;
 import dev.karst.reactor.Reactors;
 
 /**
- * What the block layer lets one module do; revoked when the module goes, after which every call fails with ENODEV. Control
- * threads.
+ * What the block layer lets one module do; revoked when the module goes, after which every call fails with ENODEV.
+ * Control threads.
  */
 public interface BdevHost {
     Environment environment();
@@ -20,8 +20,8 @@ public interface BdevHost {
     /**
      * Brings a device online, or attaches it to the parked one of its name.
      *
-     * @throws StorageException EEXIST when name, alias or UUID are taken; EINVAL when the geometry is impossible or, for a
-     *     parked one, does not fit
+     * @throws StorageException EEXIST when name, alias or UUID are taken; EINVAL when the geometry is impossible or,
+     *     for a parked one, does not fit
      */
     void register(ModuleBdev bdev, CreationRecord record) throws StorageException;
 

@@ -12,12 +12,14 @@ public interface BdevModule {
     /** The block layer is there: {@code host} may be used from now until {@link #stop}. */
     void start(BdevHost host);
 
-    /** The block layer is gone or the module is going; the host refuses everything from now on and no I/O is in flight. */
+    /**
+     * The block layer is gone or the module is going; the host refuses everything from now on and no I/O is in flight.
+     */
     void stop();
 
     /**
-     * Brings back a device that was parked when the module's previous version went, registering it with the record it is
-     * given.
+     * Brings back a device that was parked when the module's previous version went, registering it with the record it
+     * is given.
      *
      * @throws StorageException when it cannot: the device stays parked until its time-out
      */

@@ -37,7 +37,8 @@ public record Creation(BdevHost host, CreationRecord record, RpcCall call, boole
         long size = call.number("block_size", otherwise);
         if (size < MIN_BLOCK || size > MAX_BLOCK || Long.bitCount(size) != 1) {
             throw refused(
-                Errno.EINVAL, "block_size is " + size + ", which is not a power of two from 512 to 65536; give 512 or 4096");
+                Errno.EINVAL, "block_size is " + size
+                    + ", which is not a power of two from 512 to 65536; give 512 or 4096");
         }
         return (int) size;
     }

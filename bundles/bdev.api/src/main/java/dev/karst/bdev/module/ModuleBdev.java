@@ -18,8 +18,8 @@ public abstract class ModuleBdev {
     }
 
     /**
-     * Whether its channels do this type. READ is always done; WRITE_ZEROES that is not is emulated by writes; RESET that is
-     * not is done by the block layer alone.
+     * Whether its channels do this type. READ is always done; WRITE_ZEROES that is not is emulated by writes; RESET
+     * that is not is done by the block layer alone.
      */
     public abstract boolean supports(IoType type);
 
@@ -38,7 +38,10 @@ public abstract class ModuleBdev {
     /**
      * The device is gone from the registry and no channel is open: give back what it holds. Control threads.
      *
-     * @param parked whether it is only being replaced: what must survive (named memory, files) stays
+     * <p>Called with {@code parked} and then once more without, also after the module was stopped, when no successor
+     * came in time: then what survived the first call goes, and what the first call gave back is not given back again.
+     *
+     * @param parked whether it may come back: what must survive (named memory, files) stays
      */
     public abstract void destroy(boolean parked);
 }

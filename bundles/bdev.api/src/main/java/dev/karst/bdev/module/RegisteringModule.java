@@ -19,8 +19,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Base of a module whose devices are made and deleted by RPC methods: the plumbing between the two, once for all modules.
- * A subclass says in its constructor which methods create, and implements {@link RpcMethods#methods}.
+ * Base of a module whose devices are made and deleted by RPC methods: the plumbing between the two, once for all
+ * modules. A subclass says in its constructor which methods create, and implements {@link RpcMethods#methods}.
  *
  * <p>Creating goes one way, whether a client calls or a parked device comes back: name and UUID are chosen and must be
  * free, the {@link Maker} checks what it was sent and makes the device, the block layer registers it with a record that
@@ -31,7 +31,8 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     public static final String SCOPE = "bdev";
 
     /** The name of a device that is to be made. */
-    protected static final RpcParameter NEW_NAME = RpcParameter.required("name", Type.STRING, "Name of the new block device");
+    protected static final RpcParameter NEW_NAME =
+        RpcParameter.required("name", Type.STRING, "Name of the new block device");
     /** The name of a device that is there. */
     protected static final RpcParameter NAME =
         RpcParameter.required("name", Type.STRING, "Name of the block device").of(Kind.BDEV);
@@ -97,14 +98,15 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     }
 
     /** Describes a method that creates devices by {@code maker}. */
-    protected final RpcMethod creates(String method, String command, String doc, Maker maker, RpcParameter... parameters) {
+    protected final RpcMethod creates(String method, String command, String doc, Maker maker,
+        RpcParameter... parameters) {
         makers.put(method, maker);
         return RpcMethod.named(method, SCOPE, command, doc).takes(parameters).does(call -> create(method, call));
     }
 
     /**
-     * Keeps a parameter out of the records: it counts when a client creates, and not when a restart or the return of the
-     * module repeats the creation.
+     * Keeps a parameter out of the records: it counts when a client creates, and not when a restart or the return of
+     * the module repeats the creation.
      */
     protected final void onlyAtFirst(String parameter) {
         unrecorded.add(parameter);
@@ -126,24 +128,33 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     private String create(String method, RpcCall call) throws StorageException {
         BdevHost now = host();
         String bdev = call.string("name", "").isEmpty() ? freeName(now, method) : call.string("name");
-        refuseTaken(now, method, bdev);
-        UUID uuid = uuid(now, method, call);
         reserve(method, bdev);
         try {
-            createReserved(new Creation(now, record(method, call, bdev, uuid), call, false));
+            refuseTaken(now, method, bdev);
+            createNamed(now, method, call, bdev);
         } finally {
             reserved.remove(bdev);
         }
         return bdev;
     }
 
-    /** One that is chosen is left to the block layer: what stands in the maker's way says more than that it is taken. */
-    private UUID uuid(BdevHost host, String method, RpcCall call) throws StorageException {
-        if (!call.has("uuid") || NO_UUID.equals(call.uuid("uuid"))) {
-            return chooseUuid(host, call);
+    /**
+     * Reserves the UUID and only then looks whether it is taken: of two calls with one UUID, the later finds the
+     * earlier's reservation or its device. A UUID that the module chooses is left to the block layer: what stands in
+     * the maker's way says more than that it is taken.
+     */
+    private void createNamed(BdevHost host, String method, RpcCall call, String bdev) throws StorageException {
+        boolean given = call.has("uuid") && !NO_UUID.equals(call.uuid("uuid"));
+        UUID uuid = given ? call.uuid("uuid") : chooseUuid(host, call);
+        reserve(method, uuid.toString());
+        try {
+            if (given) {
+                refuseTaken(host, method, uuid.toString());
+            }
+            make(new Creation(host, record(method, call, bdev, uuid), call, false));
+        } finally {
+            reserved.remove(uuid.toString());
         }
-        refuseTaken(host, method, call.uuid("uuid").toString());
-        return call.uuid("uuid");
     }
 
     /** The call again, with name and UUID. */
@@ -158,20 +169,11 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
         return new CreationRecord(method, Collections.unmodifiableMap(parameters), bdev, uuid);
     }
 
-    private void createReserved(Creation creation) throws StorageException {
-        String uuid = creation.uuid().toString();
-        reserve(creation.record().method(), uuid);
-        try {
-            make(creation);
-        } finally {
-            reserved.remove(uuid);
-        }
-    }
-
     private void make(Creation creation) throws StorageException {
         Maker maker = makers.get(creation.record().method());
         if (maker == null) {
-            throw creation.refused(Errno.EOPNOTSUPP, "this version of the module " + name + " does not know the method");
+            throw creation.refused(Errno.EOPNOTSUPP, "this version of the module " + name
+                + " does not know the method");
         }
         ModuleBdev bdev = maker.make(creation);
         boolean registered = false;
@@ -210,6 +212,7 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
 
     private static StorageException taken(String method, String key) {
         return Creation.failure(
-            Errno.EEXIST, method + ": there is a block device " + key + " already; delete it or choose another name or UUID");
+            Errno.EEXIST, method + ": there is a block device " + key
+                + " already; delete it or choose another name or UUID");
     }
 }

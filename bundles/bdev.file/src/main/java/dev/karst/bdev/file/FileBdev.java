@@ -12,6 +12,7 @@ import dev.karst.reactor.Reactor;
 import dev.karst.rpc.RpcCall;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** One block device on a file. It owns the open file. */
@@ -20,6 +21,7 @@ final class FileBdev extends ModuleBdev {
     private final DataFile file;
     private final RpcCall call;
     private final Consumer<FileBdev> whenGone;
+    private final AtomicBoolean destroyed = new AtomicBoolean();
     private volatile long blocks;
 
     FileBdev(Geometry geometry, Flavor flavor, DataFile file, RpcCall call, Consumer<FileBdev> whenGone) {
@@ -60,8 +62,9 @@ final class FileBdev extends ModuleBdev {
         long found = file.size() / geometry().blockSize();
         if (found < blocks) {
             throw Creation.failure(
-                Errno.EINVAL, method + " " + geometry().name() + ": the file " + file.path() + " has become shorter, from "
-                    + blocks + " to " + found + " blocks; make it longer again, or delete the device and create it anew");
+                Errno.EINVAL, method + " " + geometry().name() + ": the file " + file.path()
+                    + " has become shorter, from " + blocks + " to " + found
+                    + " blocks; make it longer again, or delete the device and create it anew");
         }
         blocks = found;
         return found;
@@ -82,7 +85,9 @@ final class FileBdev extends ModuleBdev {
 
     @Override
     public void destroy(boolean parked) {
-        file.close();
-        whenGone.accept(this);
+        if (!destroyed.getAndSet(true)) {
+            file.close();
+            whenGone.accept(this);
+        }
     }
 }

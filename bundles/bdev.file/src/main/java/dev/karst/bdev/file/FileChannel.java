@@ -11,8 +11,8 @@ import dev.karst.env.FileRing;
 import dev.karst.reactor.Reactor;
 
 /**
- * Turns each I/O into an operation of the reactor's ring. The rest of a short transfer is submitted again; while the ring
- * has no room for it, it waits here.
+ * Turns each I/O into an operation of the reactor's ring. The rest of a short transfer is submitted again; while the
+ * ring has no room for it, it waits here.
  */
 @ReactorConfined
 final class FileChannel extends ModuleChannel {

@@ -14,7 +14,10 @@ import java.nio.file.Path;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** Finds, or makes, and opens the file of a device, and holds it against what was asked. What fails leaves nothing behind. */
+/**
+ * Finds, or makes, and opens the file of a device, and holds it against what was asked. What fails leaves nothing
+ * behind.
+ */
 final class FileMaker {
     private static final int SMALLEST_BLOCK = 512;
 
@@ -44,7 +47,10 @@ final class FileMaker {
         return creation.host().environment().files();
     }
 
-    /** The same for the same file and name on the same machine: hosts know a device again that was made anew at a restart. */
+    /**
+     * The same for the same file and name on the same machine: hosts know a device again that was made anew at a
+     * restart.
+     */
     static UUID uuid(Environment environment, String filename, String name) {
         String device = "karst file " + environment.machineId() + " " + resolve(filename) + " " + name;
         return UUID.nameUUIDFromBytes(device.getBytes(StandardCharsets.UTF_8));
@@ -82,7 +88,8 @@ final class FileMaker {
         return true;
     }
 
-    private FileBdev open(Creation creation, Flavor flavor, Path path, Consumer<FileBdev> whenGone) throws StorageException {
+    private FileBdev open(Creation creation, Flavor flavor, Path path, Consumer<FileBdev> whenGone)
+        throws StorageException {
         boolean readOnly = creation.call().flag("readonly", false);
         DataFile file = files(creation).open(path, readOnly);
         boolean kept = false;

@@ -22,7 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * Makes block devices on files: {@code bdev_aio_create}, {@code bdev_uring_create}, and for each flavor delete and rescan.
+ * Makes block devices on files: {@code bdev_aio_create}, {@code bdev_uring_create}, and for each flavor delete and
+ * rescan.
  */
 @Component(immediate = true, service = {BdevModule.class, RpcMethods.class})
 public final class FileModule extends RegisteringModule {
@@ -33,7 +34,8 @@ public final class FileModule extends RegisteringModule {
         RpcParameter.optional("block_size", Type.U32, "Bytes in a block, a power of two from 512 to 65536")
             .initially("what the file is aligned to, at least 512");
     private static final RpcParameter CREATE_SIZE =
-        RpcParameter.optional("create_size_mib", Type.U64, "When there is no such file: make one of so many MiB, sparse");
+        RpcParameter.optional("create_size_mib", Type.U64,
+            "When there is no such file: make one of so many MiB, sparse");
     private static final RpcParameter READ_ONLY =
         RpcParameter.optional("readonly", Type.BOOLEAN, "Whether nothing can be written").initially("false");
 
@@ -48,15 +50,18 @@ public final class FileModule extends RegisteringModule {
         // Repeated at a restart it would put an empty file in the place of one that is lost, or not mounted yet.
         onlyAtFirst("create_size_mib");
         methods.add(creates(
-            "bdev_aio_create", "file-create", "Creates a block device on a file", creation -> make(creation, Flavor.AIO),
+            "bdev_aio_create", "file-create", "Creates a block device on a file",
+            creation -> make(creation, Flavor.AIO),
             FILENAME, NEW_NAME, BLOCK_SIZE, NEW_UUID, READ_ONLY, CREATE_SIZE,
-            RpcParameter.optional("fallocate", Type.BOOLEAN, "Kept and without effect: ranges are given back to the file "
+            RpcParameter.optional("fallocate", Type.BOOLEAN,
+                "Kept and without effect: ranges are given back to the file "
                 + "system wherever it can take them").initially("false"),
             RpcParameter.optional("nowait", Type.BOOLEAN, "Kept and without effect: submitting never waits")
                 .initially("false")));
         methods.add(creates(
             "bdev_uring_create", "uring-create", "Creates a block device on a file, under SPDK's other name",
-            creation -> make(creation, Flavor.URING), FILENAME, NEW_NAME, BLOCK_SIZE, NEW_UUID, READ_ONLY, CREATE_SIZE));
+            creation -> make(creation, Flavor.URING), FILENAME, NEW_NAME, BLOCK_SIZE, NEW_UUID, READ_ONLY,
+            CREATE_SIZE));
         addOthers(Flavor.AIO, "file");
         addOthers(Flavor.URING, "uring");
     }

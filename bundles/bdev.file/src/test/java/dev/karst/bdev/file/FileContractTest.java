@@ -20,7 +20,8 @@ class FileContractTest extends BdevModuleContract {
 
     @Override
     protected Call creation(String name) {
-        return new Call("bdev_aio_create", Map.of("name", name, "filename", folder.resolve(name + ".img").toString(), "create_size_mib", 1L));
+        return new Call("bdev_aio_create",
+            Map.of("name", name, "filename", folder.resolve(name + ".img").toString(), "create_size_mib", 1L));
     }
 
     @Override

@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The power is cut at every instant that matters: what an acknowledged FLUSH covered is there, the rest is old or new. */
+/**
+ * The power is cut at every instant that matters: what an acknowledged FLUSH covered is there, the rest is old or new.
+ */
 class FilePowerCutSimTest {
     private static final Path FILE = Path.of("/data/cut.img");
     private static final int BLOCKS = 48;
@@ -31,7 +33,8 @@ class FilePowerCutSimTest {
     @Test
     void shouldHoldWhatWasFlushedWhenPowerIsCut() {
         SimWorld.run(1, SEEDS, 1, this::cutEverywhere);
-        assertTrue(states > 100L * SEEDS || Long.getLong("karst.sim.seed") != null, states + " states are too few to tell");
+        assertTrue(states > 100L * SEEDS || Long.getLong("karst.sim.seed") != null,
+            states + " states are too few to tell");
     }
 
     /** The planted bug: a disk that acknowledges a flush and keeps nothing. Each run must find it. */
@@ -56,10 +59,12 @@ class FilePowerCutSimTest {
         RandomIo io = write(world, stage, model, recorder);
         Region sector = stage.environment().memory().allocate("test", BLOCK);
         var cut = new PowerCut(recorder, world.random(), STATES_PER_INSTANT);
-        states += cut.checkAll(state -> check(state, recorder.markAt(state.instant()), model, io.floors(), sector)).distinct();
+        states += cut.checkAll(state -> check(state, recorder.markAt(state.instant()), model, io.floors(), sector))
+            .distinct();
     }
 
-    private static RandomIo write(SimWorld world, BdevStage stage, Model model, WriteRecorder recorder) throws Exception {
+    private static RandomIo write(SimWorld world, BdevStage stage, Model model, WriteRecorder recorder)
+        throws Exception {
         OpenBdev open = stage.open("Cut0", world.reactor(0));
         int depth = 6;
         Region memory = stage.environment().memory().allocate("test", RandomIo.bytesNeeded(BLOCK, depth));
@@ -76,7 +81,8 @@ class FilePowerCutSimTest {
         for (int block = 0; block < BLOCKS; block++) {
             byte[] bytes = state.files().get(FILE).read((long) block * BLOCK, BLOCK);
             Mem.put(sector.address(), bytes, 0, BLOCK);
-            assertTrue(model.allowsAfterCut(floor, block, sector.address()), "block " + block + " after flush " + flush);
+            assertTrue(model.allowsAfterCut(floor, block, sector.address()), "block " + block + " after flush "
+                + flush);
         }
     }
 }

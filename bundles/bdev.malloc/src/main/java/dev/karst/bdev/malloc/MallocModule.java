@@ -37,9 +37,11 @@ public final class MallocModule extends RegisteringModule {
             RpcParameter.optional("md_interleave", Type.BOOLEAN, "Whether metadata lies with the data; only false yet")
                 .initially("false"),
             RpcParameter.optional("dif_type", Type.I32, "Type of protection information; only 0 yet").initially("0"),
-            RpcParameter.optional("dif_is_head_of_md", Type.BOOLEAN, "Where protection information lies; only false yet")
+            RpcParameter.optional("dif_is_head_of_md", Type.BOOLEAN,
+                "Where protection information lies; only false yet")
                 .initially("false"),
-            RpcParameter.optional("dif_pi_format", Type.U32, "Format of protection information; only 0 yet").initially("0"),
+            RpcParameter.optional("dif_pi_format", Type.U32, "Format of protection information; only 0 yet")
+                .initially("0"),
             RpcParameter.optional("numa_id", Type.I32, "Node that the memory is taken from; only -1, any, yet")
                 .initially("-1")),
         deletes("bdev_malloc_delete", "malloc-delete", "Deletes a block device in memory and what it holds"));

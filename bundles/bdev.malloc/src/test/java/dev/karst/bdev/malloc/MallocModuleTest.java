@@ -13,6 +13,8 @@ import dev.karst.bdev.testkit.BdevStage;
 import dev.karst.bdev.testkit.OpenBdev;
 import dev.karst.env.Region;
 import dev.karst.reactor.sim.SimWorld;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,10 +24,11 @@ class MallocModuleTest {
 
     private final SimWorld world = new SimWorld(1, 1);
     private final BdevStage stage = new BdevStage(world);
+    private final MallocModule module = new MallocModule();
 
     @BeforeEach
     void start() {
-        stage.add(new MallocModule());
+        stage.add(module);
     }
 
     @AfterEach
@@ -78,6 +81,49 @@ class MallocModuleTest {
         assertEquals("Malloc1", stage.call("bdev_malloc_create", "num_blocks", 8, "block_size", 512));
         stage.call("bdev_malloc_delete", "name", "Malloc0");
         assertEquals("Malloc0", stage.call("bdev_malloc_create", "num_blocks", 8, "block_size", 512));
+    }
+
+    private long regionsOfTheUuid() {
+        return stage.environment().memory().regions().stream().filter(it -> it.name().endsWith(UUID)).count();
+    }
+
+    private void create(String name, List<StorageException> refused) {
+        try {
+            create(name);
+        } catch (StorageException e) {
+            refused.add(e);
+        }
+    }
+
+    private void create(String name) throws StorageException {
+        stage.call("bdev_malloc_create", "name", name, "num_blocks", 8, "block_size", 512, "uuid", UUID);
+    }
+
+    @Test
+    void shouldKeepTheMemoryOfTheOtherWhenTwoCreateWithOneUuidAtOnce() throws Exception {
+        List<StorageException> refused = new ArrayList<>();
+        module.start(MeddlingHost.over(stage, UUID, () -> create("other", refused)));
+        create("one", refused);
+        assertEquals(List.of(-Errno.EEXIST), refused.stream().map(StorageException::code).toList());
+        assertEquals(1, stage.layer().all().size());
+        assertEquals(1, regionsOfTheUuid());
+    }
+
+    @Test
+    void shouldGiveTheMemoryBackWhenTheModuleDoesNotComeBackInTime() throws Exception {
+        create("a");
+        assertEquals(1, regionsOfTheUuid());
+        stage.remove(module);
+        assertEquals(1, regionsOfTheUuid());
+        world.until(() -> stage.layer().find("a").isEmpty());
+        assertEquals(0, regionsOfTheUuid());
+    }
+
+    @Test
+    void shouldKeepTheMemoryWhenTheBlockLayerItselfGoes() throws Exception {
+        create("a");
+        stage.layer().close();
+        assertEquals(1, regionsOfTheUuid());
     }
 
     @Test

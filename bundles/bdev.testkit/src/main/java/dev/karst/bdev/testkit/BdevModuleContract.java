@@ -33,6 +33,7 @@ public abstract class BdevModuleContract {
     /** What a device under test holds at least. */
     protected static final int BLOCKS = 256;
     private static final int DEPTH = 24;
+    private static final int ALLOCATION_ATTEMPTS = 40;
     private static final int ALLOCATION_ROUNDS = 20_000;
 
     /** The module, new. */
@@ -299,7 +300,8 @@ public abstract class BdevModuleContract {
             Region memory = stage.environment().memory().allocate("test", 1 << 20);
             AllocationProbe.measure(stage, open, memory, ALLOCATION_ROUNDS);
             long least = Long.MAX_VALUE;
-            for (int attempt = 0; attempt < 5 && least > 0; attempt++) {
+            // On a busy machine it takes a while until all of the path is compiled; interpreted calls of the kernel allocate.
+            for (int attempt = 0; attempt < ALLOCATION_ATTEMPTS && least >= ALLOCATION_ROUNDS; attempt++) {
                 least = Math.min(least, AllocationProbe.measure(stage, open, memory, ALLOCATION_ROUNDS));
             }
             open.close();

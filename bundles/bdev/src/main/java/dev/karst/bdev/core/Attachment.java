@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * An open channel of a module and the I/Os that are in it, each at a place that it knows itself. Whatever completes an I/O
- * that is not in here is refused.
+ * An open channel of a module and the I/Os that are in it, each at a place that it knows itself. Whatever completes an
+ * I/O that is not in here is refused.
  */
 @ReactorConfined
 final class Attachment {

@@ -23,7 +23,8 @@ final class BdevJson {
         json.put("block_size", (long) bdev.blockSize());
         json.put("num_blocks", bdev.blocks());
         for (String preferred : List.of(
-            "preferred_write_alignment", "preferred_write_granularity", "optimal_write_size", "preferred_unmap_alignment",
+            "preferred_write_alignment", "preferred_write_granularity", "optimal_write_size",
+            "preferred_unmap_alignment",
             "preferred_unmap_granularity")) {
             json.put(preferred, 0L);
         }

@@ -18,9 +18,11 @@ import java.util.concurrent.atomic.LongAdder;
 /** The management of block devices whatever their kind: SPDK's methods, and two of our own for the shell. */
 final class BdevMethods {
     private static final RpcParameter NAME =
-        RpcParameter.optional("name", Type.STRING, "Name, alias or UUID of a block device; all when left out").of(Kind.BDEV);
+        RpcParameter.optional("name", Type.STRING, "Name, alias or UUID of a block device; all when left out")
+            .of(Kind.BDEV);
     private static final RpcParameter PER_CHANNEL =
-        RpcParameter.optional("per_channel", Type.BOOLEAN, "Figures of each reactor apart; needs a name").initially("false");
+        RpcParameter.optional("per_channel", Type.BOOLEAN, "Figures of each reactor apart; needs a name")
+            .initially("false");
 
     private final BlockLayer layer;
 
@@ -29,12 +31,14 @@ final class BdevMethods {
     }
 
     List<RpcMethod> methods() {
-        return List.of(getBdevs(), show(), getIostat(), iostat(), resetIostat(), waitForExamine(), examine(), setOptions());
+        return List.of(getBdevs(), show(), getIostat(), iostat(), resetIostat(), waitForExamine(), examine(),
+            setOptions());
     }
 
     private RpcMethod getBdevs() {
         return RpcMethod.named("bdev_get_bdevs", "bdev", "list", "Lists block devices")
-            .takes(NAME, RpcParameter.optional("timeout", Type.U32, "How long to wait for it to come, in ms").initially("0"))
+            .takes(NAME, RpcParameter.optional("timeout", Type.U32, "How long to wait for it to come, in ms")
+                .initially("0"))
             .shows("NAME", "name")
             .shows("PRODUCT", "product_name")
             .shows("BLOCK SIZE", "block_size")
@@ -49,7 +53,8 @@ final class BdevMethods {
         if (!call.has("name")) {
             return layer.present().stream().map(BdevJson::bdev).toList();
         }
-        CoreBdev bdev = layer.await(call.string("name"), call.number("timeout", 0)).orElseThrow(BdevMethods::noSuchDevice);
+        CoreBdev bdev = layer.await(call.string("name"), call.number("timeout", 0))
+            .orElseThrow(BdevMethods::noSuchDevice);
         return List.of(BdevJson.bdev(bdev));
     }
 
@@ -80,7 +85,8 @@ final class BdevMethods {
     }
 
     private RpcMethod getIostat() {
-        return RpcMethod.named("bdev_get_iostat", "bdev", "get-iostat", "Gives the I/O of block devices in SPDK's form")
+        return RpcMethod.named("bdev_get_iostat", "bdev", "get-iostat",
+            "Gives the I/O counts of block devices in SPDK's form")
             .takes(NAME, PER_CHANNEL)
             .readOnly()
             .does(this::getIostat);
@@ -133,7 +139,7 @@ final class BdevMethods {
     }
 
     private RpcMethod iostat() {
-        return RpcMethod.named("karst_bdev_iostat", "bdev", "iostat", "Shows the I/O of block devices since they were counted")
+        return RpcMethod.named("karst_bdev_iostat", "bdev", "iostat", "Shows the I/O counts of block devices")
             .takes(NAME)
             .shows("NAME", "name")
             .shows("STATE", "state")
@@ -167,7 +173,8 @@ final class BdevMethods {
     }
 
     private RpcMethod resetIostat() {
-        return RpcMethod.named("bdev_reset_iostat", "bdev", "reset-iostat", "Counts the I/O of block devices from now on")
+        return RpcMethod.named("bdev_reset_iostat", "bdev", "reset-iostat",
+            "Sets the I/O counts of block devices to zero")
             .takes(NAME, RpcParameter.optional("mode", Type.STRING, "What to reset").oneOf("all", "maxmin", "none")
                 .initially("all"))
             .does(this::resetIostat);
@@ -206,7 +213,8 @@ final class BdevMethods {
 
     /** Saved files begin with it. Nothing in it stands for anything here: I/Os are pooled by their submitters. */
     private static RpcMethod setOptions() {
-        return RpcMethod.named("bdev_set_options", "bdev", "set-options", "Taken from saved files, without effect")
+        return RpcMethod.named("bdev_set_options", "bdev", "set-options",
+            "Accepted from saved files of SPDK, without effect")
             .relaxed()
             .does(_ -> true);
     }

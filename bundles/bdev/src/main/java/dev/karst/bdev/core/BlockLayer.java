@@ -35,8 +35,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.metatype.annotations.Designate;
 
 /**
- * The registry of all block devices, and the modules that they come from. Control threads. The lock guards the maps and the
- * devices' states; it is never held while something is waited for or a module or owner is called.
+ * The registry of all block devices, and the modules that they come from. Control threads. The lock guards the maps and
+ * the devices' states; it is never held while something is waited for or a module or owner is called.
  */
 @Component(
     immediate = true, configurationPid = "dev.karst.bdev",
@@ -74,7 +74,8 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
         /** What is configured; what lies outside of its range becomes the nearest that does not. */
         static Settings of(BdevSettings configured) {
             return new Settings(
-                Math.clamp(configured.park_timeout_ms(), 1, 3_600_000), Math.clamp(configured.drain_timeout_ms(), 2, 600_000),
+                Math.clamp(configured.park_timeout_ms(), 1, 3_600_000),
+                Math.clamp(configured.drain_timeout_ms(), 2, 600_000),
                 Math.clamp(configured.io_depth_per_channel(), 1, 65536));
         }
     }
@@ -142,18 +143,18 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
     }
 
     /**
-     * A module goes: its devices are parked, or move over to another module of its name that is there already, and it is
-     * stopped. Returns when it is out of use; waits no longer than a few times the drain's time-out.
+     * A module goes: its devices are parked, or move over to another module of its name that is there already, and it
+     * is stopped. Returns when it is out of use; waits no longer than a few times the drain's time-out.
      */
     public void removeModule(BdevModule module) {
         modules.remove(module);
     }
 
-    /** The block layer goes: all devices are removed and all modules stopped. */
+    /** The block layer goes: all devices are removed and all modules stopped. Named memory and files stay. */
     @Deactivate
     public void close() {
         modules.stopAll();
-        remaining().reversed().forEach(removal::remove);
+        remaining().reversed().forEach(removal::leave);
     }
 
     // Management.
@@ -218,7 +219,8 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
     }
 
     @Override
-    public BdevDescriptor open(String name, boolean write, Reactor listener, BdevEvents events) throws StorageException {
+    public BdevDescriptor open(String name, boolean write, Reactor listener, BdevEvents events)
+        throws StorageException {
         synchronized (lock) {
             CoreBdev bdev = findPresent(name).orElseThrow(() -> Failures.noSuchBdev(name));
             if (write && bdev.readOnly()) {
@@ -328,7 +330,8 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
         for (String key : keys) {
             CoreBdev holder = byKey.get(key);
             if (holder != null) {
-                throw Failures.of(Errno.EEXIST, "the block device " + geometry.name() + " cannot have the name, alias or UUID "
+                throw Failures.of(Errno.EEXIST, "the block device " + geometry.name()
+                    + " cannot have the name, alias or UUID "
                     + key + ", which " + holder.name() + " has; choose another");
             }
         }
@@ -389,7 +392,8 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
     private static Geometry withBlocks(Geometry g, long blocks) {
         return new Geometry(
             g.name(), g.aliases(), g.uuid(), g.productName(), g.blockSize(), g.physicalBlockSize(), blocks,
-            g.maxTransferBlocks(), g.maxSegments(), g.maxUnmapBlocks(), g.memoryAlignment(), g.readOnly(), g.volatileCache(),
+            g.maxTransferBlocks(), g.maxSegments(), g.maxUnmapBlocks(), g.memoryAlignment(), g.readOnly(),
+            g.volatileCache(),
             g.unmapReadsZeroes());
     }
 

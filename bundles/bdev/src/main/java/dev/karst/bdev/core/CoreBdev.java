@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
- * One block device. What changes is guarded by the block layer's lock, and volatile where others read it; what lies on the I/O
- * path is in the lanes.
+ * One block device. What changes is guarded by the block layer's lock, and volatile where others read it; what lies on
+ * the I/O path is in the lanes.
  */
 final class CoreBdev implements Bdev {
     private static final System.Logger LOG = System.getLogger(CoreBdev.class.getName());
@@ -33,8 +33,10 @@ final class CoreBdev implements Bdev {
     private volatile State state = State.REGISTERING;
     private volatile CreationRecord record;
     private volatile Geometry geometry;
-    /** Null while it is away, so that nothing keeps its classes. */
+    /** Null while it is away. */
     private volatile ModuleBdev module;
+    /** What the module that went left behind, until a successor takes it over; null while there is nothing. */
+    private Leftover leftover;
     private volatile Capabilities capabilities;
     private volatile Modules.Host host;
     private volatile Claim claim;
@@ -42,6 +44,13 @@ final class CoreBdev implements Bdev {
     private CompletableFuture<Void> change;
     /** Told when the last descriptor is closed; null while nobody asks. */
     private CompletableFuture<Void> allClosed;
+
+    /**
+     * A parked device of a module that went. It keeps the module's classes, for as long as the device may be parked.
+     *
+     * @param module destroyed as parked, once {@code destroyed} is told
+     */
+    record Leftover(ModuleBdev module, CompletableFuture<Void> destroyed) {}
 
     /** Who may write. */
     private record Claim(CoreDescriptor holder, String owner) {}
@@ -98,8 +107,20 @@ final class CoreBdev implements Bdev {
     void attached(Modules.Host host, ModuleBdev module) {
         this.host = host;
         this.module = module;
+        this.leftover = null;
         this.geometry = module.geometry();
         this.capabilities = new Capabilities(module);
+    }
+
+    /** Gives it away, to be destroyed for good; null when there is none. */
+    Leftover leftover() {
+        Leftover was = leftover;
+        leftover = null;
+        return was;
+    }
+
+    void leave(Leftover left) {
+        leftover = left;
     }
 
     /** The module is away; what it said of the device stays. */

@@ -8,8 +8,8 @@ import dev.karst.bdev.IoType;
 import java.util.Arrays;
 
 /**
- * What one lane has done, in plain figures that its reactor alone writes. Others read them as they are: each figure is whole
- * and at most slightly old, and figures read together need not be of the same moment.
+ * What one lane has done, in plain figures that its reactor alone writes. Others read them as they are: each figure is
+ * whole and at most slightly old, and figures read together need not be of the same moment.
  */
 @ReactorConfined
 final class Counters {

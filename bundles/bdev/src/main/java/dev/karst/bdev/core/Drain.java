@@ -11,9 +11,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Takes devices out of their modules: closes gates, waits for what is in flight, and closes the modules' channels. At half the
- * time the modules are asked to abort, at the whole they are asked what they let go of. What a module neither completes nor
- * lets go of stays in flight, its memory with it, and the module's channel and device stay open for it.
+ * Takes devices out of their modules: closes gates, waits for what is in flight, and closes the modules' channels. At
+ * half the time the modules are asked to abort, at the whole they are asked what they let go of. What a module neither
+ * completes nor lets go of stays in flight, its memory with it, and the module's channel and device stay open for it.
  */
 final class Drain {
     private static final System.Logger LOG = System.getLogger(Drain.class.getName());
@@ -101,15 +101,19 @@ final class Drain {
         return CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new));
     }
 
-    /** Destroys a module's device once its channels are closed: now, or in the background when the last I/O is back. */
-    static void destroy(BlockLayer layer, CoreBdev bdev, ModuleBdev module, CompletableFuture<Void> gone, boolean parked) {
+    /**
+     * Destroys a module's device once its channels are closed: now, or in the background when the last I/O is back.
+     * Gives what is told when that has happened.
+     */
+    static CompletableFuture<Void> destroy(
+        BlockLayer layer, CoreBdev bdev, ModuleBdev module, CompletableFuture<Void> gone, boolean parked) {
         if (gone.isDone()) {
             destroy(bdev, module, parked);
-            return;
+            return gone;
         }
         LOG.log(Level.WARNING, "The module " + bdev.moduleName() + " did not give back all I/O of " + bdev.name()
             + "; its memory stays out of use, and the module's device open, until it does");
-        gone.thenRunAsync(() -> destroy(bdev, module, parked), layer.environment().threads().background());
+        return gone.thenRunAsync(() -> destroy(bdev, module, parked), layer.environment().threads().background());
     }
 
     private static void destroy(CoreBdev bdev, ModuleBdev module, boolean parked) {

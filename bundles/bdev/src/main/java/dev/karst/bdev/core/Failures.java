@@ -3,7 +3,9 @@ package dev.karst.bdev.core;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 
-/** Refusals of the control plane: the system's words for the error number first, since clients of SPDK look for them. */
+/**
+ * Refusals of the control plane: the system's words for the error number first, since clients of SPDK look for them.
+ */
 final class Failures {
     private Failures() {}
 

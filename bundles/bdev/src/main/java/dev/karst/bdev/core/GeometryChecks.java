@@ -58,14 +58,16 @@ final class GeometryChecks {
     }
 
     private static void checkLimits(Geometry geometry) throws StorageException {
-        boolean positive = geometry.maxTransferBlocks() >= 0 && geometry.maxSegments() >= 0 && geometry.maxUnmapBlocks() >= 0;
+        boolean positive = geometry.maxTransferBlocks() >= 0 && geometry.maxSegments() >= 0
+            && geometry.maxUnmapBlocks() >= 0;
         require(positive, geometry, "has a negative limit");
         int alignment = geometry.memoryAlignment();
         boolean right = alignment >= 1 && alignment <= MAX_ALIGNMENT && Integer.bitCount(alignment) == 1;
         require(right, geometry, "needs memory aligned to " + alignment + ", not a power of two up to 4096");
         long unit = Math.max(geometry.blockSize(), alignment) / geometry.blockSize();
         require(geometry.maxTransferBlocks() == 0 || geometry.maxTransferBlocks() >= unit, geometry,
-            "moves at most " + geometry.maxTransferBlocks() + " blocks, less than its memory alignment of " + alignment);
+            "moves at most " + geometry.maxTransferBlocks() + " blocks, less than its memory alignment of "
+                + alignment);
     }
 
     private static void require(boolean right, Geometry geometry, String what) throws StorageException {
@@ -75,8 +77,8 @@ final class GeometryChecks {
     }
 
     /**
-     * Holds a device against the parked one that it is to replace: all that its owners were told, and all that the I/O which
-     * waits was checked against, must still be true.
+     * Holds a device against the parked one that it is to replace: all that its owners were told, and all that the I/O
+     * which waits was checked against, must still be true.
      *
      * @throws StorageException EINVAL, saying what differs
      */

@@ -4,7 +4,9 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 
-/** The channel that the layer's own I/Os are in flight on: parts of a split one, and resets. Not limited, not counted. */
+/**
+ * The channel that the layer's own I/Os are in flight on: parts of a split one, and resets. Not limited, not counted.
+ */
 @ReactorConfined
 final class InnerChannel extends LaneChannel {
     private int inFlight;

@@ -50,7 +50,9 @@ abstract class LaneChannel extends BdevChannel {
         }
     }
 
-    /** Whether the caller completes on a reactor that did not submit; refused and counted, as it would corrupt the lane. */
+    /**
+     * Whether the caller completes on a reactor that did not submit; refused and counted, as it would corrupt the lane.
+     */
     final boolean isElsewhere() {
         if (reactor.isCurrent()) {
             return false;

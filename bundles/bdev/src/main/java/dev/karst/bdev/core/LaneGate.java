@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Lets I/O into a module or not, and knows when the module is empty. Whoever closes it gives a reason, and it is open when no
- * reason is left. I/O that a drain recalled waits here and goes first when the gate opens.
+ * Lets I/O into a module or not, and knows when the module is empty. Whoever closes it gives a reason, and it is open
+ * when no reason is left. I/O that a drain recalled waits here and goes first when the gate opens.
  */
 @ReactorConfined
 final class LaneGate {
@@ -57,7 +57,8 @@ final class LaneGate {
 
     void refuseRemoved() throws StorageException {
         if (isRemoved()) {
-            throw StorageException.errno(Errno.ENODEV, "No such device: " + lane.bdev.name() + " is being removed; close it");
+            throw StorageException.errno(Errno.ENODEV, "No such device: " + lane.bdev.name()
+                + " is being removed; close it");
         }
     }
 

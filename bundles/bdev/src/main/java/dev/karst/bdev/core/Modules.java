@@ -120,10 +120,12 @@ final class Modules {
                 try {
                     host.module().restore(bdev.record());
                 } catch (StorageException e) {
-                    LOG.log(Level.WARNING, "The module {0} could not bring back {1}: {2}", host.moduleName(), bdev.name(),
+                    LOG.log(Level.WARNING, "The module {0} could not bring back {1}: {2}", host.moduleName(),
+                        bdev.name(),
                         e.getMessage());
                 } catch (RuntimeException e) {
-                    LOG.log(Level.ERROR, "The module " + host.moduleName() + " threw while it brought back " + bdev.name(), e);
+                    LOG.log(Level.ERROR, "The module " + host.moduleName() + " threw while it brought back "
+                        + bdev.name(), e);
                 }
             }
         }
@@ -199,7 +201,7 @@ final class Modules {
             all = List.copyOf(hosts);
         }
         for (Host host : all.reversed()) {
-            layer.remaining().reversed().stream().filter(bdev -> bdev.host() == host).forEach(layer.removal()::remove);
+            layer.remaining().reversed().stream().filter(bdev -> bdev.host() == host).forEach(layer.removal()::leave);
             remove(host.module());
         }
     }

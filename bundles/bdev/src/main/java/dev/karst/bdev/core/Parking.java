@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** Parks the devices of a module that goes, attaches them to the one that comes, and gives up on those that wait too long. */
+/**
+ * Parks the devices of a module that goes, attaches them to the one that comes, and gives up on those that wait too
+ * long.
+ */
 final class Parking {
     private static final System.Logger LOG = System.getLogger(Parking.class.getName());
 
@@ -63,8 +66,9 @@ final class Parking {
             module = bdev.detached();
             patience.put(bdev, timer);
         }
-        Drain.destroy(layer, bdev, module, gone, true);
+        CompletableFuture<Void> destroyed = Drain.destroy(layer, bdev, module, gone, true);
         synchronized (layer.lock) {
+            bdev.leave(new CoreBdev.Leftover(module, destroyed));
             ended = bdev.end(State.PARKED);
         }
         ended.complete(null);
@@ -142,7 +146,8 @@ final class Parking {
             home.execute(() -> home.schedule(timer, Reactor.NAP_NANOS));
             return;
         }
-        LOG.log(Level.WARNING, "The module " + bdev.moduleName() + " did not come back for " + bdev.name() + "; it is removed");
+        LOG.log(Level.WARNING, "The module " + bdev.moduleName() + " did not come back for " + bdev.name()
+            + "; it is removed");
         layer.removal().remove(bdev);
     }
 

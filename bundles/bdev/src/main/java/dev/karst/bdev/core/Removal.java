@@ -14,8 +14,17 @@ final class Removal {
         this.layer = layer;
     }
 
-    /** Removes it; returns when it is gone, also when somebody else removes it. */
+    /** Removes it with all that it holds; returns when it is gone, also when somebody else removes it. */
     void remove(CoreBdev bdev) {
+        remove(bdev, false);
+    }
+
+    /** The block layer itself goes: the same, but what must survive the module (named memory) stays. */
+    void leave(CoreBdev bdev) {
+        remove(bdev, true);
+    }
+
+    private void remove(CoreBdev bdev, boolean keeps) {
         CompletableFuture<Void> closed = begin(bdev);
         if (closed == null) {
             return;
@@ -24,20 +33,28 @@ final class Removal {
         drain.runOut();
         Drain.within(layer.reactors(), closed, layer.settings().drainTimeoutMs());
         CompletableFuture<Void> gone = drain.detach().getFirst();
-        ModuleBdev module;
+        destroy(bdev, gone, keeps);
         CompletableFuture<Void> ended;
-        boolean isParked = bdev.host() == null;
-        synchronized (layer.lock) {
-            module = bdev.detached();
-        }
-        if (!isParked) {
-            Drain.destroy(layer, bdev, module, gone, false);
-        }
         synchronized (layer.lock) {
             layer.forget(bdev);
             ended = bdev.end(State.REMOVING);
         }
         ended.complete(null);
+    }
+
+    /** Destroys what is there, or what was left behind when the module went. */
+    private void destroy(CoreBdev bdev, CompletableFuture<Void> gone, boolean keeps) {
+        ModuleBdev module;
+        CoreBdev.Leftover left;
+        synchronized (layer.lock) {
+            module = bdev.detached();
+            left = bdev.leftover();
+        }
+        if (module != null) {
+            Drain.destroy(layer, bdev, module, gone, keeps);
+        } else if (left != null && !keeps) {
+            Drain.destroy(layer, bdev, left.module(), left.destroyed(), false);
+        }
     }
 
     /** Tells the owners. Gives what is told when they have closed; null when it is gone without us. */

@@ -10,9 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * The resets of one device, one after the other: all gates close and what is in the module is aborted; when the modules'
- * channels are empty, or half the time is up, the module is reset if it knows how; gates open again and the submitter hears.
- * Confined to the device's first reactor, which talks with the others by message.
+ * The resets of one device, one after the other: all gates close and what is in the module is aborted; when the
+ * modules' channels are empty, or half the time is up, the module is reset if it knows how; gates open again and the
+ * submitter hears. Confined to the device's first reactor, which talks with the others by message.
  */
 final class Resets {
     private record Request(Lane origin, BdevIo io) {}

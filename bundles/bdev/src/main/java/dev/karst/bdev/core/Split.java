@@ -8,8 +8,8 @@ import dev.karst.bdev.IoType;
 import dev.karst.reactor.Message;
 
 /**
- * One I/O that is done in parts: because it is larger than the module takes, or because the module writes no zeros and a
- * region of zeros is written instead. The first part that fails ends it, once no part is in flight.
+ * One I/O that is done in parts: because it is larger than the module takes, or because the module writes no zeros and
+ * a region of zeros is written instead. The first part that fails ends it, once no part is in flight.
  */
 @ReactorConfined
 final class Split extends Message {

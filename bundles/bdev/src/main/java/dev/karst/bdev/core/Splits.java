@@ -3,6 +3,7 @@ package dev.karst.bdev.core;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
+import dev.karst.reactor.Message;
 
 /** The I/Os of one lane that are done in parts, and those that wait until one of these has ended. */
 @ReactorConfined
@@ -10,12 +11,35 @@ final class Splits {
     /** How many are done in parts at a time. */
     private static final int MOST = 16;
 
+    /** How many that waited are begun at a time, before the reactor turns to something else. */
+    private static final int BURST = 32;
+
+    /**
+     * Begins those that wait, outside of whatever ended: a module that completes at once would nest them without end.
+     */
+    private static final class BeginLater extends Message {
+        private final Splits splits;
+        private boolean sent;
+
+        BeginLater(Splits splits) {
+            this.splits = splits;
+        }
+
+        @Override
+        public void run() {
+            sent = false;
+            splits.beginWaiting();
+        }
+    }
+
     private final Lane lane;
     private final Split[] all = new Split[MOST];
     private final Split[] free = new Split[MOST];
     private final IoRing waiting = new IoRing();
     private int made;
     private int freeCount;
+    private final BeginLater beginLater = new BeginLater(this);
+    private boolean beginning;
 
     Splits(Lane lane) {
         this.lane = lane;
@@ -23,7 +47,8 @@ final class Splits {
 
     /** Does it in parts, now or after those that came before. */
     void take(BdevIo io) {
-        Split split = free();
+        boolean first = beginning || waiting.size() == 0;
+        Split split = first ? free() : null;
         if (split == null) {
             LaneChannel.note(io, LaneChannel.WAITING);
             waiting.addLast(io);
@@ -46,9 +71,28 @@ final class Splits {
     /** One has ended. */
     void give(Split split) {
         free[freeCount++] = split;
-        BdevIo next = waiting.pollFirst();
-        if (next != null) {
+        if (!beginning) {
+            beginSoon();
+        }
+    }
+
+    private void beginSoon() {
+        if (waiting.size() != 0 && !beginLater.sent) {
+            beginLater.sent = true;
+            lane.reactor.send(beginLater);
+        }
+    }
+
+    private void beginWaiting() {
+        beginning = true;
+        for (int burst = BURST; burst > 0 && freeCount > 0 && waiting.size() != 0; burst--) {
+            BdevIo next = waiting.pollFirst();
+            LaneChannel.note(next, LaneChannel.NOWHERE);
             lane.take(next);
+        }
+        beginning = false;
+        if (freeCount > 0) {
+            beginSoon();
         }
     }
 

@@ -161,7 +161,8 @@ class AllocationTest {
             leastBytes = Math.min(leastBytes, bytes() - bytes);
             leastNanos = Math.min(leastNanos, cpu() - nanos);
         }
-        LOG.log(Level.INFO, "{0}: {1} bytes in {2} I/Os, {3} ns each", how, leastBytes, MEASURED, leastNanos / MEASURED);
+        LOG.log(Level.INFO, "{0}: {1} bytes in {2} I/Os, {3} ns each", how, leastBytes, MEASURED,
+            leastNanos / MEASURED);
         assertEquals(0, leastBytes, "bytes in " + MEASURED + " I/Os, " + how);
     }
 

@@ -81,7 +81,8 @@ final class Bench {
         if (random.oneIn(2)) {
             return plain.with(blockSize, false, false, true);
         }
-        return plain.with(blockSize, false, false, true).limited(random.below(12), limitedSegments(), random.below(9), 1);
+        return plain.with(blockSize, false, false, true)
+            .limited(random.below(12), limitedSegments(), random.below(9), 1);
     }
 
     /** The loads' pieces are of a quarter of a block and up, so a block lies in at most five. */

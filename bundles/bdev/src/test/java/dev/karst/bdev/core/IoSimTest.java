@@ -29,7 +29,7 @@ class IoSimTest {
         SimWorld.run(1, 300, world -> {
             Bench bench = bench(world).load(150, ALL);
             bench.end();
-            assertEquals(List.of("disk"), bench.module.destroyed);
+            assertEquals(List.of("disk parked"), bench.module.destroyed);
         });
         assertEquals(strays, BdevChannel.strayCompletions());
     }

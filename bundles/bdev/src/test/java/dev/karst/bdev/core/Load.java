@@ -15,8 +15,8 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Random I/O on a range of blocks of its own, from one reactor, against a model: every I/O ends exactly once, reads give what
- * was written. What it finds wrong it throws.
+ * Random I/O on a range of blocks of its own, from one reactor, against a model: every I/O ends exactly once, reads
+ * give what was written. What it finds wrong it throws.
  */
 final class Load extends BdevChannel.Waiter {
     /** Most blocks of one I/O. */
@@ -181,7 +181,8 @@ final class Load extends BdevChannel.Waiter {
     }
 
     private boolean choose(Request request) {
-        int blocks = random.oneIn(30) ? 0 : 1 + random.below(random.oneIn(2) ? 2 : Math.min(MOST_BLOCKS, model.length) - 1);
+        int blocks = random.oneIn(30) ? 0 : 1
+            + random.below(random.oneIn(2) ? 2 : Math.min(MOST_BLOCKS, model.length) - 1);
         int first = random.below(model.length - blocks + 1);
         int used = busy.nextSetBit(first);
         if (used >= 0 && used < first + blocks) {
@@ -212,7 +213,8 @@ final class Load extends BdevChannel.Waiter {
         long at = 0;
         while (at < bytes) {
             boolean last = request.data.count() == BdevIo.MAX_SEGMENTS - 1;
-            long length = last || random.oneIn(3) ? bytes - at : Math.min(bytes - at, blockSize / 4 + 8L * random.below(200));
+            long length = last || random.oneIn(3) ? bytes - at
+                : Math.min(bytes - at, blockSize / 4 + 8L * random.below(200));
             request.data.add(request.memory.address() + at, (int) length);
             at += length;
         }

@@ -1,11 +1,13 @@
 package dev.karst.bdev.core;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.sim.SimWorld;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -21,6 +23,13 @@ class PlantedBugsTest {
             noticed += isNoticed(seed, bug) ? 1 : 0;
         }
         assertTrue(noticed > SEEDS / 2, bug + " was noticed in " + noticed + " of " + SEEDS + " runs");
+    }
+
+    @Test
+    void shouldNoticeNothingWhenThereIsNoBug() {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            assertFalse(isNoticed(seed, ScriptedModule.Bug.NONE), "seed " + seed);
+        }
     }
 
     private static boolean isNoticed(long seed, ScriptedModule.Bug bug) {

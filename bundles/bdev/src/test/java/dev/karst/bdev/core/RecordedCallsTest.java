@@ -23,7 +23,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Replays what a client of SPDK 26.01 called of the block layer: same keys, types and order, same codes and messages. */
+/**
+ * Replays what a client of SPDK 26.01 called of the block layer: same keys, types and order, same codes and messages.
+ */
 class RecordedCallsTest {
     private SimWorld world;
     private Bench bench;

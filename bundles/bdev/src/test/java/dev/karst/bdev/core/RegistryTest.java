@@ -15,6 +15,7 @@ import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.sim.SimWorld;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -62,7 +63,8 @@ class RegistryTest {
 
     private static Geometry aliased(String name, String... aliases) {
         Geometry g = disk(name);
-        return new Geometry(name, List.of(aliases), g.uuid(), "Scripted disk", 512, 512, 64, 0, 0, 0, 1, false, false, false);
+        return new Geometry(name, List.of(aliases), g.uuid(), "Scripted disk", 512, 512, 64, 0, 0, 0, 1, false, false,
+            false);
     }
 
     private static void refused(int errno, String naming, Executable call) {
@@ -151,7 +153,8 @@ class RegistryTest {
             try {
                 BdevChannel channel = writer.openChannel(world.reactor(0));
                 BdevChannel readOnly = reader.openChannel(world.reactor(0));
-                for (long[] range : new long[][] {{64, 1}, {0, 65}, {-1, 1}, {1, Long.MAX_VALUE}, {Long.MAX_VALUE, 2}, {3, -1}}) {
+                for (long[] range : new long[][] {{64, 1}, {0, 65}, {-1, 1}, {1, Long.MAX_VALUE}, {Long.MAX_VALUE, 2},
+                    {3, -1}}) {
                     assertEquals(Status.OUT_OF_RANGE, channel.submit(new Io(IoType.WRITE_ZEROES, range[0], range[1])));
                 }
                 assertEquals(Status.NOT_SUPPORTED, channel.submit(new Io(IoType.UNMAP, 0, 1)));
@@ -187,7 +190,8 @@ class RegistryTest {
         });
         world.on(world.reactor(0), () -> channel.submit(again));
         world.settle(1);
-        assertEquals(List.of(Status.ABORTED, Status.OK, Status.FAILED), List.of(held.status, abort.status, again.status));
+        assertEquals(List.of(Status.ABORTED, Status.OK, Status.FAILED),
+            List.of(held.status, abort.status, again.status));
     }
 
     @Test
@@ -206,6 +210,57 @@ class RegistryTest {
         });
         world.settle(1);
         assertEquals(List.of(Status.ABORTED, Status.OK), List.of(((Io) abort.victim).status, abort.status));
+    }
+
+    @Test
+    void shouldEndAllWhenThousandsWaitToBeDoneInPartsAndTheModuleCompletesAtOnce() throws Exception {
+        int ios = 20_000;
+        bench.layer.settings(new BlockLayer.Settings(10_000, 2_000, ios));
+        bench.script.inlineOneIn = 1;
+        bench.script.holds = true;
+        bench.module.create(disk("a").limited(1, 0, 1, 1));
+        BdevChannel channel = world.call(world.reactor(0), () -> open("a", true).openChannel(world.reactor(0)));
+        List<Io> all = new ArrayList<>();
+        world.on(world.reactor(0), () -> {
+            for (int i = 0; i < ios; i++) {
+                Io io = new Io(IoType.WRITE_ZEROES, 0, 2);
+                all.add(io);
+                assertEquals(Status.OK, channel.submit(io));
+            }
+            bench.script.holds = false;
+            bench.module.channels.getFirst().release();
+        });
+        world.until(() -> channel.inFlight() == 0);
+        world.settle(1);
+        assertTrue(all.stream().allMatch(io -> io.status == Status.OK));
+    }
+
+    @Test
+    void shouldLeaveWhatMustSurviveWhenTheBlockLayerItselfGoes() throws Exception {
+        bench.module.create(disk("a"));
+        bench.module.create(disk("b"));
+        bench.layer.close();
+        assertEquals(List.of("b parked", "a parked"), bench.module.destroyed);
+    }
+
+    @Test
+    void shouldDestroyForGoodWhenTheModuleDoesNotComeBackInTime() throws Exception {
+        bench.module.create(disk("a"));
+        bench.layer.removeModule(bench.module);
+        assertEquals(List.of("a parked"), bench.module.destroyed);
+        world.until(() -> bench.layer.find("a").isEmpty());
+        assertEquals(List.of("a parked", "a"), bench.module.destroyed);
+    }
+
+    @Test
+    void shouldNotDestroyTheOldOneAgainWhenASuccessorTookItOver() throws Exception {
+        bench.module.create(disk("a"));
+        bench.layer.removeModule(bench.module);
+        var next = bench.newModule();
+        bench.layer.addModule(next);
+        next.host.unregister("a");
+        assertEquals(List.of("a parked"), bench.module.destroyed);
+        assertEquals(List.of("a"), next.destroyed);
     }
 
     @Test

@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A module in memory that does what a script says: late, out of order, inline, refusing now and then, and with one of the
- * planted bugs. Its data outlives it, as a disk's would.
+ * A module in memory that does what a script says: late, out of order, inline, refusing now and then, and with one of
+ * the planted bugs. Its data outlives it, as a disk's would.
  */
 final class ScriptedModule implements BdevModule {
     /** What modules may get wrong; the tests must notice each. */

@@ -18,7 +18,8 @@ class StackSimTest {
     private static OnTopModule stack(Bench bench) throws Exception {
         var top = new OnTopModule();
         bench.layer.addModule(top);
-        bench.module.create(Geometry.of("disk", Bench.DISK_UUID, "Scripted disk", 512, Bench.BLOCKS).limited(4, 0, 0, 1));
+        bench.module.create(Geometry.of("disk", Bench.DISK_UUID, "Scripted disk", 512, Bench.BLOCKS)
+            .limited(4, 0, 0, 1));
         top.create();
         bench.descriptor = bench.layer.open(OnTopModule.NAME, true, bench.world.reactor(0), bench.told);
         return top;

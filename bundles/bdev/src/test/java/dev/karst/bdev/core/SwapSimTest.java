@@ -114,7 +114,7 @@ class SwapSimTest {
             assertEquals(1, bench.module.stops);
             assertEquals(List.of("disk parked"), bench.module.destroyed);
             bench.end();
-            assertEquals(List.of("disk"), next.destroyed);
+            assertEquals(List.of("disk parked"), next.destroyed);
         });
     }
 

@@ -4,7 +4,9 @@ import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 
-/** Asks a block device to end an I/O soon; nobody waits for the answer, for the I/O itself ends. Not on the I/O path. */
+/**
+ * Asks a block device to end an I/O soon; nobody waits for the answer, for the I/O itself ends. Not on the I/O path.
+ */
 final class AbortIo extends BdevIo {
     private AbortIo(BdevIo victim) {
         super(1);

@@ -5,8 +5,8 @@ import dev.karst.spec.nvme.NvmeStatus;
 import java.util.TreeSet;
 
 /**
- * The Asynchronous Event Requests of a controller, held until there is something to tell. A kind of event is told once and
- * then not again until the host has read its log page. Confined to the controller's reactor. NVMe Base 2.1, 5.1.2.
+ * The Asynchronous Event Requests of a controller, held until there is something to tell. A kind of event is told once
+ * and then not again until the host has read its log page. Confined to the controller's reactor. NVMe Base 2.1, 5.1.2.
  */
 final class AsyncEvents {
     /** Requests that are held at most; AERL + 1. */

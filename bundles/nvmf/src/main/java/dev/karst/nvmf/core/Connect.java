@@ -7,8 +7,9 @@ import dev.karst.spec.nvmf.ConnectCommand;
 import dev.karst.spec.nvmf.ConnectData;
 
 /**
- * The Connect command: turns a connection into a queue of a controller, on the connection's reactor. For an I/O queue the
- * controller's reactor is asked in between. No status says Do Not Retry: a subsystem that is not there may be there soon.
+ * The Connect command: turns a connection into a queue of a controller, on the connection's reactor. For an I/O queue
+ * the controller's reactor is asked in between. No status says Do Not Retry: a subsystem that is not there may be there
+ * soon.
  */
 final class Connect {
     private static final int HALF = 32;

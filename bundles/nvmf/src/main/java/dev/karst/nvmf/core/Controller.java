@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A controller: what one host has of one subsystem, from the Connect of its admin queue to the end of its last queue. It
- * belongs to the reactor of its admin queue; from elsewhere only what is final, and messages.
+ * A controller: what one host has of one subsystem, from the Connect of its admin queue to the end of its last queue.
+ * It belongs to the reactor of its admin queue; from elsewhere only what is final, and messages.
  */
 final class Controller {
     /** CAP.TO: 15 s in units of 500 ms. */

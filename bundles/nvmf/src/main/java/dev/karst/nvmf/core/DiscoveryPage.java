@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The discovery log page: what this host may connect to, and where. Only the blocks that the host asks for are composed, so
- * the memory that it takes does not grow with the number of subsystems. NVMe Base 2.1, 5.1.12.3.1.
+ * The discovery log page: what this host may connect to, and where. Only the blocks that the host asks for are
+ * composed, so the memory that it takes does not grow with the number of subsystems. NVMe Base 2.1, 5.1.12.3.1.
  */
 final class DiscoveryPage {
     private static final int BLOCK = DiscoveryEntry.BYTES;

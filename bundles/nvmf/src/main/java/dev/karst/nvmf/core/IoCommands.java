@@ -12,7 +12,8 @@ import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Sqe;
 
 /**
- * The I/O commands of the NVM command set: checks them, turns them into block I/O, and ends them. NVM Command Set 1.1, 3.
+ * The I/O commands of the NVM command set: checks them, turns them into block I/O, and ends them. NVM Command Set 1.1,
+ * 3.
  */
 @ReactorConfined
 final class IoCommands {

@@ -37,7 +37,8 @@ final class LogPages {
         } else {
             answer(command, controller, identifier, offset);
         }
-        boolean told = GetLogPageCommand.RAE.get(sqe) == 0 && command.request.status == NvmeStatus.SUCCESSFUL_COMPLETION;
+        boolean told = GetLogPageCommand.RAE.get(sqe) == 0
+            && command.request.status == NvmeStatus.SUCCESSFUL_COMPLETION;
         if (told) {
             controller.events.logRead(identifier);
         }
@@ -64,7 +65,8 @@ final class LogPages {
     /** Fills the page in and gives its length, or {@link #NONE}. */
     private static int compose(long page, int identifier, long nsid, Controller controller) {
         if (controller.subsystem.discovery) {
-            return identifier == GetLogPageCommand.LID_SUPPORTED ? supported(page, GetLogPageCommand.LID_DISCOVERY) : NONE;
+            return identifier == GetLogPageCommand.LID_SUPPORTED ? supported(page, GetLogPageCommand.LID_DISCOVERY)
+                : NONE;
         }
         return switch (identifier) {
             case GetLogPageCommand.LID_SUPPORTED -> supported(
@@ -93,7 +95,9 @@ final class LogPages {
         return FirmwareLog.BYTES;
     }
 
-    /** What the block devices have done, for all of their users; nothing wears out and nothing is measured in degrees. */
+    /**
+     * What the block devices have done, for all of their users; nothing wears out and nothing is measured in degrees.
+     */
     private static int health(long page, Controller controller) {
         long readBytes = 0;
         long writtenBytes = 0;

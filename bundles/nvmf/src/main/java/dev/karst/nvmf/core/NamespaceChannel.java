@@ -6,7 +6,10 @@ import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.IoType;
 
-/** A namespace as the queues of one reactor reach it. Commands for which there is no room wait here, in order of arrival. */
+/**
+ * A namespace as the queues of one reactor reach it. Commands for which there is no room wait here, in order of
+ * arrival.
+ */
 @ReactorConfined
 final class NamespaceChannel extends BdevChannel.Waiter {
     final Namespace namespace;

@@ -17,7 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The management of the target: SPDK's methods. What SPDK offers and this target cannot do is refused when it is asked for.
+ * The management of the target: SPDK's methods. What SPDK offers and this target cannot do is refused when it is asked
+ * for.
  */
 final class NvmfMethods {
     private static final RpcParameter NQN =
@@ -26,7 +27,7 @@ final class NvmfMethods {
         RpcParameter.optional("tgt_name", Type.STRING, "For clients of SPDK; there is one target");
     private static final RpcParameter HOST = RpcParameter.required("host", Type.STRING, "NQN of the host");
     private static final RpcParameter ADDRESS =
-        RpcParameter.required("listen_address", Type.OBJECT, "Where").holding(
+        RpcParameter.required("listen_address", Type.OBJECT, "Where hosts reach it").holding(
             RpcParameter.required("trtype", Type.STRING, "Transport: TCP"),
             RpcParameter.optional("adrfam", Type.STRING, "IPv4 or IPv6; found out when left out"),
             RpcParameter.required("traddr", Type.STRING, "Numeric address"),
@@ -70,7 +71,8 @@ final class NvmfMethods {
     private Subsystem subsystem(RpcCall call) throws StorageException {
         Subsystem subsystem = target.subsystem(call.string("nqn"));
         if (subsystem == null) {
-            throw invalid("there is no subsystem " + call.string("nqn") + "; nvmf:subsystem-list shows those there are");
+            throw invalid("there is no subsystem " + call.string("nqn")
+                + "; nvmf:subsystem-list shows those there are");
         }
         return subsystem;
     }
@@ -88,13 +90,14 @@ final class NvmfMethods {
         return RpcMethod.named("nvmf_create_transport", "nvmf", "transport-create", "Makes a transport")
             .takes(
                 RpcParameter.required("trtype", Type.STRING, "Transport: TCP"), TARGET,
-                RpcParameter.optional("max_queue_depth", Type.U16, "Entries of an I/O queue"),
-                RpcParameter.optional("max_io_qpairs_per_ctrlr", Type.U16, "I/O queues of a controller"),
-                RpcParameter.optional("in_capsule_data_size", Type.U32, "Bytes that may come inside a command capsule"),
+                RpcParameter.optional("max_queue_depth", Type.U16, "Most entries of an I/O queue"),
+                RpcParameter.optional("max_io_qpairs_per_ctrlr", Type.U16, "Most I/O queues of a controller"),
+                RpcParameter.optional("in_capsule_data_size", Type.U32, "Most bytes of data inside a command capsule"),
                 RpcParameter.optional("max_io_size", Type.U32, "Most bytes of one transfer"),
-                RpcParameter.optional("max_aq_depth", Type.U32, "Entries of an admin queue"),
-                RpcParameter.optional("c2h_success", Type.BOOLEAN, "Whether the data of a read may say that it succeeded"),
-                RpcParameter.optional("karst_max_connections", Type.U32, "Connections at once"))
+                RpcParameter.optional("max_aq_depth", Type.U32, "Most entries of an admin queue"),
+                RpcParameter.optional("c2h_success", Type.BOOLEAN,
+                    "Whether the data of a read may say that it succeeded"),
+                RpcParameter.optional("karst_max_connections", Type.U32, "Most connections at once"))
             .relaxed()
             .does(this::createTransport);
     }
@@ -120,7 +123,8 @@ final class NvmfMethods {
     private RpcMethod getTransports() {
         return RpcMethod.named("nvmf_get_transports", "nvmf", "transport-list", "Lists transports")
             .takes(RpcParameter.optional("trtype", Type.STRING, "Only this one"), TARGET)
-            .shows("TYPE", "trtype").shows("QUEUE DEPTH", "max_queue_depth").shows("I/O QUEUES", "max_io_qpairs_per_ctrlr")
+            .shows("TYPE", "trtype").shows("QUEUE DEPTH", "max_queue_depth")
+            .shows("I/O QUEUES", "max_io_qpairs_per_ctrlr")
             .shows("MAX I/O", "max_io_size").shows("IN CAPSULE", "in_capsule_data_size")
             .readOnly()
             .does(call -> {
@@ -160,7 +164,8 @@ final class NvmfMethods {
         refuse(call, "passthrough", "enable_nssr");
         var spec = new Subsystem.Spec(
             call.string("nqn"), text(call, "serial_number", "00000000000000000000", SERIAL_CHARACTERS),
-            text(call, "model_number", "Karst", MODEL_CHARACTERS), (int) range(call, "max_namespaces", DEFAULT_NAMESPACES,
+            text(call, "model_number", "Karst", MODEL_CHARACTERS),
+            (int) range(call, "max_namespaces", DEFAULT_NAMESPACES,
                 1, NvmfTarget.MAX_NAMESPACES),
             (int) range(call, "min_cntlid", Subsystem.MIN_CNTLID, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID),
             (int) range(call, "max_cntlid", Subsystem.MAX_CNTLID, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID),
@@ -203,7 +208,8 @@ final class NvmfMethods {
             .named("nvmf_get_subsystems", "nvmf", "subsystem-list", "Lists subsystems, the discovery one first")
             .takes(RpcParameter.optional("nqn", Type.STRING, "Only this one").of(Kind.SUBSYSTEM), TARGET)
             .shows("NQN", "nqn").shows("TYPE", "subtype").shows("SERIAL", "serial_number")
-            .shows("ANY HOST", "allow_any_host").shows("LISTENERS", "listen_addresses").shows("NAMESPACES", "namespaces")
+            .shows("ANY HOST", "allow_any_host").shows("ADDRESSES", "listen_addresses.traddr")
+            .shows("PORTS", "listen_addresses.trsvcid").shows("NAMESPACES", "namespaces.bdev_name")
             .readOnly()
             .does(call -> {
                 if (!call.has("nqn")) {
@@ -270,7 +276,8 @@ final class NvmfMethods {
     private static ListenAddress address(RpcCall call) throws StorageException {
         RpcCall address = call.object("listen_address");
         return Transports.canonical(
-            address.string("trtype"), address.string("adrfam"), address.string("traddr"), address.string("trsvcid", "4420"));
+            address.string("trtype"), address.string("adrfam"), address.string("traddr"),
+            address.string("trsvcid", "4420"));
     }
 
     private RpcMethod addListener() {
@@ -278,7 +285,8 @@ final class NvmfMethods {
             .named("nvmf_subsystem_add_listener", "nvmf", "listener-add", "Makes a subsystem reachable at an address")
             .takes(NQN, ADDRESS, TARGET,
                 flag("secure_channel", "Not supported"),
-                RpcParameter.optional("ana_state", Type.STRING, "For clients of SPDK; only optimized").oneOf("optimized"),
+                RpcParameter.optional("ana_state", Type.STRING, "For clients of SPDK; only optimized")
+                    .oneOf("optimized"),
                 RpcParameter.optional("sock_impl", Type.STRING, "For clients of SPDK; without effect"),
                 RpcParameter.optional("numa_id", Type.I32, "For clients of SPDK; without effect"))
             .does(call -> {
@@ -290,7 +298,8 @@ final class NvmfMethods {
 
     private RpcMethod removeListener() {
         return RpcMethod.named(
-                "nvmf_subsystem_remove_listener", "nvmf", "listener-remove", "Makes a subsystem unreachable at an address")
+                "nvmf_subsystem_remove_listener", "nvmf", "listener-remove",
+                "Makes a subsystem unreachable at an address")
             .takes(NQN, ADDRESS, TARGET)
             .does(call -> {
                 target.removeListener(subsystem(call), address(call));
@@ -324,8 +333,9 @@ final class NvmfMethods {
     }
 
     private RpcMethod removeHost() {
-        return RpcMethod.named("nvmf_subsystem_remove_host", "nvmf", "host-remove", "Takes a subsystem from a host")
-            .takes(NQN, HOST, TARGET, RpcParameter.optional("timeout_ms", Type.U64, "For clients of SPDK; without effect"))
+        return RpcMethod.named("nvmf_subsystem_remove_host", "nvmf", "host-remove", "Forbids a host to use a subsystem")
+            .takes(NQN, HOST, TARGET,
+                RpcParameter.optional("timeout_ms", Type.U64, "For clients of SPDK; without effect"))
             .does(call -> {
                 target.removeHost(nvmSubsystem(call), call.string("host"));
                 return true;
@@ -334,8 +344,9 @@ final class NvmfMethods {
 
     private RpcMethod allowAnyHost() {
         return RpcMethod.named(
-                "nvmf_subsystem_allow_any_host", "nvmf", "host-allow-any", "Says whether every host may use a subsystem")
-            .takes(NQN, RpcParameter.required("allow_any_host", Type.BOOLEAN, "Whether"), TARGET)
+                "nvmf_subsystem_allow_any_host", "nvmf", "host-allow-any",
+                "Says whether every host may use a subsystem")
+            .takes(NQN, RpcParameter.required("allow_any_host", Type.BOOLEAN, "Whether every host may use it"), TARGET)
             .does(call -> {
                 target.allowAnyHost(subsystem(call), call.flag("allow_any_host", false));
                 return true;
@@ -346,7 +357,8 @@ final class NvmfMethods {
         return RpcMethod
             .named("nvmf_subsystem_get_controllers", "nvmf", "controller-list", "Lists a subsystem's controllers")
             .takes(NQN, TARGET)
-            .shows("ID", "cntlid").shows("TYPE", "cntrltype").shows("HOST", "hostnqn").shows("I/O QUEUES", "num_io_qpairs")
+            .shows("ID", "cntlid").shows("TYPE", "cntrltype").shows("HOST", "hostnqn")
+            .shows("I/O QUEUES", "num_io_qpairs")
             .readOnly()
             .does(call -> subsystem(call).controllers().stream().map(NvmfJson::controller).toList());
     }

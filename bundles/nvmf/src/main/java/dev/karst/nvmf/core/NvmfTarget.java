@@ -1,6 +1,8 @@
 package dev.karst.nvmf.core;
 
+import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.env.Environment;
 import dev.karst.env.Region;
@@ -39,8 +41,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.metatype.annotations.Designate;
 
 /**
- * The target: its transports, subsystems, namespaces and listeners. Control threads change it, one at a time; what reactors
- * read of it is immutable and replaced.
+ * The target: its transports, subsystems, namespaces and listeners. Control threads change it, one at a time; what
+ * reactors read of it is immutable and replaced.
  */
 @Component(
     immediate = true, configurationPid = "dev.karst.nvmf", service = {RpcMethods.class, ConfigSource.class})
@@ -80,7 +82,8 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
         this.bdevs = bdevs;
         pages = environment.memory().allocate("nvmf", (long) reactors.all().size() * ReactorGroup.PAGE_BYTES);
         for (Reactor reactor : reactors.all()) {
-            groups.add(new ReactorGroup(reactor, this, pages.address() + (long) groups.size() * ReactorGroup.PAGE_BYTES));
+            groups.add(new ReactorGroup(reactor, this, pages.address()
+                + (long) groups.size() * ReactorGroup.PAGE_BYTES));
         }
         var spec = new Subsystem.Spec(
             Nqn.DISCOVERY, "00000000000000000000", "Karst", 0, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID, false);
@@ -241,21 +244,43 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
             fewer.remove(subsystem.nqn);
             subsystems = fewer;
             discoveryChanged();
-            end(subsystem);
-            for (ListenAddress address : subsystem.listeners()) {
-                transports.unlisten(address);
+            try {
+                end(subsystem);
+            } finally {
+                unlistenAll(subsystem);
             }
             return null;
         });
     }
 
+    /** Ends it. What does not end in time still gives its devices back, as soon as their I/O has run out. */
     private void end(Subsystem subsystem) throws StorageException {
         CompletableFuture<Void> deleted = subsystem.delete();
         eachController(subsystem, controller -> controller.disconnect("the subsystem was deleted"));
-        reactors.await(deleted, WAIT_MS, "the controllers of " + subsystem.nqn);
+        try {
+            reactors.await(deleted, WAIT_MS, "the controllers of " + subsystem.nqn);
+        } finally {
+            detachAll(subsystem);
+        }
+    }
+
+    private void detachAll(Subsystem subsystem) throws StorageException {
+        var detached = new ArrayList<CompletableFuture<Void>>();
         for (Namespace namespace : subsystem.namespaces()) {
             if (namespace != null) {
-                reactors.await(detach(namespace), WAIT_MS, namespace.toString());
+                detached.add(detach(namespace));
+            }
+        }
+        var all = CompletableFuture.allOf(detached.toArray(CompletableFuture[]::new));
+        reactors.await(all, WAIT_MS, "the namespaces of " + subsystem.nqn);
+    }
+
+    private void unlistenAll(Subsystem subsystem) {
+        for (ListenAddress address : subsystem.listeners()) {
+            try {
+                transports.unlisten(address);
+            } catch (StorageException e) {
+                LOG.log(Level.WARNING, "{0} of {1} did not close cleanly: {2}", address, subsystem.nqn, e.getMessage());
             }
         }
     }
@@ -278,10 +303,21 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
             var namespace = new Namespace(this, subsystem, nsid, spec, reactors.next());
             namespace.open(bdevs);
             subsystem.put(namespace);
+            refuseRemoved(namespace);
             reactors.forEach(reactor -> groups.get(reactor.id()).added(namespace));
             eachController(subsystem, controller -> controller.namespaceChanged(nsid));
             return nsid;
         });
+    }
+
+    /** A device that went between its opening and now has said so to nobody. */
+    private void refuseRemoved(Namespace namespace) throws StorageException {
+        if (namespace.bdev().state() == Bdev.State.REMOVING) {
+            detach(namespace);
+            throw StorageException.errno(
+                Errno.ENODEV, "the block device " + namespace.bdev().name()
+                    + " has been removed; create it again first");
+        }
     }
 
     private static int free(Subsystem subsystem) {
@@ -297,8 +333,8 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
     }
 
     /**
-     * Takes a namespace away: hosts are told, I/O in flight runs out, and the device is given back. Any thread; the future
-     * completes when all has happened.
+     * Takes a namespace away: hosts are told, I/O in flight runs out, and the device is given back. Any thread; the
+     * future completes when all has happened.
      */
     CompletableFuture<Void> detach(Namespace namespace) {
         var done = new CompletableFuture<Void>();
@@ -344,7 +380,8 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
     void removeListener(Subsystem subsystem, ListenAddress address) throws StorageException {
         change(() -> {
             if (!subsystem.listeners().contains(address)) {
-                throw RpcError.invalidParameters("Invalid parameters: " + subsystem.nqn + " does not listen at " + address);
+                throw RpcError.invalidParameters("Invalid parameters: " + subsystem.nqn + " does not listen at "
+                    + address);
             }
             subsystem.removeListener(address);
             transports.unlisten(address);

@@ -44,10 +44,14 @@ final class ReactorGroup {
         subsystems.remove(subsystem);
     }
 
-    /** A namespace is there: whoever uses its subsystem on this reactor can reach it from now on. */
+    /**
+     * A namespace is there: whoever uses its subsystem on this reactor can reach it from now on, unless it went
+     * already.
+     */
     void added(Namespace namespace) {
         SubsystemGroup user = subsystems.get(namespace.subsystem());
-        if (user != null) {
+        boolean isThere = namespace.subsystem().namespace(namespace.nsid) == namespace;
+        if (user != null && isThere) {
             user.open(namespace);
         }
     }

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A subsystem: its namespaces, who may use it, where, and its controllers. Control threads change it by replacing immutable
- * values that reactors read; controllers come and go on their reactors.
+ * A subsystem: its namespaces, who may use it, where, and its controllers. Control threads change it by replacing
+ * immutable values that reactors read; controllers come and go on their reactors.
  */
 final class Subsystem {
     /** Controllers at once. */
@@ -32,7 +32,8 @@ final class Subsystem {
      * @param anaReporting whether a client asked for ANA; kept, not served
      */
     record Spec(
-        String nqn, String serial, String model, int maxNamespaces, int minCntlid, int maxCntlid, boolean anaReporting) {}
+        String nqn, String serial, String model, int maxNamespaces, int minCntlid, int maxCntlid,
+        boolean anaReporting) {}
 
     final Spec spec;
     final String nqn;

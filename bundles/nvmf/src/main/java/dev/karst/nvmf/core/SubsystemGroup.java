@@ -62,7 +62,8 @@ final class SubsystemGroup {
         try {
             channels[index] = new NamespaceChannel(namespace, namespace.openChannel(group.reactor));
         } catch (StorageException e) {
-            LOG.log(Level.WARNING, "{0} cannot be reached on reactor {1}: {2}", namespace, group.reactor.id(), e.getMessage());
+            LOG.log(Level.WARNING, "{0} cannot be reached on reactor {1}: {2}", namespace, group.reactor.id(),
+                e.getMessage());
         }
     }
 

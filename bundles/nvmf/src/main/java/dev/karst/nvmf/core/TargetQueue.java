@@ -9,20 +9,17 @@ import dev.karst.spec.nvme.Sqe;
 import java.util.ArrayList;
 
 /**
- * A queue pair: a connection, and from a successful Connect on a queue of a {@link Controller}. It keeps which commands are
- * outstanding, so that each responds once, also when the connection goes.
+ * A queue pair: a connection, and from a successful Connect on a queue of a {@link Controller}. It keeps which commands
+ * are outstanding, so that each responds once, also when the connection goes.
  */
 @ReactorConfined
 final class TargetQueue extends NvmfQueue {
-    private static final int COMMAND_IDENTIFIERS = 1 << 16;
     private static final int SQHD_UNUSED = 0xffff;
 
     final NvmfConnection connection;
     final ReactorGroup group;
 
     private final ArrayList<Command> commands = new ArrayList<>();
-    /** A bit for each command identifier that is outstanding. */
-    private final long[] identifiers = new long[COMMAND_IDENTIFIERS / Long.SIZE];
     private int outstanding;
     private int entries;
     private int sqhd;
@@ -58,16 +55,9 @@ final class TargetQueue extends NvmfQueue {
     public void execute(NvmfRequest request) {
         Command command = (Command) request.core;
         if (closing) {
-            refuse(command, NvmeStatus.ABORTED_SQ_DELETION);
+            respond(request, NvmeStatus.ABORTED_SQ_DELETION, 0, 0);
             return;
         }
-        int cid = Sqe.CID.get(request.sqe);
-        long bit = 1L << cid;
-        if ((identifiers[cid >>> 6] & bit) != 0) {
-            refuse(command, NvmeStatus.COMMAND_ID_CONFLICT | NvmeStatus.DNR);
-            return;
-        }
-        identifiers[cid >>> 6] |= bit;
         command.busy = true;
         outstanding++;
         if (namespaces != null) {
@@ -77,17 +67,10 @@ final class TargetQueue extends NvmfQueue {
         }
     }
 
-    /** Answers a command that was never outstanding. */
-    private void refuse(Command command, int status) {
-        respond(command.request, status, 0, 0);
-    }
-
     /** Ends a command. */
     void finish(Command command, int status, long result, int answerLength) {
         assert command.busy : "a command ended twice";
         command.busy = false;
-        int cid = Sqe.CID.get(command.request.sqe);
-        identifiers[cid >>> 6] &= ~(1L << cid);
         outstanding--;
         group.finishedIo += namespaces == null ? 0 : 1;
         respond(command.request, status, result, answerLength);
@@ -162,9 +145,6 @@ final class TargetQueue extends NvmfQueue {
 
     /** The outstanding command with this identifier, or null. */
     Command outstanding(int cid) {
-        if ((identifiers[cid >>> 6] & 1L << cid) == 0) {
-            return null;
-        }
         for (Command command : commands) {
             if (command.busy && Sqe.CID.get(command.sqe()) == cid) {
                 return command;

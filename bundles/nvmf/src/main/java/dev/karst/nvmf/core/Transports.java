@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The transports, by type, and where they listen. One whose provider went stays listed and comes back, with its listeners,
- * when the provider does. Under the target's lock.
+ * The transports, by type, and where they listen. One whose provider went stays listed and comes back, with its
+ * listeners, when the provider does. Under the target's lock.
  */
 final class Transports {
     private static final Logger LOG = System.getLogger(Transports.class.getName());
@@ -66,11 +66,20 @@ final class Transports {
     private void reopen(Slot slot, NvmfTransportProvider provider) {
         try {
             slot.transport = provider.open(host, slot.options);
-            for (ListenAddress address : slot.users.keySet()) {
-                slot.transport.listen(address);
-            }
         } catch (StorageException e) {
             LOG.log(Level.ERROR, "transport {0} did not come back: {1}", slot.type, e.getMessage());
+            return;
+        }
+        slot.users.keySet().forEach(address -> listenAgain(slot.transport, address));
+    }
+
+    /** One address that cannot be had takes no other with it. */
+    private static void listenAgain(NvmfTransport transport, ListenAddress address) {
+        try {
+            transport.listen(address);
+        } catch (StorageException e) {
+            LOG.log(Level.ERROR, "nobody listens at {0} any more: {1}; remove the listener and add it again", address,
+                e.getMessage());
         }
     }
 
@@ -129,7 +138,8 @@ final class Transports {
     }
 
     /** The address as it is kept: canonical words, and the family found out if it was left open. */
-    static ListenAddress canonical(String trtype, String adrfam, String traddr, String trsvcid) throws StorageException {
+    static ListenAddress canonical(String trtype, String adrfam, String traddr, String trsvcid)
+        throws StorageException {
         boolean isIpv6 = parse(traddr).getAddress().length > 4;
         boolean saysIpv6 = adrfam == null ? isIpv6 : adrfam.equalsIgnoreCase("IPv6");
         boolean isFamily = adrfam == null || adrfam.equalsIgnoreCase("IPv4") || adrfam.equalsIgnoreCase("IPv6");

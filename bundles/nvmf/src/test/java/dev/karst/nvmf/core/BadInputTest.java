@@ -112,7 +112,8 @@ class BadInputTest {
             connecting.qid = 3;
             connecting.cntlid = host.cntlid;
             connecting.hostNqn = bytes("nqn.2014-08.org.nvmexpress:uuid:other");
-            expect(NvmeStatus.CONNECT_INVALID_HOST, Host.connect(stage, stage.connect(stage.world.reactor(0)), connecting));
+            expect(NvmeStatus.CONNECT_INVALID_HOST,
+                Host.connect(stage, stage.connect(stage.world.reactor(0)), connecting));
             connecting.hostNqn = bytes(Stage.HOST);
             connecting.hostId = new byte[16];
             Answer answer = Host.connect(stage, stage.connect(stage.world.reactor(0)), connecting);
@@ -258,20 +259,6 @@ class BadInputTest {
     }
 
     @Test
-    void shouldEndBothWhenAnIdentifierIsUsedTwiceN51() {
-        with((stage, host, io) -> {
-            var first = stage.world.call(io.reactor(), () -> {
-                var held = io.send(read(sqe -> Sqe.CID.set(sqe, 77)), 512, null);
-                var twin = io.send(read(sqe -> Sqe.CID.set(sqe, 77)), 512, null);
-                expect(NvmeStatus.COMMAND_ID_CONFLICT | DNR, twin.answered.resultNow());
-                return held;
-            });
-            expect(0, stage.world.get(first.answered));
-            assertEquals(1, first.answers);
-        });
-    }
-
-    @Test
     void shouldAbortOnlyWhatIsThereN53N54() {
         with((stage, host, io) -> {
             for (int queue : new int[] {0, 1, 2, 0xffff}) {
@@ -349,11 +336,16 @@ class BadInputTest {
             }));
             expect(NvmeStatus.INVALID_FIELD_IN_COMMAND | DNR, host.setFeature(0x7e, 1));
             expect(NvmeStatus.INVALID_FIELD_IN_COMMAND | DNR, host.getFeature(0x7e));
-            expect(NvmeStatus.INVALID_FIELD_IN_COMMAND | DNR, host.getFeature(FeaturesCommand.FID_INTERRUPT_COALESCING));
-            expect(NvmeStatus.INVALID_FIELD_IN_COMMAND | DNR, host.setFeature(FeaturesCommand.FID_NUMBER_OF_QUEUES, 0xffff));
-            expect(NvmeStatus.COMMAND_SEQUENCE_ERROR | DNR, host.setFeature(FeaturesCommand.FID_NUMBER_OF_QUEUES, 0x0001_0001));
-            expect(NvmeStatus.KEEP_ALIVE_TIMEOUT_INVALID | DNR, host.setFeature(FeaturesCommand.FID_KEEP_ALIVE_TIMER, 0));
-            expect(NvmeStatus.FEATURE_NOT_CHANGEABLE | DNR, host.setFeature(FeaturesCommand.FID_VOLATILE_WRITE_CACHE, 0));
+            expect(NvmeStatus.INVALID_FIELD_IN_COMMAND | DNR,
+                host.getFeature(FeaturesCommand.FID_INTERRUPT_COALESCING));
+            expect(NvmeStatus.INVALID_FIELD_IN_COMMAND | DNR,
+                host.setFeature(FeaturesCommand.FID_NUMBER_OF_QUEUES, 0xffff));
+            expect(NvmeStatus.COMMAND_SEQUENCE_ERROR | DNR,
+                host.setFeature(FeaturesCommand.FID_NUMBER_OF_QUEUES, 0x0001_0001));
+            expect(NvmeStatus.KEEP_ALIVE_TIMEOUT_INVALID | DNR,
+                host.setFeature(FeaturesCommand.FID_KEEP_ALIVE_TIMER, 0));
+            expect(NvmeStatus.FEATURE_NOT_CHANGEABLE | DNR,
+                host.setFeature(FeaturesCommand.FID_VOLATILE_WRITE_CACHE, 0));
         });
     }
 

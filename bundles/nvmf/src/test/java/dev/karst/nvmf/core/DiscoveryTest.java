@@ -40,7 +40,8 @@ class DiscoveryTest {
         for (int i = 1; i <= count; i++) {
             byte[] entry = log(host, i * 1024L, 1024);
             names.add(Host.look(host.stage, entry, at ->
-                DiscoveryEntry.SUBTYPE.get(at) + " " + DiscoveryEntry.SUBNQN.get(at) + " " + DiscoveryEntry.TRADDR.get(at)
+                DiscoveryEntry.SUBTYPE.get(at) + " " + DiscoveryEntry.SUBNQN.get(at) + " "
+                    + DiscoveryEntry.TRADDR.get(at)
                     + " " + DiscoveryEntry.TRSVCID.get(at) + " " + DiscoveryEntry.TRTYPE.get(at)
                     + DiscoveryEntry.ADRFAM.get(at) + " " + DiscoveryEntry.ASQSZ.get(at)));
         }
@@ -97,7 +98,8 @@ class DiscoveryTest {
                 pieces.writeBytes(log(host, at, Math.min(step, whole.length - at)));
             }
             assertArrayEquals(whole, pieces.toByteArray());
-            assertEquals(NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR, host.log(0x70, 11 * 1024 + 4, 4).status());
+            assertEquals(NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR,
+                host.log(0x70, 11 * 1024 + 4, 4).status());
             stage.close();
         });
     }

@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 
-/** A connection of the {@link FakeTransport}. It holds the core to its contract: one answer for each command, none after the end. */
+/**
+ * A connection of the {@link FakeTransport}. It holds the core to its contract: one answer for each command, none after
+ * the end.
+ */
 final class FakeConnection extends NvmfConnection {
     static final int REQUESTS = 40;
     static final int DATA_BYTES = 16384;
@@ -68,6 +71,8 @@ final class FakeConnection extends NvmfConnection {
     int qid = -1;
     int entries;
     boolean closing;
+    /** Whether it does not hear that it is to end. */
+    boolean deaf;
     boolean released;
     String why;
     int nextCid = 1;
@@ -122,7 +127,8 @@ final class FakeConnection extends NvmfConnection {
     private void scatter(Request request) {
         int at = 0;
         for (int i = 0; i < pieces && at < request.length; i++) {
-            int part = i == pieces - 1 ? request.length - at : Math.min(request.length - at, request.length / pieces / 8 * 8 + 8);
+            int part = i == pieces - 1 ? request.length - at
+                : Math.min(request.length - at, request.length / pieces / 8 * 8 + 8);
             request.data.add(request.buffer + at, part);
             Mem.fill(request.buffer + at, part, (byte) 0xee);
             at += part;
@@ -171,7 +177,7 @@ final class FakeConnection extends NvmfConnection {
     @Override
     public void disconnect(String why) {
         check(!released, "a released connection is used");
-        if (closing) {
+        if (closing || deaf) {
             return;
         }
         closing = true;

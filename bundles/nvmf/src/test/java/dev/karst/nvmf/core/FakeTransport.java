@@ -25,6 +25,8 @@ final class FakeTransport implements NvmfTransportProvider, NvmfTransport {
     private TransportOptions options = OPTIONS;
     private int nextPort = FIRST_PORT;
     boolean refusesToListen;
+    /** The one port that cannot be had. */
+    String takenPort = "";
     int opened;
 
     @Override
@@ -52,7 +54,7 @@ final class FakeTransport implements NvmfTransportProvider, NvmfTransport {
 
     @Override
     public ListenAddress listen(ListenAddress address) throws StorageException {
-        if (refusesToListen || address.traddr().startsWith("198.")) {
+        if (refusesToListen || address.trsvcid().equals(takenPort) || address.traddr().startsWith("198.")) {
             throw StorageException.errno(Errno.EADDRNOTAVAIL, address + " is not an address of this machine");
         }
         String port = address.trsvcid().equals("0") ? Integer.toString(nextPort++) : address.trsvcid();

@@ -55,7 +55,8 @@ class RecordedCallsTest {
     }
 
     @SuppressWarnings("unchecked")
-    private static void compare(Stage stage, Map<String, Object> call, String method, List<String> wrong) throws Exception {
+    private static void compare(Stage stage, Map<String, Object> call, String method, List<String> wrong)
+        throws Exception {
         Object expected = call.get("result");
         boolean wantsHost = expected instanceof List<?> list && !list.isEmpty()
             && Set.of("nvmf_subsystem_get_controllers", "nvmf_subsystem_get_qpairs").contains(method);
@@ -74,7 +75,8 @@ class RecordedCallsTest {
             boolean alike = error != null && (long) e.code() == (Long) error.get("code")
                 && e.getMessage().startsWith((String) error.get("message"));
             if (!alike) {
-                wrong.add(method + call.get("params") + " says " + e.code() + " " + e.getMessage() + ", but should " + call);
+                wrong.add(method + call.get("params") + " says " + e.code() + " " + e.getMessage() + ", but should "
+                    + call);
             }
         }
     }
@@ -124,7 +126,8 @@ class RecordedCallsTest {
                     stage.callWith(call.method(), call.parameters());
                 }
             }
-            assertEquals(before, Json.text(stage.call("nvmf_get_subsystems")) + Json.text(stage.call("nvmf_get_transports")));
+            assertEquals(before, Json.text(stage.call("nvmf_get_subsystems"))
+                + Json.text(stage.call("nvmf_get_transports")));
             stage.close();
         });
     }
@@ -164,7 +167,8 @@ class RecordedCallsTest {
     void shouldListenRemotelyOnlyWhenItIsAllowedTo() {
         SimWorld.run(4, 2, world -> {
             Stage stage = Stage.usual(world);
-            Map<String, Object> any = Map.of("trtype", "TCP", "adrfam", "IPv4", "traddr", "10.0.0.1", "trsvcid", "4420");
+            Map<String, Object> any =
+                Map.of("trtype", "TCP", "adrfam", "IPv4", "traddr", "10.0.0.1", "trsvcid", "4420");
             try {
                 stage.call("nvmf_subsystem_add_listener", "nqn", Stage.NQN, "listen_address", any);
                 throw new AssertionError("should have failed");

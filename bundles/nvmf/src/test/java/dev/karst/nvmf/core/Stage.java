@@ -94,7 +94,8 @@ final class Stage {
         for (ReactorGroup group : target.groups()) {
             FakeConnection.check(group.queues().isEmpty() && group.waiting() == 0, "queues are left");
         }
-        FakeConnection.check(bdevs.all().stream().allMatch(bdev -> bdev.claimedBy() == null), "a device is still claimed");
+        FakeConnection.check(bdevs.all().stream().allMatch(bdev -> bdev.claimedBy() == null),
+            "a device is still claimed");
         bdevs.close();
     }
 }

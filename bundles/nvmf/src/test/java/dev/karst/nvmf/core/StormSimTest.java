@@ -25,8 +25,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random commands of all kinds, right and wrong, from several hosts, while connections break, namespaces come and go and
- * controllers are reset. {@link FakeConnection} holds the core to one answer for each command.
+ * Random commands of all kinds, right and wrong, from several hosts, while connections break, namespaces come and go
+ * and controllers are reset. {@link FakeConnection} holds the core to one answer for each command.
  */
 class StormSimTest {
     private static final int ROUNDS = 120;
@@ -144,7 +144,8 @@ class StormSimTest {
             }
             if (world.random().oneIn(2)) {
                 stage.call("nvmf_delete_subsystem", "nqn", Stage.NQN);
-                FakeConnection.check(stage.transport.connections.stream().allMatch(left -> left.qid < 0), "queues are left");
+                FakeConnection.check(stage.transport.connections.stream().allMatch(left -> left.qid < 0),
+                    "queues are left");
             }
             stage.close();
             assertEquals(0, stage.module.inFlight);
@@ -236,14 +237,16 @@ class StormSimTest {
             var host = new Host(stage, world.reactor(0));
             FakeConnection io = host.ioQueue(world.reactor(0));
             stage.module.seen.clear();
-            for (int opcode : new int[] {Opcode.NVM_WRITE, Opcode.NVM_READ, Opcode.NVM_WRITE_ZEROES, Opcode.NVM_FLUSH}) {
+            for (int opcode : new int[] {Opcode.NVM_WRITE, Opcode.NVM_READ, Opcode.NVM_WRITE_ZEROES,
+                Opcode.NVM_FLUSH}) {
                 var answer = Host.send(stage, io, sqe -> {
                     transfer(sqe, opcode, 5, 1);
                     NvmCommand.FUA.set(sqe, 1);
                 }, 512, opcode == Opcode.NVM_WRITE ? new byte[512] : null);
                 assertEquals(0, answer.status());
             }
-            assertEquals(List.of("WRITE 5+1", "FLUSH 0+256", "FLUSH 0+256", "READ 5+1", "WRITE_ZEROES 5+1", "FLUSH 0+256",
+            assertEquals(List.of("WRITE 5+1", "FLUSH 0+256", "FLUSH 0+256", "READ 5+1", "WRITE_ZEROES 5+1",
+                "FLUSH 0+256",
                 "FLUSH 0+256"), stage.module.seen);
             stage.module.failing.put(IoType.FLUSH, Status.errno(5));
             var answer = Host.send(stage, io, sqe -> {

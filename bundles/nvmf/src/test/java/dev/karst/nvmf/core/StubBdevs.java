@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** One block device that moves nothing and ends everything in the same round: what is measured with it is the core alone. */
+/**
+ * One block device that moves nothing and ends everything in the same round: what is measured with it is the core
+ * alone.
+ */
 final class StubBdevs implements BdevRegistry, Bdev, BdevDescriptor {
     /** Ends what it is given when the reactor comes round. */
     private final class Channel extends BdevChannel {

@@ -2,9 +2,14 @@ package dev.karst.nvmf.core;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
 import dev.karst.bdev.malloc.MallocModule;
+import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.core.FakeConnection.Answer;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.AbortCommand;
@@ -20,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a host does in its ordinary life. */
@@ -163,7 +169,8 @@ class TargetTest {
             FakeConnection io = host.ioQueue(world.reactors().next());
             host.setFeature(FeaturesCommand.FID_ASYNC_EVENT_CONFIGURATION, AsyncEvents.NAMESPACE_ATTRIBUTE);
             var event = world.call(world.reactor(0), () -> host.admin.send(sqe -> Sqe.OPC.set(sqe, 0x0c)).answered);
-            assertEquals(2L, stage.call("nvmf_subsystem_add_ns", "nqn", Stage.NQN, "namespace", Map.of("bdev_name", "Late")));
+            assertEquals(2L, stage.call("nvmf_subsystem_add_ns", "nqn", Stage.NQN, "namespace",
+                Map.of("bdev_name", "Late")));
             assertEquals(0x04_00_02, world.get(event).result());
             assertEquals(2, host.log(0x04, 0, 4096).data()[0]);
             assertEquals(0, host.log(0x04, 0, 4096).data()[0]);
@@ -234,6 +241,61 @@ class TargetTest {
     }
 
     @Test
+    void shouldLeaveNothingHalfDeletedWhenAHostDoesNotLetGoOfASubsystem() {
+        SimWorld.run(11, 5, world -> {
+            Stage stage = Stage.usual(world);
+            var host = new Host(stage, world.reactor(0));
+            FakeConnection io = host.ioQueue(world.reactors().next());
+            host.admin.deaf = true;
+            io.deaf = true;
+            var refused = assertThrows(
+                StorageException.class, () -> stage.call("nvmf_delete_subsystem", "nqn", Stage.NQN));
+            assertEquals(-Errno.ETIMEDOUT, refused.code(), refused.getMessage());
+            assertEquals(Set.of(), stage.transport.listening);
+            world.settle(1);
+            assertNull(stage.bdevs.find("Malloc0").orElseThrow().claimedBy());
+            host.admin.deaf = false;
+            io.deaf = false;
+            stage.close();
+        });
+    }
+
+    @Test
+    void shouldListenAtTheOthersWhenOneAddressCannotBeHadAgain() {
+        SimWorld.run(12, 1, world -> {
+            Stage stage = Stage.usual(world);
+            for (String port : List.of("4421", "4422")) {
+                stage.call("nvmf_subsystem_add_listener", "nqn", Stage.NQN, "listen_address", Stage.address(port));
+            }
+            stage.target.removeProvider(stage.transport);
+            stage.transport.takenPort = "4421";
+            stage.target.addProvider(stage.transport);
+            var ports = stage.transport.listening.stream().map(ListenAddress::trsvcid).sorted().toList();
+            assertEquals(List.of("4420", "4422"), ports);
+            stage.close();
+        });
+    }
+
+    @Test
+    void shouldRefuseTheNamespaceWhenItsDeviceGoesMeanwhile() {
+        SimWorld.run(13, 5, world -> {
+            Stage stage = Stage.usual(world);
+            stage.module.create("Short", 64, false, false);
+            var registry = new VanishingBdevs(stage.bdevs, () -> stage.module.remove("Short"));
+            var target = new NvmfTarget(world.environment(), world.reactors(), registry);
+            target.createSubsystem(new Subsystem.Spec("nqn.2016-06.io.spdk:short", "1", "Karst", 8, 1, 9, false), true);
+            Subsystem subsystem = target.subsystem("nqn.2016-06.io.spdk:short");
+            var refused = assertThrows(StorageException.class,
+                () -> target.addNamespace(subsystem, new Namespace.Spec(0, "Short", null, null, null, 0)));
+            assertEquals(-Errno.ENODEV, refused.code(), refused.getMessage());
+            assertNull(subsystem.namespace(1));
+            world.settle(1);
+            target.close();
+            stage.close();
+        });
+    }
+
+    @Test
     void shouldGoOnWhenTheModuleBelowIsReplaced() {
         SimWorld.run(10, 20, world -> {
             Stage stage = Stage.usual(world);
@@ -242,7 +304,8 @@ class TargetTest {
             byte[] data = pattern(4096, 3);
             assertEquals(0, host.write(io, 0, 8, data).status());
             stage.bdevs.removeModule(stage.malloc);
-            var waiting = world.call(io.reactor(), () -> io.send(sqe -> Host.transfer(sqe, Opcode.NVM_READ, 0, 8), 4096, null));
+            var waiting = world.call(io.reactor(),
+                () -> io.send(sqe -> Host.transfer(sqe, Opcode.NVM_READ, 0, 8), 4096, null));
             world.runFor(100);
             assertEquals(0, waiting.answers);
             stage.bdevs.addModule(new MallocModule());

@@ -62,7 +62,8 @@ final class TestModule implements BdevModule {
         Geometry geometry = Geometry.of(name, new UUID(name.hashCode(), 7), "Test disk", 512, blocks)
             .with(4096, readOnly, volatileCache, true);
         long address = host.environment().memory().allocate("disk", blocks * 512).address();
-        host.register(new Device(geometry, address), new CreationRecord("test_create", Map.of(), name, geometry.uuid()));
+        host.register(new Device(geometry, address),
+            new CreationRecord("test_create", Map.of(), name, geometry.uuid()));
     }
 
     void remove(String name) throws StorageException {

@@ -54,7 +54,7 @@ class FrameworkMethodsTest {
 
     @Test
     void shouldGiveConfigurationWhenSubsystemIsNamed() throws Exception {
-        addSource("nvmf", List.of("bdev"));
+        addSource("nvmf", List.of("bdev", "accel"));
         addSource("bdev", List.of(), new ConfigSource.Call("bdev_x_create", Map.of("name", "x")));
         addSource("bdev", List.of(), new ConfigSource.Call("bdev_y", Map.of()));
         assertEquals("[{\"subsystem\":\"bdev\",\"depends_on\":[]},{\"subsystem\":\"nvmf\",\"depends_on\":[\"bdev\"]}]",
