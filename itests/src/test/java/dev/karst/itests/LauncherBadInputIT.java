@@ -73,8 +73,8 @@ class LauncherBadInputIT {
     void shouldNameSettingAndItsFileWhenItsValueIsNone() throws Exception {
         try (KarstInstance instance = instance(MALLOC, MEMORY)) {
             Path settings = instance.data().resolve("etc/dev.karst.reactor.cfg");
-            Files.writeString(settings, "idle_policy = sometimes\n");
-            refuses(instance, "idle_policy is sometimes", "poll, adaptive or interrupt", settings.toString());
+            Files.writeString(settings, "idle.policy = sometimes\n");
+            refuses(instance, "idle.policy is sometimes", "poll, adaptive or interrupt", settings.toString());
         }
     }
 

@@ -9,9 +9,9 @@ public @interface EnvironmentSettings {
     @AttributeDefinition(name = "Memory cap",
         description = "Most MiB of memory for data; 0 is three quarters of what is available at the start. "
             + "It may change while running")
-    long memoryCapMiB() default 0;
+    long memory_cap_mib() default 0;
 
     @AttributeDefinition(name = "io_uring",
         description = "Whether files are read and written by io_uring where the kernel allows; else by helper threads")
-    boolean ioUring() default true;
+    boolean io_uring() default true;
 }

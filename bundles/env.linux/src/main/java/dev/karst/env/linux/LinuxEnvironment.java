@@ -56,12 +56,12 @@ public final class LinuxEnvironment implements Environment {
     /** As a component. */
     @Activate
     public LinuxEnvironment(EnvironmentSettings settings) {
-        this(settings.memoryCapMiB() * MIB, settings.ioUring() && !"false".equals(System.getProperty(URING_PROPERTY)));
+        this(settings.memory_cap_mib() * MIB, settings.io_uring() && !"false".equals(System.getProperty(URING_PROPERTY)));
     }
 
     @Modified
     void modified(EnvironmentSettings settings) {
-        memory.setCap(settings.memoryCapMiB() * MIB);
+        memory.setCap(settings.memory_cap_mib() * MIB);
     }
 
     /** Ends all threads and gives all memory back; nothing of this environment may be used any more. */

@@ -23,12 +23,12 @@ record ReactorPlan(List<Integer> processors, IdlePolicy policy, long spinNanos) 
 
     /** Checks the settings against the processors that there are; the message of a refusal says what is expected. */
     static ReactorPlan of(ReactorSettings settings, int[] available) {
-        int micros = settings.spin__micros();
+        int micros = settings.spin_micros();
         if (micros < 0 || micros > MOST_SPIN_MICROS) {
-            throw new IllegalArgumentException("spin_micros is " + micros + "; expected 0 to " + MOST_SPIN_MICROS);
+            throw new IllegalArgumentException("spin.micros is " + micros + "; expected 0 to " + MOST_SPIN_MICROS);
         }
         List<Integer> processors = processors(settings.processors(), available);
-        return new ReactorPlan(processors, policy(settings.idle__policy()), micros * 1000L);
+        return new ReactorPlan(processors, policy(settings.idle_policy()), micros * 1000L);
     }
 
     /** What holds when nothing is set. */
@@ -41,7 +41,7 @@ record ReactorPlan(List<Integer> processors, IdlePolicy policy, long spinNanos) 
         try {
             return IdlePolicy.valueOf(name.strip().toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("idle_policy is " + name + "; expected poll, adaptive or interrupt", e);
+            throw new IllegalArgumentException("idle.policy is " + name + "; expected poll, adaptive or interrupt", e);
         }
     }
 

@@ -3,7 +3,7 @@ package dev.karst.reactor.core;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/** The settings of configuration {@code dev.karst.reactor}; a double underscore stands for one. */
+/** The settings of configuration {@code dev.karst.reactor}. */
 @ObjectClassDefinition(name = "Karst reactors", description = "One thread per processor that runs all I/O")
 @interface ReactorSettings {
     /** Processors to bind a reactor to, one each; none for the default. Read when the bundle starts. */
@@ -13,9 +13,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     /** What a reactor does when it has nothing to do. Changed live. */
     @AttributeDefinition(description = "What an idle reactor does: poll, adaptive or interrupt. Changed live.")
-    String idle__policy() default "adaptive";
+    String idle_policy() default "adaptive";
 
     /** For the adaptive policy. Changed live. */
     @AttributeDefinition(description = "How long an adaptive reactor asks before it sleeps, in microseconds. Changed live.")
-    int spin__micros() default 100;
+    int spin_micros() default 100;
 }

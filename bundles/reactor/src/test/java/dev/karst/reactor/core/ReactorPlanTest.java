@@ -40,6 +40,6 @@ class ReactorPlanTest {
     void shouldNameThePoliciesWhenOneIsUnknown() {
         var refused = assertThrows(
             IllegalArgumentException.class, () -> ReactorPlan.of(new TestSettings("", "lazy", 1), new int[] {0}));
-        assertEquals("idle_policy is lazy; expected poll, adaptive or interrupt", refused.getMessage());
+        assertEquals("idle.policy is lazy; expected poll, adaptive or interrupt", refused.getMessage());
     }
 }

@@ -10,12 +10,12 @@ record TestSettings(String list, String policy, int micros) implements ReactorSe
     }
 
     @Override
-    public String idle__policy() {
+    public String idle_policy() {
         return policy;
     }
 
     @Override
-    public int spin__micros() {
+    public int spin_micros() {
         return micros;
     }
 

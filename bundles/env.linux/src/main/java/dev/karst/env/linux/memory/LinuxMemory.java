@@ -93,7 +93,7 @@ public final class LinuxMemory implements Memory {
             "cannot allocate %s for %s: %s of the cap of %s is used, %s more is kept in other sizes; %s",
             MemoryCap.text(bytes), owner, MemoryCap.text(used), MemoryCap.text(pool.capBytes()),
             MemoryCap.text(pool.freeBytes()),
-            capped ? "free some, or raise memoryCapMiB in etc/dev.karst.env.cfg" : "the system itself has no more");
+            capped ? "free some, or raise memory.cap.mib in etc/dev.karst.env.cfg" : "the system itself has no more");
         return StorageException.errno(Errno.ENOMEM, text);
     }
 }

@@ -111,7 +111,7 @@ class LinuxMemoryTest {
         var e = assertThrows(StorageException.class, () -> memory.allocate("disk", 32 * MIB));
         assertEquals(-Errno.ENOMEM, e.code());
         assertEquals("cannot allocate 32 MiB for disk: 40 MiB of the cap of 64 MiB is used, "
-            + "0 KiB more is kept in other sizes; free some, or raise memoryCapMiB in etc/dev.karst.env.cfg", e.getMessage());
+            + "0 KiB more is kept in other sizes; free some, or raise memory.cap.mib in etc/dev.karst.env.cfg", e.getMessage());
     }
 
     @Test
