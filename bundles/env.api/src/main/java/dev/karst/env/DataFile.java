@@ -15,7 +15,9 @@ public abstract class DataFile {
     public abstract boolean readOnly();
 
     /** Whether I/O goes past the page cache. */
-    public abstract boolean direct();
+    public final boolean direct() {
+        return alignment() > 1;
+    }
 
     /** What offsets, lengths and addresses must be a multiple of; 1 where I/O goes through the page cache. */
     public abstract int alignment();

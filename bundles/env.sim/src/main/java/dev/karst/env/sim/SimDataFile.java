@@ -30,11 +30,6 @@ final class SimDataFile extends DataFile {
     }
 
     @Override
-    public boolean direct() {
-        return alignment > 1;
-    }
-
-    @Override
     public int alignment() {
         return alignment;
     }

@@ -18,7 +18,6 @@ final class DataBuffers {
     private final Memory memory;
     private final Region small;
     private final Region large;
-    private final int largeBytes;
     private final long[] freeSmall = new long[SMALL_COUNT];
     private final long[] freeLarge = new long[LARGE_COUNT];
     private int smallCount;
@@ -28,7 +27,7 @@ final class DataBuffers {
 
     DataBuffers(Memory memory, int maxIoBytes) throws StorageException {
         this.memory = memory;
-        largeBytes = Math.max(SMALL_BYTES, maxIoBytes + 4095 & -4096);
+        int largeBytes = Math.max(SMALL_BYTES, maxIoBytes + 4095 & -4096);
         small = memory.allocate("nvmf.tcp small buffers", (long) SMALL_BYTES * SMALL_COUNT);
         large = allocateOrFree(memory, (long) largeBytes * LARGE_COUNT, small);
         while (smallCount < SMALL_COUNT) {

@@ -53,7 +53,6 @@ final class TcpConnection extends NvmfConnection {
     /** For the group: whether it is among those to be read, and those to be flushed. */
     boolean isReady;
     boolean isDirty;
-    int place;
 
     TcpConnection(TcpGroup group, StreamSocket socket, ListenAddress listener, Region memory) {
         this.group = group;

@@ -1,6 +1,5 @@
 package dev.karst.nvmf.tcp;
 
-import dev.karst.env.EventSet;
 import dev.karst.env.Readiness;
 import dev.karst.env.ServerSocket;
 import dev.karst.env.StreamSocket;
@@ -33,8 +32,7 @@ final class TcpListener extends Readiness {
     }
 
     void start() {
-        EventSet events = reactor.events();
-        socket.watch(events, this);
+        socket.watch(reactor.events(), this);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -138,8 +139,12 @@ public final class SimWorld implements AutoCloseable {
 
     /** Runs it on the reactor, as a message, and gives its result. */
     public <T> T call(Reactor reactor, Callable<T> task) throws Exception {
+        return call(reactor::execute, task);
+    }
+
+    private <T> T call(Executor where, Callable<T> task) throws Exception {
         var future = new CompletableFuture<T>();
-        reactor.execute(() -> {
+        where.execute(() -> {
             try {
                 future.complete(task.call());
             } catch (Throwable e) {
@@ -163,19 +168,7 @@ public final class SimWorld implements AutoCloseable {
 
     /** Runs it as background work, where it may wait for reactors, and gives its result. */
     public <T> T background(Callable<T> task) throws Exception {
-        var future = new CompletableFuture<T>();
-        environment.threads().background().execute(() -> {
-            try {
-                future.complete(task.call());
-            } catch (Throwable e) {
-                future.completeExceptionally(e);
-            }
-        });
-        until(future::isDone);
-        if (future.isCompletedExceptionally()) {
-            throw rethrown(future.exceptionNow());
-        }
-        return future.resultNow();
+        return call(environment.threads().background(), task);
     }
 
     /** Lets so much virtual time pass. */

@@ -95,11 +95,6 @@ final class LinuxDataFile extends DataFile {
     }
 
     @Override
-    public boolean direct() {
-        return alignment > 1;
-    }
-
-    @Override
     public int alignment() {
         return alignment;
     }
