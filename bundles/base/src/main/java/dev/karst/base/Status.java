@@ -46,10 +46,18 @@ public final class Status {
     public static final int TIMED_OUT = of(KARST, 8);
     /** The device failed without saying how. */
     public static final int FAILED = of(KARST, 9);
+    /** What the device holds differs from what it was compared with. */
+    public static final int MISCOMPARE = of(KARST, 10);
+    /** The guard of a block's protection information does not fit its data. */
+    public static final int GUARD_CHECK = of(KARST, 11);
+    /** The application tag of a block's protection information is not the one expected. */
+    public static final int APPLICATION_TAG_CHECK = of(KARST, 12);
+    /** The reference tag of a block's protection information is not the one expected. */
+    public static final int REFERENCE_TAG_CHECK = of(KARST, 13);
 
     private static final String[] NAMES = {
         null, "no resource", "aborted", "device removed", "out of range", "not supported", "invalid request", "read only",
-        "timed out", "failed"
+        "timed out", "failed", "miscompare", "guard check failed", "application tag check failed", "reference tag check failed"
     };
 
     private Status() {}

@@ -35,8 +35,28 @@ public interface Bdev {
 
     State state();
 
-    /** Bytes in a block; a power of two from 512. */
+    /** Bytes in a block, with metadata that is interleaved; without, a power of two from 512. */
     int blockSize();
+
+    /** Bytes of data in a block; a power of two from 512. */
+    default int dataBlockSize() {
+        return metadata().interleaved() ? blockSize() - metadata().bytes() : blockSize();
+    }
+
+    /** What it keeps with each block. */
+    default Metadata metadata() {
+        return Metadata.NONE;
+    }
+
+    /** I/O that crosses no multiple of so many blocks is done best; 0 for no boundary. */
+    default long optimalBoundaryBlocks() {
+        return 0;
+    }
+
+    /** Blocks that a WRITE must be a multiple of, in place and size. */
+    default int writeUnitBlocks() {
+        return 1;
+    }
 
     /** Bytes that the device writes at once; a multiple of the block size. */
     int physicalBlockSize();

@@ -22,8 +22,18 @@ public abstract class BdevIo extends Message {
     public long offsetBlocks;
     /** Number of blocks; all of them for a FLUSH of everything. */
     public long blocks;
-    /** Where the data lies: {@code blocks} times the block size, for a READ or WRITE. */
+    /** Where the data lies: {@code blocks} times the block size, for a type that {@linkplain IoType#hasData has data}. */
     public final IoVector data;
+    /** For a COMPARE_AND_WRITE: what must be there, as many bytes as {@link #data}. */
+    public IoVector compare;
+    /** For a COPY: first block of the source. */
+    public long sourceBlock;
+    /** Address of the metadata, where the device keeps it apart from the data: {@code blocks} times its size; 0 for none. */
+    public long metadata;
+    /** For a passthrough: address of the command, 64 bytes. NVMe Base 2.1, Figure 92. */
+    public long sqe;
+    /** For a passthrough that ended well: dwords 0 and 1 of the completion, dword 0 in the low half. */
+    public long result;
     /** For an ABORT: what to abort. */
     public BdevIo victim;
 

@@ -44,7 +44,7 @@ final class FileBdev extends ModuleBdev {
             case READ, FLUSH, ABORT -> true;
             case WRITE -> !file.readOnly();
             case UNMAP, WRITE_ZEROES -> !file.readOnly() && file.punches();
-            case RESET -> false;
+            default -> false;
         };
     }
 

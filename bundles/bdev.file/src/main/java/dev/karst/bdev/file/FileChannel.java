@@ -42,7 +42,7 @@ final class FileChannel extends ModuleChannel {
             case FLUSH -> FileOp.Kind.SYNC;
             case UNMAP -> FileOp.Kind.PUNCH;
             case WRITE_ZEROES -> FileOp.Kind.ZERO;
-            case RESET, ABORT -> null;
+            default -> null;
         };
         FileIo op = kind == null ? null : pool.take();
         if (op == null) {

@@ -21,7 +21,10 @@ final class MallocBdev extends ModuleBdev {
 
     @Override
     public boolean supports(IoType type) {
-        return true;
+        return switch (type) {
+            case READ, WRITE, FLUSH, UNMAP, WRITE_ZEROES, RESET, ABORT -> true;
+            default -> false;
+        };
     }
 
     @Override

@@ -26,7 +26,7 @@ final class MallocChannel extends ModuleChannel {
             case WRITE -> io.data.copyTo(0, at, bytes);
             case UNMAP, WRITE_ZEROES -> Mem.fill(at, bytes, (byte) 0);
             case FLUSH, RESET -> { }
-            case ABORT -> {
+            default -> {
                 return Status.NOT_SUPPORTED;
             }
         }

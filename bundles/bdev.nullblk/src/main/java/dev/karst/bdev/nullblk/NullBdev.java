@@ -23,7 +23,10 @@ final class NullBdev extends ModuleBdev {
     /** The types that SPDK's does. */
     @Override
     public boolean supports(IoType type) {
-        return type != IoType.UNMAP && type != IoType.FLUSH;
+        return switch (type) {
+            case READ, WRITE, WRITE_ZEROES, RESET, ABORT -> true;
+            default -> false;
+        };
     }
 
     @Override

@@ -73,7 +73,10 @@ final class FaultyModule extends RegisteringModule {
 
         @Override
         public boolean supports(IoType type) {
-            return type != IoType.RESET && type != IoType.ABORT;
+            return switch (type) {
+                case READ, WRITE, FLUSH, UNMAP, WRITE_ZEROES -> true;
+                default -> false;
+            };
         }
 
         @Override

@@ -379,7 +379,7 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
         }
         bdev.onLanes(lane -> lane.resize(blocks));
         synchronized (lock) {
-            bdev.resized(withBlocks(bdev.geometry(), blocks));
+            bdev.resized(bdev.geometry().sized(blocks));
             bdev.tell(events -> events.resized(blocks));
         }
     }
@@ -387,14 +387,6 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
     void resized(Modules.Host host, String name, long blocks, CreationRecord record) throws StorageException {
         resized(host, name, blocks);
         ownedBy(host, name).record(record);
-    }
-
-    private static Geometry withBlocks(Geometry g, long blocks) {
-        return new Geometry(
-            g.name(), g.aliases(), g.uuid(), g.productName(), g.blockSize(), g.physicalBlockSize(), blocks,
-            g.maxTransferBlocks(), g.maxSegments(), g.maxUnmapBlocks(), g.memoryAlignment(), g.readOnly(),
-            g.volatileCache(),
-            g.unmapReadsZeroes());
     }
 
     // For the changes of state; callers hold the lock.

@@ -39,7 +39,7 @@ final class Capabilities {
             case READ, RESET, ABORT -> true;
             case FLUSH -> module.supports(type) || !module.geometry().volatileCache();
             case WRITE_ZEROES -> module.supports(type) || module.supports(IoType.WRITE);
-            case WRITE, UNMAP -> module.supports(type);
+            case WRITE, UNMAP, COMPARE, COMPARE_AND_WRITE, COPY, VERIFY, NVME_ADMIN, NVME_IO -> module.supports(type);
         };
     }
 
@@ -49,7 +49,9 @@ final class Capabilities {
         return switch (type) {
             case READ, RESET -> true;
             case FLUSH, ABORT -> module.supports(type);
-            case WRITE, UNMAP, WRITE_ZEROES -> !geometry.readOnly() && accepts(module, type);
+            case COMPARE, VERIFY -> accepts(module, type);
+            case WRITE, UNMAP, WRITE_ZEROES, COMPARE_AND_WRITE, COPY, NVME_ADMIN, NVME_IO ->
+                !geometry.readOnly() && accepts(module, type);
         };
     }
 }

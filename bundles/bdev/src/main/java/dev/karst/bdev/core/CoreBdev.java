@@ -4,6 +4,7 @@ import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevStatistics;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.Metadata;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
@@ -270,7 +271,22 @@ final class CoreBdev implements Bdev {
 
     @Override
     public int memoryAlignment() {
-        return geometry.memoryAlignment();
+        return geometry.limits().memoryAlignment();
+    }
+
+    @Override
+    public Metadata metadata() {
+        return geometry.metadata();
+    }
+
+    @Override
+    public long optimalBoundaryBlocks() {
+        return geometry.limits().boundaryBlocks();
+    }
+
+    @Override
+    public int writeUnitBlocks() {
+        return geometry.limits().writeUnitBlocks();
     }
 
     @Override

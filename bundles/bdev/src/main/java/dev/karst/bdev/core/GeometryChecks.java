@@ -58,15 +58,15 @@ final class GeometryChecks {
     }
 
     private static void checkLimits(Geometry geometry) throws StorageException {
-        boolean positive = geometry.maxTransferBlocks() >= 0 && geometry.maxSegments() >= 0
-            && geometry.maxUnmapBlocks() >= 0;
+        boolean positive = geometry.limits().maxTransferBlocks() >= 0 && geometry.limits().maxSegments() >= 0
+            && geometry.limits().maxUnmapBlocks() >= 0;
         require(positive, geometry, "has a negative limit");
-        int alignment = geometry.memoryAlignment();
+        int alignment = geometry.limits().memoryAlignment();
         boolean right = alignment >= 1 && alignment <= MAX_ALIGNMENT && Integer.bitCount(alignment) == 1;
         require(right, geometry, "needs memory aligned to " + alignment + ", not a power of two up to 4096");
         long unit = Math.max(geometry.blockSize(), alignment) / geometry.blockSize();
-        require(geometry.maxTransferBlocks() == 0 || geometry.maxTransferBlocks() >= unit, geometry,
-            "moves at most " + geometry.maxTransferBlocks() + " blocks, less than its memory alignment of "
+        require(geometry.limits().maxTransferBlocks() == 0 || geometry.limits().maxTransferBlocks() >= unit, geometry,
+            "moves at most " + geometry.limits().maxTransferBlocks() + " blocks, less than its memory alignment of "
                 + alignment);
     }
 
@@ -89,10 +89,10 @@ final class GeometryChecks {
         same("block size", old.blockSize(), now.blockSize(), old);
         same("aliases", old.aliases(), now.aliases(), old);
         atLeast("blocks", old.blocks(), now.blocks(), old);
-        atLeast("blocks in a transfer", unlimited(old.maxTransferBlocks()), unlimited(now.maxTransferBlocks()), old);
-        atLeast("segments", unlimited(old.maxSegments()), unlimited(now.maxSegments()), old);
-        atLeast("blocks in an unmap", unlimited(old.maxUnmapBlocks()), unlimited(now.maxUnmapBlocks()), old);
-        atLeast("fineness of memory", -old.memoryAlignment(), -now.memoryAlignment(), old);
+        atLeast("blocks in a transfer", unlimited(old.limits().maxTransferBlocks()), unlimited(now.limits().maxTransferBlocks()), old);
+        atLeast("segments", unlimited(old.limits().maxSegments()), unlimited(now.limits().maxSegments()), old);
+        atLeast("blocks in an unmap", unlimited(old.limits().maxUnmapBlocks()), unlimited(now.limits().maxUnmapBlocks()), old);
+        atLeast("fineness of memory", -old.limits().memoryAlignment(), -now.limits().memoryAlignment(), old);
         checkQualities(parked, next);
     }
 

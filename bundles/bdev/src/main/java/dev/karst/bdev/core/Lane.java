@@ -93,8 +93,8 @@ final class Lane {
         this.module = module;
         blocks = geometry.blocks();
         blockShift = Integer.numberOfTrailingZeros(geometry.blockSize());
-        alignmentMask = geometry.memoryAlignment() - 1;
-        maxSegments = geometry.maxSegments() == 0 ? BdevIo.MAX_SEGMENTS : geometry.maxSegments();
+        alignmentMask = geometry.limits().memoryAlignment() - 1;
+        maxSegments = geometry.limits().maxSegments() == 0 ? BdevIo.MAX_SEGMENTS : geometry.limits().maxSegments();
         Arrays.fill(most, 0);
         supported = 0;
         for (IoType type : IoType.values()) {
@@ -109,11 +109,12 @@ final class Lane {
 
     private long limit(Geometry geometry, IoType type) {
         long limit = switch (type) {
-            case READ, WRITE -> geometry.maxTransferBlocks();
-            case UNMAP, WRITE_ZEROES -> geometry.maxUnmapBlocks();
+            case READ, WRITE, COMPARE, COMPARE_AND_WRITE -> geometry.limits().maxTransferBlocks();
+            case UNMAP, WRITE_ZEROES -> geometry.limits().maxUnmapBlocks();
+            case COPY -> geometry.limits().maxCopyBlocks();
             default -> 0;
         };
-        long unit = type.hasData() ? Math.max(1, geometry.memoryAlignment() >> blockShift) : 1;
+        long unit = type.hasData() ? Math.max(1, geometry.limits().memoryAlignment() >> blockShift) : 1;
         return limit == 0 ? Long.MAX_VALUE >> blockShift : limit - limit % unit;
     }
 

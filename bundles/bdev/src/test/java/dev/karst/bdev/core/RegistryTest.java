@@ -63,7 +63,8 @@ class RegistryTest {
 
     private static Geometry aliased(String name, String... aliases) {
         Geometry g = disk(name);
-        return new Geometry(name, List.of(aliases), g.uuid(), "Scripted disk", 512, 512, 64, 0, 0, 0, 1, false, false,
+        return new Geometry(
+            name, List.of(aliases), g.uuid(), "Scripted disk", 512, 512, 64, g.limits(), g.metadata(), false, false,
             false);
     }
 

@@ -52,7 +52,8 @@ final class ScriptedModule implements BdevModule {
         boolean holds;
         boolean abandons;
         boolean failsToOpen;
-        Set<IoType> supported = EnumSet.allOf(IoType.class);
+        Set<IoType> supported = EnumSet.of(
+        IoType.READ, IoType.WRITE, IoType.FLUSH, IoType.UNMAP, IoType.WRITE_ZEROES, IoType.RESET, IoType.ABORT);
         Reactor otherReactor;
         /** The order in which I/O came in, when kept. */
         List<Long> seen;
@@ -199,12 +200,12 @@ final class ScriptedModule implements BdevModule {
         private void holdAgainstLimits(BdevIo io) {
             assert !closed : "submitted to a closed channel";
             assert script.supported.contains(io.type) || io.type == IoType.READ : "not mine: " + io.type;
-            long most = io.type.hasData() ? geometry.maxTransferBlocks() : geometry.maxUnmapBlocks();
+            long most = io.type.hasData() ? geometry.limits().maxTransferBlocks() : geometry.limits().maxUnmapBlocks();
             boolean limited = most > 0 && io.type.hasRange() && io.type != IoType.FLUSH;
             assert !limited || io.blocks <= most : io.blocks + " blocks";
             if (io.type.hasData()) {
                 assert io.blocks > 0 && io.data.bytes() == io.blocks * geometry.blockSize();
-                assert geometry.maxSegments() == 0 || io.data.count() <= geometry.maxSegments() : io.data.count();
+                assert geometry.limits().maxSegments() == 0 || io.data.count() <= geometry.limits().maxSegments() : io.data.count();
             }
             assert !io.type.hasRange() || geometry.checkRange(io.offsetBlocks, io.blocks) == Status.OK;
         }

@@ -84,7 +84,10 @@ final class TestModule implements BdevModule {
 
         @Override
         public boolean supports(IoType type) {
-            return type != IoType.RESET;
+            return switch (type) {
+                case READ, WRITE, FLUSH, UNMAP, WRITE_ZEROES, ABORT -> true;
+                default -> false;
+            };
         }
 
         @Override
