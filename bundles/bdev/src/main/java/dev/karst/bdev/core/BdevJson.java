@@ -59,7 +59,7 @@ final class BdevJson {
         return json;
     }
 
-    /** SPDK's types in its order; those that we do not have are false. */
+    /** SPDK's types in its order; those that we do not have are false, ours that it does not have are left out. */
     private static Map<String, Object> ioTypes(CoreBdev bdev) {
         Map<String, Object> json = new LinkedHashMap<>();
         for (String type : List.of(
@@ -69,7 +69,7 @@ final class BdevJson {
             json.put(type, false);
         }
         for (IoType type : IoType.values()) {
-            json.put(type.name().toLowerCase(Locale.ROOT), bdev.supports(type));
+            json.replace(type.name().toLowerCase(Locale.ROOT), bdev.supports(type));
         }
         return json;
     }
