@@ -9,6 +9,7 @@ import dev.karst.bdev.nullblk.NullModule;
 import dev.karst.bdev.passthru.PassthruModule;
 import dev.karst.env.linux.LinuxEnvironment;
 import dev.karst.nvmf.core.NvmfTarget;
+import dev.karst.nvmf.core.rpc.NvmfManagement;
 import dev.karst.nvmf.tcp.TcpTransportProvider;
 import dev.karst.nvmf.testkit.NvmeTcpHost;
 import dev.karst.nvmf.testkit.SocketWire;
@@ -32,6 +33,7 @@ final class Stack implements AutoCloseable {
     final PinnedReactors reactors;
     final BlockLayer blockLayer;
     final NvmfTarget target;
+    private final NvmfManagement management;
     final int port;
     private final List<BdevModule> modules;
 
@@ -42,6 +44,7 @@ final class Stack implements AutoCloseable {
         modules = List.of(new MallocModule(), new NullModule(), new FileModule(), new PassthruModule());
         modules.forEach(blockLayer::addModule);
         target = new NvmfTarget(environment, reactors, blockLayer);
+        management = new NvmfManagement(target);
         target.addProvider(new TcpTransportProvider());
         call("nvmf_create_transport", Map.of("trtype", "TCP"));
         call("nvmf_create_subsystem", Map.of("nqn", SUBSYSTEM, "allow_any_host", true, "serial_number", "STACK"));
@@ -64,7 +67,7 @@ final class Stack implements AutoCloseable {
 
     /** The methods of all layers. */
     List<RpcMethod> methods() {
-        return Stream.concat(modules.stream(), Stream.of(reactors, blockLayer, target))
+        return Stream.concat(modules.stream(), Stream.of(reactors, blockLayer, management))
             .filter(RpcMethods.class::isInstance)
             .flatMap(layer -> ((RpcMethods) layer).methods().stream())
             .toList();

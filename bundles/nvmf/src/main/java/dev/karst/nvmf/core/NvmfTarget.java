@@ -12,12 +12,19 @@ import dev.karst.nvmf.NvmfHost;
 import dev.karst.nvmf.NvmfQueue;
 import dev.karst.nvmf.NvmfTransportProvider;
 import dev.karst.nvmf.TransportOptions;
+import dev.karst.nvmf.core.admin.AdminCommands;
+import dev.karst.nvmf.core.io.IoCommands;
+import dev.karst.nvmf.core.model.ConnectFields;
+import dev.karst.nvmf.core.model.Controller;
+import dev.karst.nvmf.core.model.DiscoverySnapshot;
+import dev.karst.nvmf.core.model.Namespace;
+import dev.karst.nvmf.core.model.ReactorGroup;
+import dev.karst.nvmf.core.model.Subsystem;
+import dev.karst.nvmf.core.model.Target;
+import dev.karst.nvmf.core.model.TargetQueue;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
-import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcError;
-import dev.karst.rpc.RpcMethod;
-import dev.karst.rpc.RpcMethods;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvmf.Nqn;
 import java.lang.System.Logger;
@@ -44,16 +51,13 @@ import org.osgi.service.metatype.annotations.Designate;
  * The target: its transports, subsystems, namespaces and listeners. Control threads change it, one at a time; what
  * reactors read of it is immutable and replaced.
  */
-@Component(
-    immediate = true, configurationPid = "dev.karst.nvmf", service = {RpcMethods.class, ConfigSource.class})
+@Component(immediate = true, configurationPid = "dev.karst.nvmf", service = NvmfTarget.class)
 @Designate(ocd = NvmfSettings.class)
-public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
-    /** Firmware revision; eight characters at most. */
-    static final String VERSION = "0.1.0";
+public final class NvmfTarget implements NvmfHost, Target, Namespace.Owner {
     /** Subsystems at once, beside the discovery subsystem. */
-    static final int MAX_SUBSYSTEMS = 1024;
+    public static final int MAX_SUBSYSTEMS = 1024;
     /** NSIDs of a subsystem at most. */
-    static final int MAX_NAMESPACES = 1024;
+    public static final int MAX_NAMESPACES = 1024;
 
     private static final Logger LOG = System.getLogger(NvmfTarget.class.getName());
     private static final long WAIT_MS = 20_000;
@@ -65,10 +69,9 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
     private final Region pages;
     private final List<ReactorGroup> groups = new ArrayList<>();
     private final Transports transports = new Transports(this);
-    private final List<RpcMethod> methods = new NvmfMethods(this).methods();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Map<String, Subsystem> subsystems;
-    private volatile DiscoveryPage.Snapshot discovery = new DiscoveryPage.Snapshot(0, List.of());
+    private volatile DiscoverySnapshot discovery = new DiscoverySnapshot(0, List.of());
     private volatile long lastRefusalNanos;
 
     /**
@@ -81,9 +84,11 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
         this.reactors = reactors;
         this.bdevs = bdevs;
         pages = environment.memory().allocate("nvmf", (long) reactors.all().size() * ReactorGroup.PAGE_BYTES);
+        var admin = new AdminCommands();
+        var io = new IoCommands(admin);
         for (Reactor reactor : reactors.all()) {
-            groups.add(new ReactorGroup(reactor, this, pages.address()
-                + (long) groups.size() * ReactorGroup.PAGE_BYTES));
+            long page = pages.address() + (long) groups.size() * ReactorGroup.PAGE_BYTES;
+            groups.add(new ReactorGroup(reactor, this, admin, io, page));
         }
         var spec = new Subsystem.Spec(
             Nqn.DISCOVERY, "00000000000000000000", "Karst", 0, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID, false);
@@ -102,28 +107,8 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
     }
 
     @Modified
-    void modified(NvmfSettings settings) {
+    public void modified(NvmfSettings settings) {
         allowRemote(settings.allow_remote());
-    }
-
-    @Override
-    public List<RpcMethod> methods() {
-        return methods;
-    }
-
-    @Override
-    public String subsystem() {
-        return "nvmf";
-    }
-
-    @Override
-    public List<String> after() {
-        return List.of("bdev");
-    }
-
-    @Override
-    public List<Call> calls() {
-        return NvmfJson.calls(this);
     }
 
     @Override
@@ -168,7 +153,7 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
 
     /** A change of the control plane. */
     @FunctionalInterface
-    interface Change<T> {
+    public interface Change<T> {
         T run() throws StorageException;
     }
 
@@ -182,18 +167,18 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
         }
     }
 
-    TransportOptions defaults(String type) throws StorageException {
+    public TransportOptions defaults(String type) throws StorageException {
         return change(() -> transports.defaults(type));
     }
 
-    void createTransport(String type, TransportOptions options) throws StorageException {
+    public void createTransport(String type, TransportOptions options) throws StorageException {
         change(() -> {
             transports.create(type, options);
             return null;
         });
     }
 
-    List<Transports.Slot> transports() {
+    public List<Transports.Slot> transports() {
         lock.lock();
         try {
             return transports.all();
@@ -203,24 +188,26 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
     }
 
     /** The subsystem of that name, or null. Any thread. */
-    Subsystem subsystem(String nqn) {
+    @Override
+    public Subsystem subsystem(String nqn) {
         return subsystems.get(nqn);
     }
 
     /** All, the discovery subsystem first. Any thread. */
-    Collection<Subsystem> subsystems() {
+    public Collection<Subsystem> subsystems() {
         return subsystems.values();
     }
 
-    List<ReactorGroup> groups() {
+    public List<ReactorGroup> groups() {
         return groups;
     }
 
-    DiscoveryPage.Snapshot discovery() {
+    @Override
+    public DiscoverySnapshot discovery() {
         return discovery;
     }
 
-    void createSubsystem(Subsystem.Spec spec, boolean anyHost) throws StorageException {
+    public void createSubsystem(Subsystem.Spec spec, boolean anyHost) throws StorageException {
         change(() -> {
             String problem = !Nqn.isWellFormed(spec.nqn()) ? "that is no NQN such as nqn.2016-06.io.spdk:cnode1"
                 : subsystems.containsKey(spec.nqn()) ? "there is one of that name"
@@ -238,7 +225,7 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
         });
     }
 
-    void deleteSubsystem(Subsystem subsystem) throws StorageException {
+    public void deleteSubsystem(Subsystem subsystem) throws StorageException {
         change(() -> {
             var fewer = new LinkedHashMap<>(subsystems);
             fewer.remove(subsystem.nqn);
@@ -292,7 +279,7 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
     }
 
     /** Adds a namespace, and gives its identifier. */
-    int addNamespace(Subsystem subsystem, Namespace.Spec spec) throws StorageException {
+    public int addNamespace(Subsystem subsystem, Namespace.Spec spec) throws StorageException {
         return change(() -> {
             int nsid = spec.nsid() != 0 ? spec.nsid() : free(subsystem);
             boolean fits = !subsystem.discovery && nsid > 0 && nsid <= subsystem.maxNamespaces;
@@ -328,7 +315,7 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
         return nsid;
     }
 
-    void removeNamespace(Namespace namespace) throws StorageException {
+    public void removeNamespace(Namespace namespace) throws StorageException {
         change(() -> reactors.await(detach(namespace), WAIT_MS, namespace.toString()));
     }
 
@@ -336,7 +323,8 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
      * Takes a namespace away: hosts are told, I/O in flight runs out, and the device is given back. Any thread; the
      * future completes when all has happened.
      */
-    CompletableFuture<Void> detach(Namespace namespace) {
+    @Override
+    public CompletableFuture<Void> detach(Namespace namespace) {
         var done = new CompletableFuture<Void>();
         if (!namespace.subsystem().remove(namespace)) {
             done.complete(null);
@@ -358,14 +346,15 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
     }
 
     /** The device of a namespace has another size. */
-    void resized(Namespace namespace, long blocks) {
+    @Override
+    public void resized(Namespace namespace, long blocks) {
         for (ReactorGroup group : groups) {
             group.reactor.execute(() -> group.resized(namespace, blocks));
         }
         eachController(namespace.subsystem(), controller -> controller.namespaceChanged(namespace.nsid));
     }
 
-    void addListener(Subsystem subsystem, ListenAddress address) throws StorageException {
+    public void addListener(Subsystem subsystem, ListenAddress address) throws StorageException {
         change(() -> {
             if (subsystem.listeners().contains(address)) {
                 throw RpcError.invalidParameters(
@@ -377,7 +366,7 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
         });
     }
 
-    void removeListener(Subsystem subsystem, ListenAddress address) throws StorageException {
+    public void removeListener(Subsystem subsystem, ListenAddress address) throws StorageException {
         change(() -> {
             if (!subsystem.listeners().contains(address)) {
                 throw RpcError.invalidParameters("Invalid parameters: " + subsystem.nqn + " does not listen at "
@@ -395,7 +384,7 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
         });
     }
 
-    void addHost(Subsystem subsystem, String host) throws StorageException {
+    public void addHost(Subsystem subsystem, String host) throws StorageException {
         change(() -> {
             if (!Nqn.isAcceptable(host)) {
                 throw RpcError.invalidParameters("Invalid parameters: " + host + " is no host NQN");
@@ -408,7 +397,7 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
         });
     }
 
-    void removeHost(Subsystem subsystem, String host) throws StorageException {
+    public void removeHost(Subsystem subsystem, String host) throws StorageException {
         change(() -> {
             if (!subsystem.removeHost(host)) {
                 throw RpcError.invalidParameters(
@@ -424,7 +413,7 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
         });
     }
 
-    void allowAnyHost(Subsystem subsystem, boolean allow) throws StorageException {
+    public void allowAnyHost(Subsystem subsystem, boolean allow) throws StorageException {
         change(() -> {
             subsystem.anyHost(allow);
             discoveryChanged();
@@ -433,19 +422,20 @@ public final class NvmfTarget implements NvmfHost, RpcMethods, ConfigSource {
     }
 
     private void discoveryChanged() {
-        var entries = new ArrayList<DiscoveryPage.Entry>();
+        var entries = new ArrayList<DiscoverySnapshot.Entry>();
         for (Subsystem subsystem : subsystems.values()) {
             for (ListenAddress address : subsystem.listeners()) {
-                entries.add(new DiscoveryPage.Entry(
+                entries.add(new DiscoverySnapshot.Entry(
                     subsystem, address, transports.portId(address), transports.adminQueueEntries(address)));
             }
         }
-        discovery = new DiscoveryPage.Snapshot(discovery.generation() + 1, List.copyOf(entries));
+        discovery = new DiscoverySnapshot(discovery.generation() + 1, List.copyOf(entries));
         eachController(subsystem(Nqn.DISCOVERY), controller -> controller.events.discoveryChanged());
     }
 
     /** A Connect was refused: said once in a while, so that a person can help. */
-    void refused(NvmfConnection connection, ConnectFields fields, int status) {
+    @Override
+    public void refused(NvmfConnection connection, ConnectFields fields, int status) {
         long now = environment.clock().nanos();
         if (now - lastRefusalNanos < REFUSAL_LOG_NANOS) {
             return;

@@ -21,13 +21,13 @@ import java.util.Map;
  * The transports, by type, and where they listen. One whose provider went stays listed and comes back, with its
  * listeners, when the provider does. Under the target's lock.
  */
-final class Transports {
+public final class Transports {
     private static final Logger LOG = System.getLogger(Transports.class.getName());
 
     /** A transport that somebody created. */
-    static final class Slot {
-        final String type;
-        final TransportOptions options;
+    public static final class Slot {
+        public final String type;
+        public final TransportOptions options;
         /** Null while there is no provider. */
         private NvmfTransport transport;
         /** Addresses, with how many subsystems use each. */
@@ -45,16 +45,16 @@ final class Transports {
     private final Map<ListenAddress, Integer> portIds = new LinkedHashMap<>();
     private boolean allowRemote;
 
-    Transports(NvmfHost host) {
+    public Transports(NvmfHost host) {
         this.host = host;
     }
 
     /** Whether listeners that other machines can reach are allowed. */
-    void allowRemote(boolean allow) {
+    public void allowRemote(boolean allow) {
         allowRemote = allow;
     }
 
-    void add(NvmfTransportProvider provider) {
+    public void add(NvmfTransportProvider provider) {
         String type = canonical(provider.type());
         providers.put(type, provider);
         Slot slot = slots.get(type);
@@ -83,7 +83,7 @@ final class Transports {
         }
     }
 
-    void remove(NvmfTransportProvider provider) {
+    public void remove(NvmfTransportProvider provider) {
         String type = canonical(provider.type());
         if (providers.get(type) != provider) {
             return;
@@ -108,13 +108,13 @@ final class Transports {
         }
     }
 
-    void closeAll() {
+    public void closeAll() {
         slots.values().forEach(this::close);
         slots.clear();
     }
 
     /** What holds for options that nobody sets. */
-    TransportOptions defaults(String type) throws StorageException {
+    public TransportOptions defaults(String type) throws StorageException {
         NvmfTransportProvider provider = providers.get(canonical(type));
         if (provider == null) {
             throw RpcError.invalidParameters("Invalid transport type '" + type + "'");
@@ -122,7 +122,7 @@ final class Transports {
         return provider.defaults();
     }
 
-    void create(String type, TransportOptions options) throws StorageException {
+    public void create(String type, TransportOptions options) throws StorageException {
         String name = canonical(type);
         defaults(type);
         if (slots.containsKey(name)) {
@@ -133,12 +133,12 @@ final class Transports {
         slots.put(name, slot);
     }
 
-    List<Slot> all() {
+    public List<Slot> all() {
         return new ArrayList<>(slots.values());
     }
 
     /** The address as it is kept: canonical words, and the family found out if it was left open. */
-    static ListenAddress canonical(String trtype, String adrfam, String traddr, String trsvcid)
+    public static ListenAddress canonical(String trtype, String adrfam, String traddr, String trsvcid)
         throws StorageException {
         boolean isIpv6 = parse(traddr).getAddress().length > 4;
         boolean saysIpv6 = adrfam == null ? isIpv6 : adrfam.equalsIgnoreCase("IPv6");
@@ -165,7 +165,7 @@ final class Transports {
     }
 
     /** One more subsystem uses the address, which is listened at from now on. Gives the address with its port. */
-    ListenAddress listen(ListenAddress address) throws StorageException {
+    public ListenAddress listen(ListenAddress address) throws StorageException {
         Slot slot = slot(address);
         if (!allowRemote && !parse(address.traddr()).isLoopbackAddress()) {
             throw RpcError.invalidParameters("Invalid parameters: other machines could reach " + address
@@ -194,7 +194,7 @@ final class Transports {
     }
 
     /** A subsystem does not use the address any more. */
-    void unlisten(ListenAddress address) throws StorageException {
+    public void unlisten(ListenAddress address) throws StorageException {
         Slot slot = slot(address);
         Integer users = slot.users.get(address);
         if (users == null) {
@@ -219,12 +219,12 @@ final class Transports {
     }
 
     /** The address as a number, for the discovery log. */
-    int portId(ListenAddress address) {
+    public int portId(ListenAddress address) {
         return portIds.getOrDefault(address, 0);
     }
 
     /** Most entries of an admin queue at the address. */
-    int adminQueueEntries(ListenAddress address) {
+    public int adminQueueEntries(ListenAddress address) {
         Slot slot = slots.get(address.trtype());
         return slot == null ? 0 : slot.options.maxAdminQueueDepth();
     }

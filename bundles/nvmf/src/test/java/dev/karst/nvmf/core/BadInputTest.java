@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.core.FakeConnection.Answer;
 import dev.karst.nvmf.core.Host.Connecting;
+import dev.karst.nvmf.core.model.AsyncEvents;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.AbortCommand;
 import dev.karst.spec.nvme.DatasetManagementCommand;

@@ -3,6 +3,7 @@ package dev.karst.nvmf.core;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.karst.nvmf.core.model.AsyncEvents;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.FeaturesCommand;
 import dev.karst.spec.nvme.GetLogPageCommand;

@@ -119,7 +119,7 @@ class RecordedCallsTest {
             Stage stage = Stage.usual(world);
             stage.call("nvmf_subsystem_allow_any_host", "nqn", Stage.NQN, "allow_any_host", true);
             String before = Json.text(stage.call("nvmf_get_subsystems")) + Json.text(stage.call("nvmf_get_transports"));
-            var calls = stage.target.calls();
+            var calls = stage.management.calls();
             stage.call("nvmf_delete_subsystem", "nqn", Stage.NQN);
             for (var call : calls) {
                 if (!call.method().equals("nvmf_create_transport")) {

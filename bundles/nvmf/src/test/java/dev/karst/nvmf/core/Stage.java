@@ -4,6 +4,9 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.nvmf.ListenAddress;
+import dev.karst.nvmf.core.model.ReactorGroup;
+import dev.karst.nvmf.core.model.Subsystem;
+import dev.karst.nvmf.core.rpc.NvmfManagement;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.rpc.RpcChecks;
@@ -25,6 +28,7 @@ final class Stage {
     final TestModule module;
     final FakeTransport transport = new FakeTransport();
     final NvmfTarget target;
+    final NvmfManagement management;
     private final List<RpcMethod> methods = new ArrayList<>();
 
     Stage(SimWorld world) throws StorageException {
@@ -35,7 +39,8 @@ final class Stage {
         bdevs.addModule(module);
         target = new NvmfTarget(world.environment(), world.reactors(), bdevs);
         target.addProvider(transport);
-        for (RpcMethods more : List.of(malloc, bdevs, target)) {
+        management = new NvmfManagement(target);
+        for (RpcMethods more : List.of(malloc, bdevs, management)) {
             methods.addAll(more.methods());
         }
     }

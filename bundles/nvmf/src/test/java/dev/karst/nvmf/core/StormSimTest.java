@@ -2,8 +2,11 @@ package dev.karst.nvmf.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.karst.bdev.BdevChannel;
+import dev.karst.base.Mem;
+import dev.karst.base.Status;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.BdevChannel;
+import dev.karst.bdev.IoType;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.NvmCommand;
 import dev.karst.spec.nvme.NvmeStatus;
@@ -12,9 +15,6 @@ import dev.karst.spec.nvme.Property;
 import dev.karst.spec.nvme.Sqe;
 import dev.karst.spec.nvmf.FabricsCommand;
 import dev.karst.spec.nvmf.PropertyCommand;
-import dev.karst.base.Mem;
-import dev.karst.base.Status;
-import dev.karst.bdev.IoType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

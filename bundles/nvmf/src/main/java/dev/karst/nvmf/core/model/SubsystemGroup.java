@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.model;
 
 import dev.karst.base.StorageException;
 import java.lang.System.Logger;
@@ -8,7 +8,7 @@ import java.lang.System.Logger.Level;
  * The namespaces of a subsystem as the I/O queues of one reactor reach them; there while there is such a queue.
  * Reactor-confined.
  */
-final class SubsystemGroup {
+public final class SubsystemGroup {
     private static final Logger LOG = System.getLogger(SubsystemGroup.class.getName());
     private static final Runnable NOTHING = () -> {};
 
@@ -18,7 +18,7 @@ final class SubsystemGroup {
     private final NamespaceChannel[] channels;
     private int queues;
 
-    SubsystemGroup(Subsystem subsystem, ReactorGroup group) {
+    public SubsystemGroup(Subsystem subsystem, ReactorGroup group) {
         this.subsystem = subsystem;
         this.group = group;
         channels = new NamespaceChannel[subsystem.maxNamespaces];
@@ -29,12 +29,12 @@ final class SubsystemGroup {
         }
     }
 
-    void enter() {
+    public void enter() {
         queues++;
     }
 
     /** An I/O queue went, and none of its commands is left. */
-    void leave(TargetQueue queue) {
+    public void leave(TargetQueue queue) {
         assert queue.isClosing() : "a queue left before it closed";
         if (--queues > 0) {
             return;
@@ -49,12 +49,12 @@ final class SubsystemGroup {
     }
 
     /** The way to a namespace, or null. */
-    NamespaceChannel channel(long nsid) {
+    public NamespaceChannel channel(long nsid) {
         long index = nsid - 1;
         return index >= 0 && index < channels.length ? channels[(int) index] : null;
     }
 
-    void open(Namespace namespace) {
+    public void open(Namespace namespace) {
         int index = namespace.nsid - 1;
         if (channels[index] != null) {
             return;
@@ -67,7 +67,7 @@ final class SubsystemGroup {
         }
     }
 
-    void close(Namespace namespace, Runnable done) {
+    public void close(Namespace namespace, Runnable done) {
         NamespaceChannel channel = channels[namespace.nsid - 1];
         if (channel == null || channel.namespace != namespace) {
             done.run();
@@ -78,7 +78,7 @@ final class SubsystemGroup {
     }
 
     /** Commands that wait for room. */
-    long waiting() {
+    public long waiting() {
         long waiting = 0;
         for (NamespaceChannel channel : channels) {
             waiting += channel == null ? 0 : channel.waiting();
@@ -86,7 +86,7 @@ final class SubsystemGroup {
         return waiting;
     }
 
-    void resized(Namespace namespace, long blocks) {
+    public void resized(Namespace namespace, long blocks) {
         NamespaceChannel channel = channels[namespace.nsid - 1];
         if (channel != null && channel.namespace == namespace) {
             channel.blocks = blocks;

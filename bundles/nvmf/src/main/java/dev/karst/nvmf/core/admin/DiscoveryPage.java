@@ -1,7 +1,10 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.admin;
 
 import dev.karst.base.Mem;
 import dev.karst.nvmf.ListenAddress;
+import dev.karst.nvmf.core.model.Command;
+import dev.karst.nvmf.core.model.Controller;
+import dev.karst.nvmf.core.model.DiscoverySnapshot;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvmf.ConnectData;
 import dev.karst.spec.nvmf.DiscoveryEntry;
@@ -13,37 +16,19 @@ import java.util.List;
  * The discovery log page: what this host may connect to, and where. Only the blocks that the host asks for are
  * composed, so the memory that it takes does not grow with the number of subsystems. NVMe Base 2.1, 5.1.12.3.1.
  */
-final class DiscoveryPage {
+public final class DiscoveryPage {
     private static final int BLOCK = DiscoveryEntry.BYTES;
     /** The host may turn SQ flow control off. */
     private static final int TREQ_NO_FLOW_CONTROL = 4;
     private static final int EFLAGS_PERSISTENT = 2;
 
-    /**
-     * Where a subsystem can be reached.
-     *
-     * @param subsystem which
-     * @param address where
-     * @param portId the address as a number
-     * @param queueEntries most entries of an admin queue there
-     */
-    record Entry(Subsystem subsystem, ListenAddress address, int portId, int queueEntries) {}
-
-    /**
-     * All that can be reached by anybody, at one time.
-     *
-     * @param generation changes whenever the entries do
-     * @param entries what there is
-     */
-    record Snapshot(long generation, List<Entry> entries) {}
-
     private DiscoveryPage() {}
 
     /** Answers with {@code bytes} bytes of the page from {@code offset} on. */
-    static void answer(Command command, Controller controller, long offset, int bytes) {
-        Snapshot all = controller.group().target.discovery();
-        var entries = new ArrayList<Entry>();
-        for (Entry entry : all.entries()) {
+    public static void answer(Command command, Controller controller, long offset, int bytes) {
+        DiscoverySnapshot all = controller.group().target.discovery();
+        var entries = new ArrayList<DiscoverySnapshot.Entry>();
+        for (DiscoverySnapshot.Entry entry : all.entries()) {
             if (entry.subsystem().admits(controller.hostNqn)) {
                 entries.add(entry);
             }
@@ -65,7 +50,7 @@ final class DiscoveryPage {
         command.succeedWithData();
     }
 
-    private static void compose(long page, int block, long generation, List<Entry> entries) {
+    private static void compose(long page, int block, long generation, List<DiscoverySnapshot.Entry> entries) {
         Mem.fill(page, BLOCK, (byte) 0);
         if (block == 0) {
             DiscoveryLog.GENCTR.set(page, generation);
@@ -75,7 +60,7 @@ final class DiscoveryPage {
         }
     }
 
-    private static void compose(long page, Entry entry) {
+    private static void compose(long page, DiscoverySnapshot.Entry entry) {
         ListenAddress address = entry.address();
         boolean isIpv6 = address.adrfam().equalsIgnoreCase("IPv6");
         DiscoveryEntry.TRTYPE.set(page, DiscoveryEntry.TRTYPE_TCP);

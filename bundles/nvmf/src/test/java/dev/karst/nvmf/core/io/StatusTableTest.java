@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

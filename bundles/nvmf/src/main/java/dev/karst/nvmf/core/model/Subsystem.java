@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.model;
 
 import dev.karst.nvmf.ListenAddress;
 import java.util.ArrayList;
@@ -14,11 +14,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A subsystem: its namespaces, who may use it, where, and its controllers. Control threads change it by replacing
  * immutable values that reactors read; controllers come and go on their reactors.
  */
-final class Subsystem {
+public final class Subsystem {
     /** Controllers at once. */
-    static final int MAX_CONTROLLERS = 1024;
-    static final int MIN_CNTLID = 1;
-    static final int MAX_CNTLID = 0xffef;
+    public static final int MAX_CONTROLLERS = 1024;
+    public static final int MIN_CNTLID = 1;
+    public static final int MAX_CNTLID = 0xffef;
 
     /**
      * What a subsystem is.
@@ -31,16 +31,16 @@ final class Subsystem {
      * @param maxCntlid highest controller identifier
      * @param anaReporting whether a client asked for ANA; kept, not served
      */
-    record Spec(
+    public record Spec(
         String nqn, String serial, String model, int maxNamespaces, int minCntlid, int maxCntlid,
         boolean anaReporting) {}
 
-    final Spec spec;
-    final String nqn;
-    final String serial;
-    final String model;
-    final int maxNamespaces;
-    final boolean discovery;
+    public final Spec spec;
+    public final String nqn;
+    public final String serial;
+    public final String model;
+    public final int maxNamespaces;
+    public final boolean discovery;
 
     private volatile boolean anyHost;
     private volatile Set<String> hosts = Set.of();
@@ -50,7 +50,7 @@ final class Subsystem {
     private final AtomicInteger lastCntlid;
     private volatile CompletableFuture<Void> deleted;
 
-    Subsystem(Spec spec, boolean discovery) {
+    public Subsystem(Spec spec, boolean discovery) {
         this.spec = spec;
         this.discovery = discovery;
         nqn = spec.nqn();
@@ -63,71 +63,71 @@ final class Subsystem {
     }
 
     /** Whether the host may use it. */
-    boolean admits(String hostNqn) {
+    public boolean admits(String hostNqn) {
         return anyHost || hosts.contains(hostNqn);
     }
 
     /** Whether it can be reached at this listener; the discovery subsystem can at each. */
-    boolean isReachedAt(ListenAddress address) {
+    public boolean isReachedAt(ListenAddress address) {
         return discovery || listeners.contains(address);
     }
 
-    boolean anyHost() {
+    public boolean anyHost() {
         return anyHost;
     }
 
-    void anyHost(boolean allow) {
+    public void anyHost(boolean allow) {
         anyHost = allow;
     }
 
     /** In the order in which they were allowed. */
-    Set<String> hosts() {
+    public Set<String> hosts() {
         return hosts;
     }
 
     /** Allows a host; false when it was allowed already. */
-    boolean addHost(String hostNqn) {
+    public boolean addHost(String hostNqn) {
         var more = new LinkedHashSet<>(hosts);
         boolean isNew = more.add(hostNqn);
         hosts = more;
         return isNew;
     }
 
-    boolean removeHost(String hostNqn) {
+    public boolean removeHost(String hostNqn) {
         var fewer = new LinkedHashSet<>(hosts);
         boolean wasThere = fewer.remove(hostNqn);
         hosts = fewer;
         return wasThere;
     }
 
-    List<ListenAddress> listeners() {
+    public List<ListenAddress> listeners() {
         return listeners;
     }
 
-    void addListener(ListenAddress address) {
+    public void addListener(ListenAddress address) {
         var more = new ArrayList<>(listeners);
         more.add(address);
         listeners = List.copyOf(more);
     }
 
-    void removeListener(ListenAddress address) {
+    public void removeListener(ListenAddress address) {
         var fewer = new ArrayList<>(listeners);
         fewer.remove(address);
         listeners = List.copyOf(fewer);
     }
 
     /** By NSID - 1, with null for those there are not. Not to be changed. */
-    Namespace[] namespaces() {
+    public Namespace[] namespaces() {
         return namespaces;
     }
 
     /** The namespace, or null. */
-    Namespace namespace(int nsid) {
+    public Namespace namespace(int nsid) {
         return nsid > 0 && nsid <= maxNamespaces ? namespaces[nsid - 1] : null;
     }
 
     /** Puts a namespace in its place, which is free. */
-    synchronized void put(Namespace namespace) {
+    public synchronized void put(Namespace namespace) {
         Namespace[] more = namespaces.clone();
         assert more[namespace.nsid - 1] == null : "there is a namespace already";
         more[namespace.nsid - 1] = namespace;
@@ -135,7 +135,7 @@ final class Subsystem {
     }
 
     /** Takes a namespace out; false when it is not there any more. */
-    synchronized boolean remove(Namespace namespace) {
+    public synchronized boolean remove(Namespace namespace) {
         if (namespaces[namespace.nsid - 1] != namespace) {
             return false;
         }
@@ -146,7 +146,7 @@ final class Subsystem {
     }
 
     /** A new controller for the queue, on the queue's reactor; null when there are too many or the subsystem goes. */
-    Controller newController(ConnectFields fields, TargetQueue queue) {
+    public Controller newController(ConnectFields fields, TargetQueue queue) {
         if (controllers.size() >= MAX_CONTROLLERS) {
             return null;
         }
@@ -174,16 +174,16 @@ final class Subsystem {
         return null;
     }
 
-    Controller controller(int cntlid) {
+    public Controller controller(int cntlid) {
         return controllers.get(cntlid);
     }
 
-    Collection<Controller> controllers() {
+    public Collection<Controller> controllers() {
         return controllers.values();
     }
 
     /** A controller and all of its queues have gone. */
-    void gone(Controller controller) {
+    public void gone(Controller controller) {
         controllers.remove(controller.cntlid, controller);
         CompletableFuture<Void> waiting = deleted;
         if (waiting != null && controllers.isEmpty()) {
@@ -192,7 +192,7 @@ final class Subsystem {
     }
 
     /** Takes no more controllers; the future completes when the last has gone. Ending them is the caller's. */
-    CompletableFuture<Void> delete() {
+    public CompletableFuture<Void> delete() {
         var waiting = new CompletableFuture<Void>();
         deleted = waiting;
         if (controllers.isEmpty()) {

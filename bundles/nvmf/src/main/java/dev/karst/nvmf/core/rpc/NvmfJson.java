@@ -1,8 +1,13 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.rpc;
 
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.TransportOptions;
-import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.nvmf.core.model.Controller;
+import dev.karst.nvmf.core.model.Features;
+import dev.karst.nvmf.core.model.Namespace;
+import dev.karst.nvmf.core.model.ReactorGroup;
+import dev.karst.nvmf.core.model.Subsystem;
+import dev.karst.nvmf.core.model.TargetQueue;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -10,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** The target's objects as plain values, in SPDK's words, and as the calls that bring them back. */
+/** The target's objects as plain values, in SPDK's words. */
 final class NvmfJson {
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
@@ -69,7 +74,7 @@ final class NvmfJson {
         return map;
     }
 
-    private static List<Namespace> present(Subsystem subsystem) {
+    static List<Namespace> present(Subsystem subsystem) {
         var present = new ArrayList<Namespace>();
         for (Namespace namespace : subsystem.namespaces()) {
             if (namespace != null) {
@@ -79,7 +84,7 @@ final class NvmfJson {
         return present;
     }
 
-    private static Map<String, Object> namespace(Namespace namespace) {
+    static Map<String, Object> namespace(Namespace namespace) {
         var map = new LinkedHashMap<String, Object>();
         map.put("nsid", (long) namespace.nsid);
         map.put("bdev_name", namespace.bdev().name());
@@ -142,54 +147,5 @@ final class NvmfJson {
 
     private static String groupName(ReactorGroup group) {
         return String.format("nvmf_tgt_poll_group_%03d", group.reactor.id());
-    }
-
-    /** The calls that bring all of the target back. */
-    static List<Call> calls(NvmfTarget target) {
-        var calls = new ArrayList<Call>();
-        for (Transports.Slot slot : target.transports()) {
-            var options = transport(slot.type, slot.options);
-            options.put("karst_max_connections", (long) slot.options.maxConnections());
-            calls.add(new Call("nvmf_create_transport", options));
-        }
-        for (Subsystem subsystem : target.subsystems()) {
-            calls(calls, subsystem);
-        }
-        return calls;
-    }
-
-    private static void calls(List<Call> calls, Subsystem subsystem) {
-        String nqn = subsystem.nqn;
-        if (!subsystem.discovery) {
-            calls.add(new Call("nvmf_create_subsystem", creation(subsystem)));
-        }
-        for (String host : subsystem.hosts()) {
-            calls.add(new Call("nvmf_subsystem_add_host", Map.of("nqn", nqn, "host", host)));
-        }
-        for (Namespace namespace : present(subsystem)) {
-            calls.add(new Call("nvmf_subsystem_add_ns", Map.of("nqn", nqn, "namespace", addition(namespace))));
-        }
-        for (ListenAddress address : subsystem.listeners()) {
-            calls.add(new Call("nvmf_subsystem_add_listener", Map.of("nqn", nqn, "listen_address", address(address))));
-        }
-    }
-
-    private static Map<String, Object> creation(Subsystem subsystem) {
-        var map = new LinkedHashMap<String, Object>();
-        map.put("nqn", subsystem.nqn);
-        map.put("allow_any_host", subsystem.anyHost());
-        map.put("serial_number", subsystem.serial);
-        map.put("model_number", subsystem.model);
-        map.put("max_namespaces", (long) subsystem.maxNamespaces);
-        map.put("min_cntlid", (long) subsystem.spec.minCntlid());
-        map.put("max_cntlid", (long) subsystem.spec.maxCntlid());
-        map.put("ana_reporting", subsystem.spec.anaReporting());
-        return map;
-    }
-
-    private static Map<String, Object> addition(Namespace namespace) {
-        Map<String, Object> map = namespace(namespace);
-        map.remove("name");
-        return map;
     }
 }

@@ -1,5 +1,9 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.admin;
 
+import dev.karst.nvmf.core.model.Command;
+import dev.karst.nvmf.core.model.CommandSet;
+import dev.karst.nvmf.core.model.Controller;
+import dev.karst.nvmf.core.model.TargetQueue;
 import dev.karst.spec.nvme.AbortCommand;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Opcode;
@@ -11,17 +15,16 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /** The commands of an admin queue, and the Fabrics commands of every queue. NVMe Base 2.1, 5 and 6. */
-final class AdminCommands {
+public final class AdminCommands extends CommandSet {
     private static final Logger LOG = System.getLogger(AdminCommands.class.getName());
     private static final int INVALID_FIELD = NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
     private static final int SEQUENCE_ERROR = NvmeStatus.COMMAND_SEQUENCE_ERROR | NvmeStatus.DNR;
     private static final int INVALID_OPCODE = NvmeStatus.INVALID_COMMAND_OPCODE | NvmeStatus.DNR;
     private static final int NOT_ABORTED = 1;
 
-    private AdminCommands() {}
-
-    /** Executes the command; a fault of ours fails this command alone. */
-    static void execute(Command command) {
+    /** {@inheritDoc} A fault of ours fails this command alone. */
+    @Override
+    public void execute(Command command) {
         try {
             dispatch(command);
         } catch (RuntimeException e) {
@@ -30,6 +33,11 @@ final class AdminCommands {
                 command.finish(NvmeStatus.INTERNAL_ERROR);
             }
         }
+    }
+
+    @Override
+    public void ended(Command command, int status) {
+        throw new AssertionError("no admin command does block I/O");
     }
 
     private static void dispatch(Command command) {
@@ -55,7 +63,7 @@ final class AdminCommands {
     }
 
     /** What holds for every command: its data is described by an SGL, and it is not fused. */
-    static int checkFlags(long sqe) {
+    public static int checkFlags(long sqe) {
         int psdt = Sqe.PSDT.get(sqe);
         int fuse = Sqe.FUSE.get(sqe);
         if (psdt != Sqe.PSDT_SGL && psdt != Sqe.PSDT_SGL_METADATA || fuse == (Sqe.FUSE_FIRST | Sqe.FUSE_SECOND)) {

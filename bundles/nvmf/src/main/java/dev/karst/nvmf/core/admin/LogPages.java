@@ -1,7 +1,12 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.admin;
 
 import dev.karst.base.Mem;
 import dev.karst.bdev.BdevStatistics;
+import dev.karst.nvmf.core.model.Command;
+import dev.karst.nvmf.core.model.Controller;
+import dev.karst.nvmf.core.model.Namespace;
+import dev.karst.nvmf.core.model.ReactorGroup;
+import dev.karst.nvmf.core.model.Target;
 import dev.karst.spec.nvme.EffectsLog;
 import dev.karst.spec.nvme.ErrorLogEntry;
 import dev.karst.spec.nvme.FirmwareLog;
@@ -12,7 +17,7 @@ import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Sqe;
 
 /** The Get Log Page command. NVMe Base 2.1, 5.1.12. */
-final class LogPages {
+public final class LogPages {
     private static final int INVALID_FIELD = NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
     private static final int INVALID_LOG_PAGE = NvmeStatus.INVALID_LOG_PAGE | NvmeStatus.DNR;
     private static final int NONE = -1;
@@ -24,7 +29,7 @@ final class LogPages {
 
     private LogPages() {}
 
-    static void execute(Command command, Controller controller) {
+    public static void execute(Command command, Controller controller) {
         long sqe = command.sqe();
         int identifier = GetLogPageCommand.LID.get(sqe);
         long offset = GetLogPageCommand.LPO.get(sqe);
@@ -91,7 +96,7 @@ final class LogPages {
 
     private static int firmware(long page) {
         FirmwareLog.AFI.set(page, FIRST_SLOT);
-        FirmwareLog.FRS1.set(page, NvmfTarget.VERSION);
+        FirmwareLog.FRS1.set(page, Target.VERSION);
         return FirmwareLog.BYTES;
     }
 

@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.model;
 
 import dev.karst.spec.nvme.GetLogPageCommand;
 import dev.karst.spec.nvme.NvmeStatus;
@@ -8,13 +8,13 @@ import java.util.TreeSet;
  * The Asynchronous Event Requests of a controller, held until there is something to tell. A kind of event is told once
  * and then not again until the host has read its log page. Confined to the controller's reactor. NVMe Base 2.1, 5.1.2.
  */
-final class AsyncEvents {
+public final class AsyncEvents {
     /** Requests that are held at most; AERL + 1. */
-    static final int LIMIT = 4;
+    public static final int LIMIT = 4;
     /** Feature bit, and bit of OAES: namespace attribute notices. */
-    static final int NAMESPACE_ATTRIBUTE = 1 << 8;
+    public static final int NAMESPACE_ATTRIBUTE = 1 << 8;
     /** Feature bit, and bit of OAES: discovery log page change. */
-    static final int DISCOVERY_LOG = 1 << 31;
+    public static final int DISCOVERY_LOG = 1 << 31;
 
     private static final int TYPE_NOTICE = 2;
     private static final int NOTICE_NAMESPACE_ATTRIBUTE = 0x00;
@@ -49,7 +49,7 @@ final class AsyncEvents {
     private final TreeSet<Integer> changed = new TreeSet<>();
 
     /** Takes a request. */
-    void hold(Command command) {
+    public void hold(Command command) {
         if (count == LIMIT) {
             command.finish(NvmeStatus.ASYNC_EVENT_REQUEST_LIMIT_EXCEEDED | NvmeStatus.DNR);
             return;
@@ -59,7 +59,7 @@ final class AsyncEvents {
     }
 
     /** Ends a request that is held; false when it is not. */
-    boolean abort(Command command) {
+    public boolean abort(Command command) {
         for (int i = 0; i < count; i++) {
             if (held[i] == command) {
                 held[i] = held[--count];
@@ -72,7 +72,7 @@ final class AsyncEvents {
     }
 
     /** Ends all that are held: the queue or the controller ends. */
-    void abort() {
+    public void abort() {
         while (count > 0) {
             Command command = held[--count];
             held[count] = null;
@@ -81,28 +81,28 @@ final class AsyncEvents {
     }
 
     /** What the host wants to be told, as Set Features has it. */
-    void enable(int bits) {
+    public void enable(int bits) {
         enabled = bits;
         tell();
     }
 
-    int enabled() {
+    public int enabled() {
         return enabled;
     }
 
-    void namespaceChanged(int nsid) {
+    public void namespaceChanged(int nsid) {
         changed.add(nsid);
         namespaces.happened = true;
         tell();
     }
 
-    void discoveryChanged() {
+    public void discoveryChanged() {
         discovery.happened = true;
         tell();
     }
 
     /** The host read a log page, and did not ask to retain its event. */
-    void logRead(int logPage) {
+    public void logRead(int logPage) {
         for (Kind kind : new Kind[] {namespaces, discovery}) {
             if (kind.logPage == logPage) {
                 kind.told = false;
@@ -115,7 +115,7 @@ final class AsyncEvents {
     }
 
     /** Namespaces that changed since the log was read, ascending; all stand for more than fit. */
-    int[] changedNamespaces() {
+    public int[] changedNamespaces() {
         return changed.size() > CHANGED_LIMIT ? new int[] {-1} : changed.stream().mapToInt(Integer::intValue).toArray();
     }
 

@@ -1,9 +1,13 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.io;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.IoType;
 import dev.karst.nvmf.NvmfRequest;
+import dev.karst.nvmf.core.admin.AdminCommands;
+import dev.karst.nvmf.core.model.Command;
+import dev.karst.nvmf.core.model.CommandSet;
+import dev.karst.nvmf.core.model.NamespaceChannel;
 import dev.karst.spec.nvme.DatasetManagementCommand;
 import dev.karst.spec.nvme.DatasetManagementRange;
 import dev.karst.spec.nvme.NvmCommand;
@@ -16,28 +20,33 @@ import dev.karst.spec.nvme.Sqe;
  * 3.
  */
 @ReactorConfined
-final class IoCommands {
+public final class IoCommands extends CommandSet {
     /** Nothing follows. */
-    static final int LAST = 0;
+    public static final int LAST = 0;
     /** A FLUSH follows: a write with FUA on a device with a volatile cache. */
-    static final int THEN_FLUSH = 1;
+    public static final int THEN_FLUSH = 1;
     /** The read follows: a read with FUA, whose data must first be durable. */
-    static final int THEN_READ = 2;
+    public static final int THEN_READ = 2;
     /** The next range of a Dataset Management follows. */
-    static final int THEN_RANGE = 3;
+    public static final int THEN_RANGE = 3;
 
     private static final int OUT_OF_RANGE = NvmeStatus.LBA_OUT_OF_RANGE | NvmeStatus.DNR;
     private static final int WRONG_LENGTH = NvmeStatus.DATA_SGL_LENGTH_INVALID | NvmeStatus.DNR;
     private static final int INVALID_FIELD = NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
     private static final int WRITE_PROTECTED = NvmeStatus.NAMESPACE_IS_WRITE_PROTECTED | NvmeStatus.DNR;
 
-    private IoCommands() {}
+    private final CommandSet fabrics;
 
-    /** Executes the command of an I/O queue. */
-    static void execute(Command command) {
+    /** With what executes the Fabrics commands that an I/O queue may carry. */
+    public IoCommands(CommandSet fabrics) {
+        this.fabrics = fabrics;
+    }
+
+    @Override
+    public void execute(Command command) {
         int opcode = Sqe.OPC.get(command.sqe());
         if (opcode == Opcode.FABRICS) {
-            AdminCommands.execute(command);
+            fabrics.execute(command);
             return;
         }
         int status = checkCommon(command.sqe(), opcode);
@@ -216,8 +225,9 @@ final class IoCommands {
         namespace.submit(command);
     }
 
-    /** A block I/O of the command ended: goes on with the next, or ends the command. */
-    static void ended(Command command, int status) {
+    /** {@inheritDoc} Goes on with the next, or ends the command. */
+    @Override
+    public void ended(Command command, int status) {
         if (status != Status.OK) {
             end(command, StatusTable.toNvme(status, command.type));
         } else if (command.step == LAST) {

@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.model;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.reactor.Reactor;
@@ -9,38 +9,42 @@ import java.util.Set;
 
 /** What the queues of one reactor share. SPDK calls it a poll group. */
 @ReactorConfined
-final class ReactorGroup {
+public final class ReactorGroup {
     /** Bytes of {@link #page}. */
-    static final int PAGE_BYTES = 4096;
+    public static final int PAGE_BYTES = 4096;
 
-    final Reactor reactor;
-    final NvmfTarget target;
+    public final Reactor reactor;
+    public final Target target;
+    public final CommandSet admin;
+    public final CommandSet io;
     /** A page in which answers are composed and data is looked at; free between two calls from a transport. */
-    final long page;
+    public final long page;
     /** Commands of I/O queues ended so far. */
-    long finishedIo;
+    public long finishedIo;
     /** Queues that connected so far. */
-    long adminQueues;
-    long ioQueues;
+    public long adminQueues;
+    public long ioQueues;
 
     private final Set<TargetQueue> queues = new LinkedHashSet<>();
     private final Map<Subsystem, SubsystemGroup> subsystems = new HashMap<>();
 
-    ReactorGroup(Reactor reactor, NvmfTarget target, long page) {
+    public ReactorGroup(Reactor reactor, Target target, CommandSet admin, CommandSet io, long page) {
         this.reactor = reactor;
         this.target = target;
+        this.admin = admin;
+        this.io = io;
         this.page = page;
     }
 
     /** The namespaces of a subsystem for one more I/O queue; paired with {@link SubsystemGroup#leave}. */
-    SubsystemGroup enter(Subsystem subsystem) {
+    public SubsystemGroup enter(Subsystem subsystem) {
         SubsystemGroup entered = subsystems.computeIfAbsent(subsystem, it -> new SubsystemGroup(it, this));
         entered.enter();
         return entered;
     }
 
     /** No queue of this reactor uses the subsystem's namespaces. */
-    void drop(Subsystem subsystem) {
+    public void drop(Subsystem subsystem) {
         subsystems.remove(subsystem);
     }
 
@@ -48,7 +52,7 @@ final class ReactorGroup {
      * A namespace is there: whoever uses its subsystem on this reactor can reach it from now on, unless it went
      * already.
      */
-    void added(Namespace namespace) {
+    public void added(Namespace namespace) {
         SubsystemGroup user = subsystems.get(namespace.subsystem());
         boolean isThere = namespace.subsystem().namespace(namespace.nsid) == namespace;
         if (user != null && isThere) {
@@ -57,7 +61,7 @@ final class ReactorGroup {
     }
 
     /** A namespace goes: {@code done} runs once nothing on this reactor uses it. */
-    void removed(Namespace namespace, Runnable done) {
+    public void removed(Namespace namespace, Runnable done) {
         SubsystemGroup user = subsystems.get(namespace.subsystem());
         if (user == null) {
             done.run();
@@ -66,14 +70,14 @@ final class ReactorGroup {
         }
     }
 
-    void resized(Namespace namespace, long blocks) {
+    public void resized(Namespace namespace, long blocks) {
         SubsystemGroup user = subsystems.get(namespace.subsystem());
         if (user != null) {
             user.resized(namespace, blocks);
         }
     }
 
-    void connected(TargetQueue queue) {
+    public void connected(TargetQueue queue) {
         queues.add(queue);
         if (queue.qid() == 0) {
             adminQueues++;
@@ -82,12 +86,12 @@ final class ReactorGroup {
         }
     }
 
-    void closed(TargetQueue queue) {
+    public void closed(TargetQueue queue) {
         queues.remove(queue);
     }
 
     /** Commands that wait for room. */
-    long waiting() {
+    public long waiting() {
         long waiting = 0;
         for (SubsystemGroup subsystem : subsystems.values()) {
             waiting += subsystem.waiting();
@@ -96,12 +100,12 @@ final class ReactorGroup {
     }
 
     /** The queues with a controller. */
-    Set<TargetQueue> queues() {
+    public Set<TargetQueue> queues() {
         return queues;
     }
 
     /** Ends every connection. */
-    void disconnectAll(String why) {
+    public void disconnectAll(String why) {
         for (TargetQueue queue : queues.toArray(TargetQueue[]::new)) {
             queue.disconnect(why);
         }

@@ -1,9 +1,16 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.admin;
 
 import dev.karst.base.Mem;
 import dev.karst.base.Struct;
 import dev.karst.bdev.Bdev;
 import dev.karst.nvmf.TransportOptions;
+import dev.karst.nvmf.core.model.AsyncEvents;
+import dev.karst.nvmf.core.model.Command;
+import dev.karst.nvmf.core.model.Controller;
+import dev.karst.nvmf.core.model.Features;
+import dev.karst.nvmf.core.model.Namespace;
+import dev.karst.nvmf.core.model.Subsystem;
+import dev.karst.nvmf.core.model.Target;
 import dev.karst.spec.nvme.Cqe;
 import dev.karst.spec.nvme.IdentifyCommand;
 import dev.karst.spec.nvme.IdentifyController;
@@ -13,11 +20,9 @@ import dev.karst.spec.nvme.NamespaceDescriptor;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Property;
 import dev.karst.spec.nvme.Sqe;
-import java.nio.ByteBuffer;
-import java.util.UUID;
 
 /** The Identify command. NVMe Base 2.1, 5.1.13. */
-final class IdentifyPages {
+public final class IdentifyPages {
     private static final int INVALID_FIELD = NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
     private static final int INVALID_NAMESPACE = NvmeStatus.INVALID_NAMESPACE_OR_FORMAT | NvmeStatus.DNR;
     private static final int PAGE_SHIFT = 12;
@@ -45,7 +50,7 @@ final class IdentifyPages {
 
     private IdentifyPages() {}
 
-    static void execute(Command command, Controller controller) {
+    public static void execute(Command command, Controller controller) {
         long page = command.queue.group.page;
         Mem.fill(page, IdentifyCommand.DATA_BYTES, (byte) 0);
         int status = command.request.length == 0 ? INVALID_FIELD : compose(page, command.sqe(), controller);
@@ -90,7 +95,7 @@ final class IdentifyPages {
         TransportOptions options = controller.options;
         IdentifyController.SN.set(page, subsystem.serial);
         IdentifyController.MN.set(page, subsystem.model);
-        IdentifyController.FR.set(page, NvmfTarget.VERSION);
+        IdentifyController.FR.set(page, Target.VERSION);
         int pages = options.maxIoBytes() >> PAGE_SHIFT;
         IdentifyController.MDTS.set(page, Integer.SIZE - 1 - Integer.numberOfLeadingZeros(pages));
         IdentifyController.CNTLID.set(page, controller.cntlid);
@@ -190,7 +195,7 @@ final class IdentifyPages {
             at = descriptor(at, NamespaceDescriptor.NIDT_EUI64, namespace.eui64());
         }
         at = descriptor(at, NamespaceDescriptor.NIDT_NGUID, namespace.nguid());
-        at = descriptor(at, NamespaceDescriptor.NIDT_UUID, bytes(namespace.uuid()));
+        at = descriptor(at, NamespaceDescriptor.NIDT_UUID, Namespace.bytes(namespace.uuid()));
         descriptor(at, NamespaceDescriptor.NIDT_CSI, new byte[] {IdentifyCommand.CSI_NVM});
     }
 
@@ -199,12 +204,6 @@ final class IdentifyPages {
         NamespaceDescriptor.NIDL.set(at, identifier.length);
         Mem.put(at + NamespaceDescriptor.BYTES, identifier, 0, identifier.length);
         return at + NamespaceDescriptor.BYTES + identifier.length;
-    }
-
-    /** A UUID as it travels. RFC 9562, 4. */
-    static byte[] bytes(UUID uuid) {
-        return ByteBuffer.allocate(2 * Long.BYTES).putLong(uuid.getMostSignificantBits())
-            .putLong(uuid.getLeastSignificantBits()).array();
     }
 
     private static int activeNamespaces(long page, long sqe, Controller controller) {

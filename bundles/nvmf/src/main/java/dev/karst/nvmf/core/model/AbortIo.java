@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.model;
 
 import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevIo;
@@ -7,7 +7,7 @@ import dev.karst.bdev.IoType;
 /**
  * Asks a block device to end an I/O soon; nobody waits for the answer, for the I/O itself ends. Not on the I/O path.
  */
-final class AbortIo extends BdevIo {
+public final class AbortIo extends BdevIo {
     private AbortIo(BdevIo victim) {
         super(1);
         type = IoType.ABORT;
@@ -15,7 +15,7 @@ final class AbortIo extends BdevIo {
     }
 
     /** A refusal leaves the I/O to end by itself. */
-    static void submit(BdevChannel channel, BdevIo victim) {
+    public static void submit(BdevChannel channel, BdevIo victim) {
         channel.submit(new AbortIo(victim));
     }
 

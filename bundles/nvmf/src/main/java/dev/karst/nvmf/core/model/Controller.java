@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.model;
 
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.reactor.Reactor;
@@ -14,25 +14,25 @@ import java.util.UUID;
  * A controller: what one host has of one subsystem, from the Connect of its admin queue to the end of its last queue.
  * It belongs to the reactor of its admin queue; from elsewhere only what is final, and messages.
  */
-final class Controller {
+public final class Controller {
     /** CAP.TO: 15 s in units of 500 ms. */
-    static final int TIMEOUT = 30;
+    public static final int TIMEOUT = 30;
 
     /** Abort commands at once; ACL + 1. */
-    static final int ABORT_LIMIT = 4;
+    public static final int ABORT_LIMIT = 4;
 
     private static final int SQES = 6;
     private static final int CQES = 4;
     private static final long NANOS_PER_MS = 1_000_000;
 
-    final Subsystem subsystem;
-    final int cntlid;
-    final String hostNqn;
-    final UUID hostId;
-    final TargetQueue adminQueue;
-    final TransportOptions options;
-    final AsyncEvents events;
-    final Features features;
+    public final Subsystem subsystem;
+    public final int cntlid;
+    public final String hostNqn;
+    public final UUID hostId;
+    public final TargetQueue adminQueue;
+    public final TransportOptions options;
+    public final AsyncEvents events;
+    public final Features features;
 
     private final ReactorGroup group;
     private final Timer keepAlive = new Timer() {
@@ -51,7 +51,7 @@ final class Controller {
     private boolean adminReleased;
     private int aborts;
 
-    Controller(Subsystem subsystem, int cntlid, ConnectFields connect, TargetQueue adminQueue) {
+    public Controller(Subsystem subsystem, int cntlid, ConnectFields connect, TargetQueue adminQueue) {
         this.subsystem = subsystem;
         this.cntlid = cntlid;
         this.adminQueue = adminQueue;
@@ -65,30 +65,30 @@ final class Controller {
         keepAlive();
     }
 
-    Reactor reactor() {
+    public Reactor reactor() {
         return group.reactor;
     }
 
-    ReactorGroup group() {
+    public ReactorGroup group() {
         return group;
     }
 
     /** I/O queues now; any thread. */
-    int ioQueueCount() {
+    public int ioQueueCount() {
         return ioQueueCount;
     }
 
     /** I/O queues that the host may make. */
-    int maxIoQueues() {
+    public int maxIoQueues() {
         return ioQueues.length - 1;
     }
 
-    boolean isReady() {
+    public boolean isReady() {
         return (csts & Property.CSTS_RDY) != 0 && !ended;
     }
 
     /** The host is alive, or changed its time: counts from now. */
-    void keepAlive() {
+    public void keepAlive() {
         if (features.katoMs() == 0 || ended) {
             group.reactor.cancel(keepAlive);
         } else {
@@ -101,13 +101,13 @@ final class Controller {
      *
      * @return the status in the low half and, for Connect Invalid Parameters, dword 0 of the response in the high half
      */
-    long admit(TargetQueue queue, int queueId) {
+    public long admit(TargetQueue queue, int queueId) {
         boolean sizes = Property.field(cc, Property.CC_IOSQES_SHIFT, 4) == SQES
             && Property.field(cc, Property.CC_IOCQES_SHIFT, 4) == CQES;
         if (ended || !isReady() || (cc & Property.CC_EN) == 0 || !sizes) {
-            return Connect.invalid(ConnectCommand.QID.offset());
+            return ConnectFields.invalid(ConnectCommand.QID.offset());
         } else if (queueId > maxIoQueues()) {
-            return Connect.invalid(ConnectCommand.QID.offset());
+            return ConnectFields.invalid(ConnectCommand.QID.offset());
         } else if (ioQueues[queueId] != null) {
             return NvmeStatus.INVALID_QUEUE_IDENTIFIER;
         }
@@ -117,14 +117,14 @@ final class Controller {
     }
 
     /** A queue that was taken in went before it heard. */
-    void withdraw(int queueId) {
+    public void withdraw(int queueId) {
         ioQueues[queueId] = null;
         ioQueueCount--;
         settle();
     }
 
     /** A queue has gone, all of its commands ended. Called on the queue's reactor. */
-    void queueReleased(TargetQueue queue) {
+    public void queueReleased(TargetQueue queue) {
         if (group.reactor.isCurrent()) {
             forget(queue);
         } else {
@@ -158,7 +158,7 @@ final class Controller {
     }
 
     /** Ends the association: every queue goes. The admin queue is closed by the caller, or is closing. */
-    void end(String why) {
+    public void end(String why) {
         if (ended) {
             return;
         }
@@ -170,13 +170,13 @@ final class Controller {
     }
 
     /** It never came to be: its queue does not know it. */
-    void discard() {
+    public void discard() {
         ended = true;
         keepAlive();
     }
 
     /** Ends the association from outside; the host sees its connections close. */
-    void disconnect(String why) {
+    public void disconnect(String why) {
         end(why);
         adminQueue.disconnect(why);
     }
@@ -190,7 +190,7 @@ final class Controller {
     }
 
     /** All queues, the admin queue first. */
-    List<TargetQueue> queues() {
+    public List<TargetQueue> queues() {
         var queues = new ArrayList<TargetQueue>(List.of(adminQueue));
         for (TargetQueue queue : ioQueues) {
             if (queue != null) {
@@ -201,12 +201,12 @@ final class Controller {
     }
 
     /** The I/O queue of this number, or null. */
-    TargetQueue ioQueue(int queueId) {
+    public TargetQueue ioQueue(int queueId) {
         return queueId > 0 && queueId < ioQueues.length ? ioQueues[queueId] : null;
     }
 
     /** Where the host reads what a property holds; -1 for none of this offset and length. */
-    long property(int offset, boolean eightBytes) {
+    public long property(int offset, boolean eightBytes) {
         if (eightBytes) {
             return offset == Property.CAP ? Property.cap(options.maxQueueDepth(), TIMEOUT) : -1;
         }
@@ -220,7 +220,7 @@ final class Controller {
     }
 
     /** The host sets CC. NVMe Base 2.1, 3.5. */
-    void configure(int value) {
+    public void configure(int value) {
         int changed = cc ^ value;
         boolean shutDown = Property.field(cc, Property.CC_SHN_SHIFT, 2) == 0
             && Property.field(value, Property.CC_SHN_SHIFT, 2) != 0;
@@ -246,7 +246,7 @@ final class Controller {
     }
 
     /** One more Abort is executed; false when there are too many. */
-    boolean beginAbort() {
+    public boolean beginAbort() {
         if (aborts == ABORT_LIMIT) {
             return false;
         }
@@ -254,12 +254,12 @@ final class Controller {
         return true;
     }
 
-    void endAbort() {
+    public void endAbort() {
         aborts--;
     }
 
     /** The subsystem's namespaces changed. */
-    void namespaceChanged(int nsid) {
+    public void namespaceChanged(int nsid) {
         events.namespaceChanged(nsid);
     }
 

@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.io;
 
 import dev.karst.base.Errno;
 import dev.karst.base.ReactorConfined;
@@ -8,7 +8,7 @@ import dev.karst.spec.nvme.NvmeStatus;
 
 /** The one table from the outcome of a block I/O to the status field that the host sees. */
 @ReactorConfined
-final class StatusTable {
+public final class StatusTable {
     private static final int SENSE_MEDIUM_ERROR = 3;
     private static final int SENSE_ILLEGAL_REQUEST = 5;
     private static final int SENSE_DATA_PROTECT = 7;
@@ -16,7 +16,7 @@ final class StatusTable {
     private StatusTable() {}
 
     /** The status field for {@code status} of an I/O of this type. What would fail again says so (DNR). */
-    static int toNvme(int status, IoType type) {
+    public static int toNvme(int status, IoType type) {
         return switch (Status.domain(status)) {
             case 0 -> NvmeStatus.SUCCESSFUL_COMPLETION;
             case Status.KARST -> own(status);

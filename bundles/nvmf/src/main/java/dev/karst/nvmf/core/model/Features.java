@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.model;
 
 import dev.karst.base.Mem;
 import dev.karst.spec.nvme.FeaturesCommand;
@@ -6,9 +6,9 @@ import dev.karst.spec.nvme.NvmeStatus;
 import java.util.Arrays;
 
 /** The features of a controller, and the commands that get and set them. NVMe Base 2.1, 5.1.11 and 5.1.25. */
-final class Features {
+public final class Features {
     /** Granularity of the Keep Alive timer: 10 s. */
-    static final int KAS_MS = 10_000;
+    public static final int KAS_MS = 10_000;
     /** What a discovery controller gets whose host asks for no Keep Alive, so that it goes when it is forgotten. */
     private static final long DISCOVERY_KATO_MS = 120_000;
 
@@ -28,14 +28,14 @@ final class Features {
     /** Over- and under-temperature threshold. */
     private final int[] thresholds = new int[2];
 
-    Features(Controller controller, long katoMs) {
+    public Features(Controller controller, long katoMs) {
         this.controller = controller;
         this.katoMs = katoMs == 0 && controller.subsystem.discovery ? DISCOVERY_KATO_MS : rounded(katoMs);
         reset();
     }
 
     /** What the host set is forgotten; the Keep Alive time is Connect's and stays. */
-    void reset() {
+    public void reset() {
         Arrays.fill(stored, 0);
         thresholds[0] = OVER_TEMPERATURE;
         thresholds[1] = 0;
@@ -43,7 +43,7 @@ final class Features {
     }
 
     /** Keep Alive timeout in milliseconds; 0 for none. */
-    long katoMs() {
+    public long katoMs() {
         return katoMs;
     }
 
@@ -51,7 +51,7 @@ final class Features {
         return (ms + KAS_MS - 1) / KAS_MS * KAS_MS;
     }
 
-    void get(Command command) {
+    public void get(Command command) {
         int select = FeaturesCommand.SEL.get(command.sqe());
         int feature = FeaturesCommand.FID.get(command.sqe());
         if (!supports(feature) || select > FeaturesCommand.SEL_CAPABILITIES) {
@@ -108,7 +108,7 @@ final class Features {
         command.answer(page, HOST_ID_BYTES);
     }
 
-    void set(Command command) {
+    public void set(Command command) {
         long sqe = command.sqe();
         int feature = FeaturesCommand.FID.get(sqe);
         if (FeaturesCommand.SV.get(sqe) != 0) {

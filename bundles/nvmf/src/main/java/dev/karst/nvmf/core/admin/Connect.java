@@ -1,6 +1,12 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.admin;
 
 import dev.karst.nvmf.TransportOptions;
+import dev.karst.nvmf.core.model.Command;
+import dev.karst.nvmf.core.model.ConnectFields;
+import dev.karst.nvmf.core.model.Controller;
+import dev.karst.nvmf.core.model.Subsystem;
+import dev.karst.nvmf.core.model.SubsystemGroup;
+import dev.karst.nvmf.core.model.TargetQueue;
 import dev.karst.reactor.Reactor;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvmf.ConnectCommand;
@@ -11,12 +17,12 @@ import dev.karst.spec.nvmf.ConnectData;
  * the controller's reactor is asked in between. No status says Do Not Retry: a subsystem that is not there may be there
  * soon.
  */
-final class Connect {
+public final class Connect {
     private static final int HALF = 32;
 
     private Connect() {}
 
-    static void execute(Command command) {
+    public static void execute(Command command) {
         if (command.queue.isConnected()) {
             command.finish(NvmeStatus.COMMAND_SEQUENCE_ERROR | NvmeStatus.DNR);
             return;
@@ -37,16 +43,6 @@ final class Connect {
         }
     }
 
-    /** An outcome: Connect Invalid Parameters, at this offset of the command. */
-    static long invalid(int offset) {
-        return (long) offset << HALF | NvmeStatus.CONNECT_INVALID_PARAMETERS;
-    }
-
-    /** An outcome: Connect Invalid Parameters, at this offset of the data. */
-    static long invalidData(int offset) {
-        return invalid(ConnectCommand.IATTR_DATA | offset);
-    }
-
     private static long check(TargetQueue queue, ConnectFields fields) {
         if (fields.recfmt() != 0) {
             return NvmeStatus.CONNECT_INCOMPATIBLE_FORMAT;
@@ -54,11 +50,11 @@ final class Connect {
         TransportOptions options = queue.connection.options();
         int most = fields.qid() == 0 ? options.maxAdminQueueDepth() : options.maxQueueDepth();
         if (fields.sqsize() == 0 || fields.sqsize() >= most) {
-            return invalid(ConnectCommand.SQSIZE.offset());
+            return ConnectFields.invalid(ConnectCommand.SQSIZE.offset());
         } else if (fields.subNqn() == null) {
-            return invalidData(ConnectData.SUBNQN.offset());
+            return ConnectFields.invalidData(ConnectData.SUBNQN.offset());
         } else if (fields.hostNqn() == null) {
-            return invalidData(ConnectData.HOSTNQN.offset());
+            return ConnectFields.invalidData(ConnectData.HOSTNQN.offset());
         }
         return checkAccess(queue, fields);
     }
@@ -66,7 +62,7 @@ final class Connect {
     private static long checkAccess(TargetQueue queue, ConnectFields fields) {
         Subsystem subsystem = queue.group.target.subsystem(fields.subNqn());
         if (subsystem == null) {
-            return invalidData(ConnectData.SUBNQN.offset());
+            return ConnectFields.invalidData(ConnectData.SUBNQN.offset());
         } else if (!subsystem.admits(fields.hostNqn()) || !subsystem.isReachedAt(queue.connection.listener())) {
             return NvmeStatus.CONNECT_INVALID_HOST;
         }
@@ -82,7 +78,7 @@ final class Connect {
     private static void connectAdmin(Command command, ConnectFields fields) {
         TargetQueue queue = command.queue;
         if (fields.cntlid() != ConnectData.CNTLID_ANY) {
-            refuse(command, fields, invalidData(ConnectData.CNTLID.offset()));
+            refuse(command, fields, ConnectFields.invalidData(ConnectData.CNTLID.offset()));
             return;
         }
         Subsystem subsystem = queue.group.target.subsystem(fields.subNqn());
@@ -100,13 +96,14 @@ final class Connect {
         Controller controller = subsystem == null ? null : subsystem.controller(fields.cntlid());
         if (controller == null || subsystem.discovery) {
             refuse(command, fields, subsystem != null && subsystem.discovery
-                ? invalid(ConnectCommand.QID.offset()) : invalidData(ConnectData.CNTLID.offset()));
+                ? ConnectFields.invalid(ConnectCommand.QID.offset())
+                : ConnectFields.invalidData(ConnectData.CNTLID.offset()));
             return;
         } else if (!controller.hostNqn.equals(fields.hostNqn())) {
             refuse(command, fields, NvmeStatus.CONNECT_INVALID_HOST);
             return;
         } else if (!controller.hostId.equals(fields.hostId())) {
-            refuse(command, fields, invalidData(ConnectData.HOSTID.offset()));
+            refuse(command, fields, ConnectFields.invalidData(ConnectData.HOSTID.offset()));
             return;
         }
         Reactor here = command.queue.group.reactor;

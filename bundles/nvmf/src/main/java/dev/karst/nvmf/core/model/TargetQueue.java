@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.model;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.nvmf.NvmfConnection;
@@ -13,11 +13,11 @@ import java.util.ArrayList;
  * are outstanding, so that each responds once, also when the connection goes.
  */
 @ReactorConfined
-final class TargetQueue extends NvmfQueue {
+public final class TargetQueue extends NvmfQueue {
     private static final int SQHD_UNUSED = 0xffff;
 
-    final NvmfConnection connection;
-    final ReactorGroup group;
+    public final NvmfConnection connection;
+    public final ReactorGroup group;
 
     private final ArrayList<Command> commands = new ArrayList<>();
     private int outstanding;
@@ -33,7 +33,7 @@ final class TargetQueue extends NvmfQueue {
     private boolean closing;
     private boolean released;
 
-    TargetQueue(NvmfConnection connection, ReactorGroup group) {
+    public TargetQueue(NvmfConnection connection, ReactorGroup group) {
         this.connection = connection;
         this.group = group;
         maxIoBytes = connection.options().maxIoBytes();
@@ -61,14 +61,14 @@ final class TargetQueue extends NvmfQueue {
         command.busy = true;
         outstanding++;
         if (namespaces != null) {
-            IoCommands.execute(command);
+            group.io.execute(command);
         } else {
-            AdminCommands.execute(command);
+            group.admin.execute(command);
         }
     }
 
     /** Ends a command. */
-    void finish(Command command, int status, long result, int answerLength) {
+    public void finish(Command command, int status, long result, int answerLength) {
         assert command.busy : "a command ended twice";
         command.busy = false;
         outstanding--;
@@ -91,21 +91,21 @@ final class TargetQueue extends NvmfQueue {
     }
 
     /** The way to a namespace; null when there is none that the host may use. */
-    NamespaceChannel namespace(long nsid) {
+    public NamespaceChannel namespace(long nsid) {
         return namespaces.channel(nsid);
     }
 
-    int maxIoBytes() {
+    public int maxIoBytes() {
         return maxIoBytes;
     }
 
     /** Room for a few bytes that are looked at at once. */
-    long scratch() {
+    public long scratch() {
         return group.page;
     }
 
     /** From now on it is a queue of a controller; {@code namespaces} for an I/O queue, else null. */
-    void connected(Controller controller, int qid, int entries, boolean flowControl, SubsystemGroup namespaces) {
+    public void connected(Controller controller, int qid, int entries, boolean flowControl, SubsystemGroup namespaces) {
         this.controller = controller;
         this.qid = qid;
         this.entries = entries;
@@ -117,34 +117,34 @@ final class TargetQueue extends NvmfQueue {
     }
 
     /** Whether a Connect succeeded. */
-    boolean isConnected() {
+    public boolean isConnected() {
         return connected;
     }
 
     /** Whether it is going: nothing more is begun. */
-    boolean isClosing() {
+    public boolean isClosing() {
         return closing;
     }
 
     /** Ends the connection, unless it has ended. */
-    void disconnect(String why) {
+    public void disconnect(String why) {
         if (!released) {
             connection.disconnect(why);
         }
     }
 
     /** Its controller; null until a Connect succeeded. */
-    Controller controller() {
+    public Controller controller() {
         return controller;
     }
 
     /** Its number; 0 for an admin queue. */
-    int qid() {
+    public int qid() {
         return qid;
     }
 
     /** The outstanding command with this identifier, or null. */
-    Command outstanding(int cid) {
+    public Command outstanding(int cid) {
         for (Command command : commands) {
             if (command.busy && Sqe.CID.get(command.sqe()) == cid) {
                 return command;
@@ -154,7 +154,7 @@ final class TargetQueue extends NvmfQueue {
     }
 
     /** Tries to end one I/O soon; true when it has ended. */
-    boolean abort(Command command) {
+    public boolean abort(Command command) {
         command.aborting = true;
         return command.namespace != null && command.namespace.abort(command);
     }

@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.model;
 
 import dev.karst.base.IoVector;
 import dev.karst.base.Mem;
@@ -9,64 +9,64 @@ import dev.karst.spec.nvme.NvmeStatus;
 
 /** The core's half of a request, made once and reused: the command, and the block I/O that it becomes. */
 @ReactorConfined
-final class Command extends BdevIo {
-    final NvmfRequest request;
-    final TargetQueue queue;
+public final class Command extends BdevIo {
+    public final NvmfRequest request;
+    public final TargetQueue queue;
 
     /** Whether it is executed now. */
-    boolean busy;
+    public boolean busy;
     /** The host, or the end of the queue, wants it to end soon. */
-    boolean aborting;
+    public boolean aborting;
     /** What it does I/O on, while it does. */
-    NamespaceChannel namespace;
+    public NamespaceChannel namespace;
     /** The next that waits for room in {@link #namespace}. */
-    Command nextWaiting;
+    public Command nextWaiting;
 
-    /** What follows the I/O that is in flight: {@link IoCommands#LAST} and its kind. */
-    int step;
+    /** What follows the I/O that is in flight: the I/O commands know. */
+    public int step;
     /** Ranges of a Dataset Management, and which is next. */
-    int ranges;
-    int nextRange;
+    public int ranges;
+    public int nextRange;
 
-    Command(NvmfRequest request, TargetQueue queue) {
+    public Command(NvmfRequest request, TargetQueue queue) {
         super(NvmfRequest.MAX_SEGMENTS);
         this.request = request;
         this.queue = queue;
     }
 
-    long sqe() {
+    public long sqe() {
         return request.sqe;
     }
 
     @Override
     protected void ended(int status) {
-        IoCommands.ended(this, status);
+        queue.group.io.ended(this, status);
     }
 
     /** Ends it without data. */
-    void finish(int status) {
+    public void finish(int status) {
         queue.finish(this, status, 0, 0);
     }
 
     /** Ends it with success, a result, and no data. */
-    void succeed(long result) {
+    public void succeed(long result) {
         queue.finish(this, NvmeStatus.SUCCESSFUL_COMPLETION, result, 0);
     }
 
     /** Ends it with success and the data that has been filled in. */
-    void succeedWithData() {
+    public void succeedWithData() {
         queue.finish(this, NvmeStatus.SUCCESSFUL_COMPLETION, 0, request.length);
     }
 
     /** Ends it with the first bytes of a page, and zeros as far as the host asks for more. */
-    void answer(long page, int bytes) {
+    public void answer(long page, int bytes) {
         zero();
         request.data.copyFrom(0, page, Math.min(bytes, request.length));
         succeedWithData();
     }
 
     /** Zeros all that the host is going to see. */
-    void zero() {
+    public void zero() {
         IoVector memory = request.data;
         for (int i = 0; i < memory.count(); i++) {
             Mem.fill(memory.address(i), memory.length(i), (byte) 0);

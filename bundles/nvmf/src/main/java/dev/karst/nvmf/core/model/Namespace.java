@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.model;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
@@ -8,14 +8,16 @@ import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.reactor.Reactor;
+import java.nio.ByteBuffer;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 /** A block device as a namespace of a subsystem. What is final may be read by any thread. */
-final class Namespace implements BdevEvents {
+public final class Namespace implements BdevEvents {
     /** Bytes of an NGUID. */
-    static final int NGUID_BYTES = 16;
+    public static final int NGUID_BYTES = 16;
     /** Bytes of an EUI-64. */
-    static final int EUI64_BYTES = 8;
+    public static final int EUI64_BYTES = 8;
 
     /**
      * What a namespace is to be.
@@ -27,20 +29,29 @@ final class Namespace implements BdevEvents {
      * @param uuid null for the device's
      * @param anaGroup 0 for the namespace's own
      */
-    record Spec(int nsid, String bdevName, byte[] nguid, byte[] eui64, UUID uuid, int anaGroup) {}
+    public record Spec(int nsid, String bdevName, byte[] nguid, byte[] eui64, UUID uuid, int anaGroup) {}
 
-    final int nsid;
-    final Spec spec;
+    /** Who is told what happens to the device. Any thread. */
+    public interface Owner {
+        /** The device goes: the namespace is taken away, and the device given back. */
+        CompletableFuture<Void> detach(Namespace namespace);
+
+        /** The device has another size. */
+        void resized(Namespace namespace, long blocks);
+    }
+
+    public final int nsid;
+    public final Spec spec;
 
     private final Subsystem subsystem;
-    private final NvmfTarget target;
+    private final Owner owner;
     private final Reactor listener;
     private BdevDescriptor descriptor;
     private volatile long blocks;
 
     /** A namespace that has no device yet; {@link #open} follows. */
-    Namespace(NvmfTarget target, Subsystem subsystem, int nsid, Spec spec, Reactor listener) {
-        this.target = target;
+    public Namespace(Owner owner, Subsystem subsystem, int nsid, Spec spec, Reactor listener) {
+        this.owner = owner;
         this.subsystem = subsystem;
         this.nsid = nsid;
         this.spec = spec;
@@ -48,7 +59,7 @@ final class Namespace implements BdevEvents {
     }
 
     /** Opens and claims the device. Control threads. */
-    void open(BdevRegistry registry) throws StorageException {
+    public void open(BdevRegistry registry) throws StorageException {
         Bdev bdev = registry.find(spec.bdevName()).orElseThrow(() -> StorageException.errno(
             Errno.ENODEV, "there is no block device " + spec.bdevName() + "; bdev:list shows those there are"));
         boolean write = !bdev.readOnly();
@@ -65,59 +76,65 @@ final class Namespace implements BdevEvents {
     }
 
     /** Gives the device back; no channel is open. Control threads. */
-    void close(BdevRegistry registry) {
+    public void close(BdevRegistry registry) {
         if (descriptor.writable()) {
             registry.release(descriptor);
         }
         descriptor.close();
     }
 
-    BdevChannel openChannel(Reactor reactor) throws StorageException {
+    public BdevChannel openChannel(Reactor reactor) throws StorageException {
         return descriptor.openChannel(reactor);
     }
 
-    Subsystem subsystem() {
+    public Subsystem subsystem() {
         return subsystem;
     }
 
-    Bdev bdev() {
+    public Bdev bdev() {
         return descriptor.bdev();
     }
 
-    long blocks() {
+    public long blocks() {
         return blocks;
     }
 
-    UUID uuid() {
+    public UUID uuid() {
         return spec.uuid() != null ? spec.uuid() : bdev().uuid();
     }
 
-    byte[] nguid() {
-        return spec.nguid() != null ? spec.nguid() : IdentifyPages.bytes(uuid());
+    public byte[] nguid() {
+        return spec.nguid() != null ? spec.nguid() : bytes(uuid());
     }
 
-    boolean hasEui64() {
+    public boolean hasEui64() {
         return spec.eui64() != null;
     }
 
     /** The EUI-64; zeros for none. */
-    byte[] eui64() {
+    public byte[] eui64() {
         return hasEui64() ? spec.eui64() : new byte[EUI64_BYTES];
     }
 
-    int anaGroup() {
+    /** A UUID as it travels. RFC 9562, 4. */
+    public static byte[] bytes(UUID uuid) {
+        return ByteBuffer.allocate(2 * Long.BYTES).putLong(uuid.getMostSignificantBits())
+            .putLong(uuid.getLeastSignificantBits()).array();
+    }
+
+    public int anaGroup() {
         return spec.anaGroup() != 0 ? spec.anaGroup() : nsid;
     }
 
     @Override
     public void removed() {
-        target.detach(this);
+        owner.detach(this);
     }
 
     @Override
     public void resized(long newBlocks) {
         blocks = newBlocks;
-        target.resized(this, newBlocks);
+        owner.resized(this, newBlocks);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.nvmf.core.model;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
@@ -11,13 +11,13 @@ import dev.karst.bdev.IoType;
  * arrival.
  */
 @ReactorConfined
-final class NamespaceChannel extends BdevChannel.Waiter {
-    final Namespace namespace;
-    final int blockShift;
-    final boolean readOnly;
-    final boolean volatileCache;
-    final boolean unmaps;
-    long blocks;
+public final class NamespaceChannel extends BdevChannel.Waiter {
+    public final Namespace namespace;
+    public final int blockShift;
+    public final boolean readOnly;
+    public final boolean volatileCache;
+    public final boolean unmaps;
+    public long blocks;
 
     private final BdevChannel channel;
     private int inside;
@@ -26,7 +26,7 @@ final class NamespaceChannel extends BdevChannel.Waiter {
     private boolean closed;
     private Runnable whenClosed;
 
-    NamespaceChannel(Namespace namespace, BdevChannel channel) {
+    public NamespaceChannel(Namespace namespace, BdevChannel channel) {
         Bdev bdev = channel.bdev();
         this.namespace = namespace;
         this.channel = channel;
@@ -38,13 +38,13 @@ final class NamespaceChannel extends BdevChannel.Waiter {
     }
 
     /** Begins the I/O of a command; {@link #leave} ends it. */
-    void enter(Command command) {
+    public void enter(Command command) {
         command.namespace = this;
         inside++;
     }
 
     /** The command does no more I/O here. */
-    void leave(Command command) {
+    public void leave(Command command) {
         command.namespace = null;
         if (--inside == 0 && closed) {
             shut();
@@ -52,7 +52,7 @@ final class NamespaceChannel extends BdevChannel.Waiter {
     }
 
     /** Submits what the command is set to, now or when there is room. */
-    void submit(Command command) {
+    public void submit(Command command) {
         if (firstWaiting != null || !trySubmit(command)) {
             enqueue(command);
         }
@@ -65,7 +65,7 @@ final class NamespaceChannel extends BdevChannel.Waiter {
         } else if (status == Status.NO_RESOURCE) {
             return false;
         }
-        IoCommands.ended(command, status);
+        command.ended(status);
         return true;
     }
 
@@ -102,7 +102,7 @@ final class NamespaceChannel extends BdevChannel.Waiter {
     }
 
     /** Ends a command soon: at once if it waits, and then true; else the device is asked to. */
-    boolean abort(Command command) {
+    public boolean abort(Command command) {
         if (command.isInFlight()) {
             AbortIo.submit(channel, command);
             return false;
@@ -110,7 +110,7 @@ final class NamespaceChannel extends BdevChannel.Waiter {
         if (!unlink(command)) {
             return false;
         }
-        IoCommands.ended(command, Status.ABORTED);
+        command.ended(Status.ABORTED);
         return true;
     }
 
@@ -133,7 +133,7 @@ final class NamespaceChannel extends BdevChannel.Waiter {
     }
 
     /** Takes no more; those that wait end now, those in flight when they do, and then {@code whenClosed} runs. */
-    void close(Runnable whenClosed) {
+    public void close(Runnable whenClosed) {
         assert !closed : "closed twice";
         this.whenClosed = whenClosed;
         inside++;
@@ -141,7 +141,7 @@ final class NamespaceChannel extends BdevChannel.Waiter {
         while (firstWaiting != null) {
             Command command = firstWaiting;
             firstWaiting = command.nextWaiting;
-            IoCommands.ended(command, Status.REMOVED);
+            command.ended(Status.REMOVED);
         }
         if (--inside == 0) {
             shut();
@@ -149,7 +149,7 @@ final class NamespaceChannel extends BdevChannel.Waiter {
     }
 
     /** Commands that wait for room. */
-    int waiting() {
+    public int waiting() {
         int waiting = 0;
         for (Command at = firstWaiting; at != null; at = at.nextWaiting) {
             waiting++;

@@ -1,0 +1,94 @@
+package dev.karst.nvmf.core.rpc;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.nvmf.core.NvmfTarget;
+import dev.karst.nvmf.core.model.Subsystem;
+import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcParameter.Kind;
+import dev.karst.rpc.RpcParameter.Type;
+import java.util.List;
+
+/** The methods about subsystems. */
+final class SubsystemMethods {
+    private static final int SERIAL_CHARACTERS = 20;
+    private static final int MODEL_CHARACTERS = 40;
+    private static final long DEFAULT_NAMESPACES = 32;
+
+    private final NvmfTarget target;
+
+    SubsystemMethods(NvmfTarget target) {
+        this.target = target;
+    }
+
+    List<RpcMethod> methods() {
+        return List.of(createSubsystem(), deleteSubsystem(), getSubsystems());
+    }
+
+    private RpcMethod createSubsystem() {
+        return RpcMethod
+            .named("nvmf_create_subsystem", "nvmf", "subsystem-create", "Makes a subsystem without namespaces")
+            .takes(
+                RpcParameter.required("nqn", Type.STRING, "Its name, such as nqn.2016-06.io.spdk:cnode1"),
+                Arguments.TARGET,
+                RpcParameter.optional("serial_number", Type.STRING, "Serial number").initially("00000000000000000000"),
+                RpcParameter.optional("model_number", Type.STRING, "Model number").initially("Karst"),
+                RpcParameter.optional("max_namespaces", Type.U32, "Highest namespace identifier").initially("32"),
+                Arguments.flag("allow_any_host", "Whether every host may use it"),
+                Arguments.flag("ana_reporting", "For clients of SPDK; kept, without effect"),
+                RpcParameter.optional("min_cntlid", Type.U16, "Lowest controller identifier").initially("1"),
+                RpcParameter.optional("max_cntlid", Type.U16, "Highest controller identifier").initially("65519"),
+                RpcParameter.optional("admin_label", Type.STRING, "For clients of SPDK; without effect"),
+                RpcParameter.optional("dmrsl", Type.U32, "For clients of SPDK; without effect, there is no limit"),
+                RpcParameter.optional("wzsl", Type.U32, "For clients of SPDK; without effect, there is no limit"),
+                Arguments.flag("passthrough", "Not supported"), Arguments.flag("enable_nssr", "Not supported"))
+            .does(this::createSubsystem);
+    }
+
+    private Object createSubsystem(RpcCall call) throws StorageException {
+        Arguments.refuse(call, "passthrough", "enable_nssr");
+        var spec = new Subsystem.Spec(
+            call.string("nqn"), Arguments.text(call, "serial_number", "00000000000000000000", SERIAL_CHARACTERS),
+            Arguments.text(call, "model_number", "Karst", MODEL_CHARACTERS),
+            (int) Arguments.range(call, "max_namespaces", DEFAULT_NAMESPACES,
+                1, NvmfTarget.MAX_NAMESPACES),
+            (int) Arguments.range(call, "min_cntlid", Subsystem.MIN_CNTLID, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID),
+            (int) Arguments.range(call, "max_cntlid", Subsystem.MAX_CNTLID, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID),
+            call.flag("ana_reporting", false));
+        if (spec.minCntlid() > spec.maxCntlid()) {
+            throw Arguments.invalid("min_cntlid is above max_cntlid");
+        }
+        target.createSubsystem(spec, call.flag("allow_any_host", false));
+        return true;
+    }
+
+    private RpcMethod deleteSubsystem() {
+        return RpcMethod
+            .named("nvmf_delete_subsystem", "nvmf", "subsystem-delete", "Deletes a subsystem; its hosts lose it")
+            .takes(Arguments.NQN, Arguments.TARGET)
+            .does(call -> {
+                target.deleteSubsystem(Arguments.nvmSubsystem(target, call));
+                return true;
+            });
+    }
+
+    private RpcMethod getSubsystems() {
+        return RpcMethod
+            .named("nvmf_get_subsystems", "nvmf", "subsystem-list", "Lists subsystems, the discovery one first")
+            .takes(RpcParameter.optional("nqn", Type.STRING, "Only this one").of(Kind.SUBSYSTEM), Arguments.TARGET)
+            .shows("NQN", "nqn").shows("TYPE", "subtype").shows("SERIAL", "serial_number")
+            .shows("ANY HOST", "allow_any_host").shows("ADDRESSES", "listen_addresses.traddr")
+            .shows("PORTS", "listen_addresses.trsvcid").shows("NAMESPACES", "namespaces.bdev_name")
+            .readOnly()
+            .does(call -> {
+                if (!call.has("nqn")) {
+                    return target.subsystems().stream().map(NvmfJson::subsystem).toList();
+                } else if (target.subsystem(call.string("nqn")) == null) {
+                    throw StorageException.errno(Errno.ENODEV, Errno.text(Errno.ENODEV));
+                }
+                return List.of(NvmfJson.subsystem(Arguments.subsystem(target, call)));
+            });
+    }
+}
