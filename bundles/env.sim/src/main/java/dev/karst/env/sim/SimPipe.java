@@ -8,7 +8,11 @@ import dev.karst.base.Mem;
  * written. Positions count from the first byte ever written.
  */
 final class SimPipe {
-    private final byte[] buffer;
+    private static final int FIRST_BYTES = 512;
+
+    private final int capacity;
+    /** Grows up to the capacity as bytes need it, so that thousands of quiet connections cost little. */
+    private byte[] buffer;
     private long written;
     private long arrived;
     private long read;
@@ -20,11 +24,12 @@ final class SimPipe {
     boolean moving;
 
     SimPipe(int capacity) {
-        buffer = new byte[capacity];
+        this.capacity = capacity;
+        buffer = new byte[Math.min(capacity, FIRST_BYTES)];
     }
 
     int space() {
-        return (int) (buffer.length - (written - read));
+        return (int) (capacity - (written - read));
     }
 
     /** Bytes that have arrived and were not read. */
@@ -43,6 +48,10 @@ final class SimPipe {
 
     /** Takes {@code length} bytes from {@code offset} of the vector; there must be space. */
     void write(IoVector data, long offset, int length) {
+        int needed = (int) (written - read) + length;
+        if (needed > buffer.length) {
+            grow(Math.min(capacity, Math.max(needed, 2 * buffer.length)));
+        }
         long skip = offset;
         int left = length;
         for (int i = 0; i < data.count() && left > 0; i++) {
@@ -69,6 +78,14 @@ final class SimPipe {
             done += part;
         }
         return most;
+    }
+
+    private void grow(int bytes) {
+        byte[] bigger = new byte[bytes];
+        for (long at = read; at < written; at++) {
+            bigger[(int) (at % bytes)] = buffer[(int) (at % buffer.length)];
+        }
+        buffer = bigger;
     }
 
     private void put(long address, int length) {

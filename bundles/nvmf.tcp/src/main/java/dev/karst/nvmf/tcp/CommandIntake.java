@@ -24,7 +24,7 @@ final class CommandIntake {
     private final RequestTable requests;
     /** Requests with an R2T out. */
     private int awaitingData;
-    /** When the host began to owe data, or last sent some that it owed. */
+    /** When the host began to owe data, or last sent all that one R2T asked for. */
     private long owedSinceNanos;
 
     CommandIntake(TcpConnection connection, RequestTable requests) {
@@ -53,6 +53,10 @@ final class CommandIntake {
         request.begin(pdu + CapsuleCmd.SQE.offset());
         if (!requests.claimCid(request)) {
             return refuse(request, NvmeStatus.COMMAND_ID_CONFLICT);
+        }
+        int psdt = Sqe.PSDT.get(request.sqe);
+        if (psdt != Sqe.PSDT_SGL && psdt != Sqe.PSDT_SGL_METADATA) {
+            return refuse(request, NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR);
         }
         int direction = DataTransfer.direction(request.sqe);
         if (direction == DataTransfer.NONE) {
@@ -98,15 +102,25 @@ final class CommandIntake {
             return refuse(request, NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR);
         }
         request.length = (int) length;
-        long buffer = connection.group().buffers().take(request.length);
+        DataBuffers buffers = connection.group().buffers();
+        long buffer = buffers.take(connection.share(), request.length);
         if (buffer == 0) {
-            connection.group().counters().waitedForBuffer++;
+            countWait(buffers.has(request.length));
             request.state = TcpRequest.State.WAITING;
-            connection.group().buffers().await(request);
+            buffers.await(connection.share(), request);
         } else {
             buffered(request, buffer);
         }
         return null;
+    }
+
+    private void countWait(boolean thereAreSome) {
+        TcpCounters counters = connection.group().counters();
+        if (thereAreSome) {
+            counters.waitedForShare++;
+        } else {
+            counters.waitedForBuffer++;
+        }
     }
 
     /** A request has its buffer: asks the host for the data, or executes. */
@@ -145,7 +159,6 @@ final class CommandIntake {
         if (last != (end == request.length)) {
             return connection.faulty(last ? TermReq.DATA_OUT_OF_RANGE : TermReq.SEQUENCE_ERROR, Pdu.FLAGS.offset(), pdu);
         }
-        owedSinceNanos = now();
         return request;
     }
 
@@ -172,6 +185,7 @@ final class CommandIntake {
     private void leaveAwaiting(TcpRequest request) {
         if (request.state == TcpRequest.State.AWAITING_DATA) {
             awaitingData--;
+            owedSinceNanos = now();
         }
     }
 }

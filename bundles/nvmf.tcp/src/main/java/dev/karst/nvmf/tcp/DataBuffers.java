@@ -6,13 +6,14 @@ import dev.karst.env.Memory;
 import dev.karst.env.Region;
 
 /**
- * Memory for the data of transfers, in two sizes, and the requests that wait for some in order. The connections of one
- * reactor share it.
+ * Memory for the data of transfers, in two sizes. The connections of one reactor share it: a connection may hold no more
+ * buffers of a size than are left for the others, so there are always some for one that has none. Who waits is served in turn,
+ * a connection at a time.
  */
 @ReactorConfined
 final class DataBuffers {
     static final int SMALL_BYTES = 8192;
-    private static final int SMALL_COUNT = 256;
+    private static final int SMALL_COUNT = 512;
     private static final int LARGE_COUNT = 64;
 
     private final Memory memory;
@@ -22,8 +23,8 @@ final class DataBuffers {
     private final long[] freeLarge = new long[LARGE_COUNT];
     private int smallCount;
     private int largeCount;
-    private TcpRequest firstWaiting;
-    private TcpRequest lastWaiting;
+    private final BufferLine forSmall = new BufferLine();
+    private final BufferLine forLarge = new BufferLine();
 
     DataBuffers(Memory memory, int maxIoBytes) throws StorageException {
         this.memory = memory;
@@ -47,74 +48,98 @@ final class DataBuffers {
         }
     }
 
-    /** A buffer of at least {@code bytes} bytes, or 0 when there is none or others wait already. */
-    long take(int bytes) {
-        return firstWaiting == null ? takeNow(bytes) : 0;
+    /** A buffer of at least {@code bytes} bytes, or 0 when the connection has to wait for one. */
+    long take(BufferShare share, int bytes) {
+        return share.firstWaiting == null ? takeNow(share, bytes) : 0;
     }
 
-    private long takeNow(int bytes) {
+    private long takeNow(BufferShare share, int bytes) {
         if (bytes <= SMALL_BYTES && smallCount > 0) {
+            if (share.small >= smallCount) {
+                return 0;
+            }
+            share.small++;
             return freeSmall[--smallCount];
         }
-        return largeCount > 0 ? freeLarge[--largeCount] : 0;
+        if (share.large >= largeCount) {
+            return 0;
+        }
+        share.large++;
+        return freeLarge[--largeCount];
     }
 
-    /** Takes a buffer back, and gives it on to whoever has waited longest. */
-    void give(long buffer) {
+    /** Whether there are buffers of that size, be they for others. */
+    boolean has(int bytes) {
+        return largeCount > 0 || bytes <= SMALL_BYTES && smallCount > 0;
+    }
+
+    /** Takes a buffer back, and gives what there is to those that wait, in turn. */
+    void give(BufferShare share, long buffer) {
         if (buffer >= small.address() && buffer < small.end()) {
             freeSmall[smallCount++] = buffer;
+            share.small--;
         } else {
             freeLarge[largeCount++] = buffer;
+            share.large--;
+            serve(forLarge);
         }
-        while (firstWaiting != null) {
-            TcpRequest request = firstWaiting;
-            long given = takeNow(request.length);
+        serve(forSmall);
+    }
+
+    /**
+     * Who waits and gets nothing while there are buffers holds at least one, so this looks at no more connections than
+     * there are buffers.
+     */
+    private void serve(BufferLine line) {
+        BufferShare share = line.first;
+        while (share != null && has(share.firstWaiting.length)) {
+            long given = takeNow(share, share.firstWaiting.length);
             if (given == 0) {
-                return;
+                share = share.next;
+            } else {
+                TcpRequest request = share.removeFirst();
+                requeue(share);
+                request.connection().buffered(request, given);
+                share = line.first;
             }
-            leave(request, null);
-            request.connection().buffered(request, given);
+        }
+    }
+
+    private void requeue(BufferShare share) {
+        if (share.line != null) {
+            share.line.remove(share);
+        }
+        if (share.firstWaiting != null) {
+            (share.firstWaiting.length <= SMALL_BYTES ? forSmall : forLarge).add(share);
         }
     }
 
     /** The request gets a buffer as soon as its turn comes. */
-    void await(TcpRequest request) {
-        request.nextWaiting = null;
-        if (lastWaiting == null) {
-            firstWaiting = request;
-        } else {
-            lastWaiting.nextWaiting = request;
-        }
-        lastWaiting = request;
-    }
-
-    /** The request does not wait any more. */
-    void cancel(TcpRequest request) {
-        TcpRequest before = null;
-        for (TcpRequest at = firstWaiting; at != null; at = at.nextWaiting) {
-            if (at == request) {
-                leave(at, before);
-                return;
-            }
-            before = at;
+    void await(BufferShare share, TcpRequest request) {
+        share.append(request);
+        if (share.line == null) {
+            requeue(share);
         }
     }
 
-    private void leave(TcpRequest request, TcpRequest before) {
-        if (before == null) {
-            firstWaiting = request.nextWaiting;
-        } else {
-            before.nextWaiting = request.nextWaiting;
-        }
-        if (lastWaiting == request) {
-            lastWaiting = before;
-        }
-        request.nextWaiting = null;
+    /** No request of the connection waits any more. */
+    void cancel(BufferShare share) {
+        share.firstWaiting = null;
+        requeue(share);
+    }
+
+    int smallInUse() {
+        return SMALL_COUNT - smallCount;
+    }
+
+    int largeInUse() {
+        return LARGE_COUNT - largeCount;
     }
 
     /** Whether all buffers are here and nobody waits. */
     boolean isWhole() {
-        return smallCount == SMALL_COUNT && largeCount == LARGE_COUNT && firstWaiting == null;
+        return smallCount == SMALL_COUNT && largeCount == LARGE_COUNT
+            && forSmall.first == null && forLarge.first == null;
     }
 
     void close() {

@@ -14,18 +14,20 @@ import java.util.List;
  */
 @ReactorConfined
 final class RequestTable {
+    private static final int FIRST_SLAB_REQUESTS = 1;
     private static final int SLAB_REQUESTS = 8;
-    private static final int CIDS = 1 << 16;
+    private static final int PAGE_BYTES = 4096;
 
     private final TcpConnection connection;
     private final Memory memory;
     private final List<Region> slabs = new ArrayList<>();
-    private final long[] cidsInUse = new long[CIDS / Long.SIZE];
+    /** Requests in flight by the low bits of their command identifiers. */
+    private TcpRequest[] byCid;
     private TcpRequest[] requests = new TcpRequest[0];
     private TcpRequest[] free = new TcpRequest[0];
     private int freeCount;
-    /** Room that each request has for the data of a capsule: the first are made before it is known what queue this is. */
-    private final int roomBytes;
+    /** Room that each new request gets for the data of a capsule; the first are made before it is known what queue this is. */
+    private int roomBytes;
     private int limit;
     private int capsuleBytes;
 
@@ -34,7 +36,16 @@ final class RequestTable {
         this.memory = memory;
         this.limit = limit;
         this.capsuleBytes = capsuleBytes;
-        roomBytes = Math.max(capsuleBytes, connection.options().inCapsuleBytes()) + 4095 & -4096;
+        roomBytes = pages(Math.max(capsuleBytes, connection.options().inCapsuleBytes()));
+        byCid = new TcpRequest[buckets(FIRST_SLAB_REQUESTS)];
+    }
+
+    private static int pages(int bytes) {
+        return bytes + PAGE_BYTES - 1 & -PAGE_BYTES;
+    }
+
+    private static int buckets(int requests) {
+        return Integer.highestOneBit(2 * requests - 1);
     }
 
     /** From now on up to {@code limit} commands, with up to this much data in a capsule. */
@@ -42,6 +53,8 @@ final class RequestTable {
         assert capsuleBytes <= roomBytes : "capsules larger than the room for them";
         this.limit = limit;
         this.capsuleBytes = capsuleBytes;
+        roomBytes = pages(capsuleBytes);
+        rehash();
     }
 
     /** Most data in a capsule. */
@@ -59,7 +72,7 @@ final class RequestTable {
 
     void give(TcpRequest request) {
         if (request.ownsCid) {
-            cidsInUse[request.cid >> 6] &= ~(1L << request.cid);
+            releaseCid(request);
         }
         request.state = TcpRequest.State.FREE;
         free[freeCount++] = request;
@@ -76,14 +89,42 @@ final class RequestTable {
 
     /** Marks the request's command identifier as in use by it; false if another has it already. */
     boolean claimCid(TcpRequest request) {
-        long bit = 1L << request.cid;
-        int word = request.cid >> 6;
-        if ((cidsInUse[word] & bit) != 0) {
-            return false;
+        int bucket = request.cid & byCid.length - 1;
+        for (TcpRequest other = byCid[bucket]; other != null; other = other.nextOfCid) {
+            if (other.cid == request.cid) {
+                return false;
+            }
         }
-        cidsInUse[word] |= bit;
+        request.nextOfCid = byCid[bucket];
+        byCid[bucket] = request;
         request.ownsCid = true;
         return true;
+    }
+
+    private void releaseCid(TcpRequest request) {
+        int bucket = request.cid & byCid.length - 1;
+        if (byCid[bucket] == request) {
+            byCid[bucket] = request.nextOfCid;
+        } else {
+            TcpRequest before = byCid[bucket];
+            while (before.nextOfCid != request) {
+                before = before.nextOfCid;
+            }
+            before.nextOfCid = request.nextOfCid;
+        }
+        request.nextOfCid = null;
+        request.ownsCid = false;
+    }
+
+    private void rehash() {
+        byCid = new TcpRequest[buckets(limit)];
+        for (TcpRequest request : requests) {
+            if (request.ownsCid) {
+                int bucket = request.cid & byCid.length - 1;
+                request.nextOfCid = byCid[bucket];
+                byCid[bucket] = request;
+            }
+        }
     }
 
     /** Requests made so far. */
@@ -101,7 +142,7 @@ final class RequestTable {
 
     /** Growth is part of the start of a queue, so it may allocate; a queue in steady use does not come here. */
     private boolean grow() {
-        int more = Math.min(SLAB_REQUESTS, limit - requests.length);
+        int more = Math.min(slabs.isEmpty() ? FIRST_SLAB_REQUESTS : SLAB_REQUESTS, limit - requests.length);
         if (more <= 0) {
             return false;
         }

@@ -43,6 +43,8 @@ final class TcpConnection extends NvmfConnection {
     private final CommandIntake intake;
     private final Answers answers;
 
+    private final BufferShare share = new BufferShare();
+
     private State state = State.AWAITING_ICREQ;
     /** The request whose data the receiver takes in now, or null when it drops some. */
     private TcpRequest receiving;
@@ -150,6 +152,11 @@ final class TcpConnection extends NvmfConnection {
         return answers;
     }
 
+    /** What it holds of the group's buffers. */
+    BufferShare share() {
+        return share;
+    }
+
     TcpGroup group() {
         return group;
     }
@@ -161,6 +168,11 @@ final class TcpConnection extends NvmfConnection {
     /** Whether no more answers are sent. */
     boolean isEnding() {
         return state == State.TERMINATING || state == State.CLOSED;
+    }
+
+    /** Commands between their capsule and the end of their answer. */
+    int requestsInUse() {
+        return requests.inUse();
     }
 
     /** Most data in one PDU. */
@@ -300,7 +312,7 @@ final class TcpConnection extends NvmfConnection {
         request.buffer = 0;
         requests.give(request);
         if (buffer != 0) {
-            group.buffers().give(buffer);
+            group.buffers().give(share, buffer);
         }
     }
 
@@ -340,11 +352,7 @@ final class TcpConnection extends NvmfConnection {
 
     /** Those that wait leave the line first, so that no buffer given back goes to a request of this connection. */
     private void dropUnfinished() {
-        for (int slot = 0; slot < requests.size(); slot++) {
-            if (requests.at(slot).state == TcpRequest.State.WAITING) {
-                group.buffers().cancel(requests.at(slot));
-            }
-        }
+        group.buffers().cancel(share);
         for (int slot = 0; slot < requests.size(); slot++) {
             boolean unfinished = switch (requests.at(slot).state) {
                 case IN_CAPSULE, WAITING, AWAITING_DATA -> true;

@@ -12,6 +12,8 @@ import dev.karst.nvmf.TransportOptions;
 import dev.karst.reactor.Poller;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * The connections of one transport on one reactor, and what they share: buffers, the digest, the round in which those that
@@ -119,6 +121,21 @@ final class TcpGroup {
 
     int size() {
         return all.size();
+    }
+
+    /** What the connections have done and hold now. */
+    Map<String, Long> statistics() {
+        long requests = 0;
+        for (int i = 0; i < all.size(); i++) {
+            requests += all.get(i).requestsInUse();
+        }
+        var statistics = new LinkedHashMap<String, Long>();
+        statistics.put("connections", (long) all.size());
+        statistics.put("requests", requests);
+        statistics.put("small_buffers", (long) buffers.smallInUse());
+        statistics.put("large_buffers", (long) buffers.largeInUse());
+        counters.tell(statistics);
+        return statistics;
     }
 
     /** Takes a connection that was accepted. */

@@ -5,16 +5,26 @@ import dev.karst.env.ServerSocket;
 import dev.karst.env.StreamSocket;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
 
 /** A listening socket, watched by one reactor, that deals connections out to all. Confined to that reactor. */
 final class TcpListener extends Readiness {
-    /** How many connections are accepted before anything else has its turn. */
-    private static final int BATCH = 16;
+    /** How many connections are accepted in a window; SPDK's figures. More wait in the kernel. */
+    private static final int ACCEPTS_PER_WINDOW = 16;
+    private static final long WINDOW_NANOS = 10_000_000;
 
     private final TcpTransport transport;
     private final Reactor reactor;
     private final ServerSocket socket;
     private final ListenAddress address;
+    private final Timer resume = new Timer() {
+        @Override
+        public void expired() {
+            start();
+        }
+    };
+    private long windowNanos;
+    private int accepted;
 
     TcpListener(TcpTransport transport, Reactor reactor, ServerSocket socket, ListenAddress address) {
         this.transport = transport;
@@ -37,16 +47,26 @@ final class TcpListener extends Readiness {
 
     @Override
     public void readable() {
-        for (int i = 0; i < BATCH; i++) {
-            StreamSocket accepted = socket.accept();
-            if (accepted == null) {
+        long now = reactor.nowNanos();
+        if (now - windowNanos >= WINDOW_NANOS) {
+            windowNanos = now;
+            accepted = 0;
+        }
+        while (accepted < ACCEPTS_PER_WINDOW) {
+            StreamSocket next = socket.accept();
+            if (next == null) {
                 return;
             }
-            transport.deal(accepted, address);
+            accepted++;
+            transport.deal(next, address);
         }
+        transport.group(reactor).counters().acceptPauses++;
+        socket.unwatch();
+        reactor.schedule(resume, windowNanos + WINDOW_NANOS - now);
     }
 
     void close() {
+        reactor.cancel(resume);
         socket.unwatch();
         socket.close();
     }

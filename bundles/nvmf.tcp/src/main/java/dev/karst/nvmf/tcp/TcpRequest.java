@@ -41,6 +41,8 @@ final class TcpRequest extends NvmfRequest {
     int cid;
     /** Whether the command identifier is this request's, and not another's in flight. */
     boolean ownsCid;
+    /** For the table of requests: another whose identifier ends in the same bits. */
+    TcpRequest nextOfCid;
     /** Whether the core has seen it. */
     boolean executed;
     /** Whether the host sends data, or expects some. */
@@ -93,6 +95,7 @@ final class TcpRequest extends NvmfRequest {
         Mem.copy(command, sqe, Sqe.BYTES);
         cid = Sqe.CID.get(sqe);
         ownsCid = false;
+        nextOfCid = null;
         executed = false;
         buffer = 0;
         dataAddress = 0;

@@ -12,12 +12,13 @@ import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** The TCP transport of a target: a group per reactor, and the listeners. */
 final class TcpTransport implements NvmfTransport {
     private static final System.Logger LOG = System.getLogger("dev.karst.nvmf.tcp");
-    private static final int BACKLOG = 128;
+    private static final int BACKLOG = 1024;
     private static final long CLOSE_TIMEOUT_MS = 10_000;
 
     private final NvmfHost host;
@@ -51,6 +52,16 @@ final class TcpTransport implements NvmfTransport {
     /** What each group has seen, by the reactor's number. */
     List<TcpCounters> counters() {
         return groups.stream().map(TcpGroup::counters).toList();
+    }
+
+    @Override
+    public Map<String, Long> statistics(Reactor reactor) {
+        return group(reactor).statistics();
+    }
+
+    /** The connections of a reactor. */
+    TcpGroup group(Reactor reactor) {
+        return groups.get(reactor.id());
     }
 
     @Override
@@ -103,7 +114,7 @@ final class TcpTransport implements NvmfTransport {
 
     /** Gives a connection to the next reactor in turn. Runs on a listener's reactor. */
     void deal(StreamSocket accepted, ListenAddress listener) {
-        TcpGroup group = groups.get(reactors.next().id());
+        TcpGroup group = group(reactors.next());
         group.reactor().execute(() -> {
             if (group.size() >= Math.max(1, options.maxConnections() / groups.size())) {
                 group.counters().refused++;

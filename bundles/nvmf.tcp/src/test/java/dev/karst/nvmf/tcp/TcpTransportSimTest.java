@@ -8,12 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.IoVector;
 import dev.karst.base.Mem;
-import dev.karst.base.StorageException;
 import dev.karst.env.EventSet;
 import dev.karst.env.Readiness;
 import dev.karst.env.StreamSocket;
 import dev.karst.nvmf.ListenAddress;
-import dev.karst.nvmf.NvmfTransport;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.testkit.BadInputPlayer;
 import dev.karst.nvmf.testkit.BadInputs;
@@ -28,51 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /** The transport on simulated sockets, where bytes come in pieces of any size, against a core that knows just enough. */
 class TcpTransportSimTest {
-    private static final String SUBSYSTEM = "nqn.2026-11.dev.karst:test";
-
-    /** A transport in a world, and what it takes to see whether it leaks. */
-    private static final class Bench {
-        final SimWorld world;
-        final FakeTarget target;
-        final TcpTransport transport;
-        final int port;
-
-        Bench(SimWorld world) throws StorageException {
-            this(world, new TcpTransportProvider().defaults());
-        }
-
-        Bench(SimWorld world, TransportOptions options) throws StorageException {
-            this.world = world;
-            target = new FakeTarget(world);
-            transport = (TcpTransport) new TcpTransportProvider().open(target, options);
-            port = Integer.parseInt(transport.listen(new ListenAddress("TCP", "IPv4", "127.0.0.1", "4420")).trsvcid());
-        }
-
-        NvmeTcpHost host() throws StorageException {
-            return new NvmeTcpHost(new SimWire(world, port));
-        }
-
-        NvmeTcpHost connected(boolean headerDigest, boolean dataDigest) throws Exception {
-            NvmeTcpHost host = host();
-            host.initialize(headerDigest, dataDigest);
-            assertEquals(0, host.connect(SUBSYSTEM, "nqn.host", 1, 32).status());
-            return host;
-        }
-
-        long fatalErrors() {
-            return transport.counters().stream().mapToLong(counters -> Arrays.stream(counters.fatalErrors).sum()).sum();
-        }
-
-        /** Nothing is left of the connections, and nothing of the transport after it has closed. */
-        void end() throws Exception {
-            world.until(() -> target.released == target.opened);
-            NvmfTransport closing = transport;
-            closing.close();
-            assertEquals(0, world.environment().memory().regions().size(), "regions of memory are left");
-            assertEquals(0, world.environment().network().openSockets(), "sockets are left");
-        }
-    }
-
     private static byte[] pattern(SimWorld world, int length) {
         byte[] data = new byte[length];
         for (int i = 0; i < length; i++) {
@@ -173,7 +126,7 @@ class TcpTransportSimTest {
                     hosts[h].send(hosts[h].capsule(sqe, new byte[0]));
                 }
             }
-            world.until(() -> bench.transport.counters().getFirst().waitedForBuffer > 0);
+            world.until(() -> bench.transport.counters().getFirst().waitedForShare > 0);
             for (NvmeTcpHost host : hosts) {
                 answerAllR2ts(host, new byte[65536], commands);
                 host.close();
@@ -203,7 +156,7 @@ class TcpTransportSimTest {
                 byte[] data = pattern(world, 4096);
                 assertEquals(0, healthy.write(1, 0, 8, data, true).status());
                 try (NvmeTcpHost host = bench.host()) {
-                    new BadInputPlayer(host, SUBSYSTEM).play(bad);
+                    new BadInputPlayer(host, Bench.SUBSYSTEM).play(bad);
                 }
                 assertArrayEquals(data, healthy.read(1, 0, 8, 4096).data());
                 boolean refused = bad.steps().getLast().equals("expect closed");
@@ -221,7 +174,7 @@ class TcpTransportSimTest {
         AssertionError found = assertThrows(AssertionError.class, () ->
             SimWorld.run(1, 1, world -> {
                 Bench bench = new Bench(world);
-                new BadInputPlayer(bench.host(), SUBSYSTEM).play(planted);
+                new BadInputPlayer(bench.host(), Bench.SUBSYSTEM).play(planted);
             }));
         assertTrue(found.getMessage().contains("FEI is 4, expected 5"), found.getMessage());
     }
@@ -321,7 +274,7 @@ class TcpTransportSimTest {
             Bench bench = new Bench(world);
             try (NvmeTcpHost host = bench.host()) {
                 host.initialize(false, false);
-                assertEquals(0, host.connect(SUBSYSTEM, "nqn.host", 1, 2).status());
+                assertEquals(0, host.connect(Bench.SUBSYSTEM, "nqn.host", 1, 2).status());
                 for (int i = 0; i < 3; i++) {
                     host.send(host.capsule(NvmeTcpHost.sqe(0x01, 1, 16384, false).set(2, 2, 100 + i), new byte[0]));
                 }

@@ -12,6 +12,7 @@ import dev.karst.reactor.Reactor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** A transport without a wire: a test hands commands to its connections and finds the answers there. */
@@ -68,6 +69,11 @@ final class FakeTransport implements NvmfTransportProvider, NvmfTransport {
     @Override
     public void unlisten(ListenAddress address) {
         listening.remove(address);
+    }
+
+    @Override
+    public Map<String, Long> statistics(Reactor reactor) {
+        return Map.of("connections", connections.stream().filter(each -> each.reactor() == reactor).count());
     }
 
     @Override
