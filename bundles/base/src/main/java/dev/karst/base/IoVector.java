@@ -93,6 +93,28 @@ public final class IoVector {
         assert left == 0 : "the copy reaches past the end";
     }
 
+    /** Whether these pairs, from {@code offset} on, hold what lies at {@code flat}. */
+    public boolean matches(long offset, long flat, long length) {
+        long skip = offset;
+        long left = length;
+        long other = flat;
+        for (int i = 0; i < count && left > 0; i++) {
+            if (skip >= lengths[i]) {
+                skip -= lengths[i];
+                continue;
+            }
+            long part = Math.min(left, lengths[i] - skip);
+            if (!Mem.equal(addresses[i] + skip, other, part)) {
+                return false;
+            }
+            other += part;
+            left -= part;
+            skip = 0;
+        }
+        assert left == 0 : "the comparison reaches past the end";
+        return true;
+    }
+
     /** Number of pairs. */
     public int count() {
         return count;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 
 class IoVectorTest {
@@ -50,5 +51,24 @@ class IoVectorTest {
         assertTrue(vector.add(1, 1));
         assertFalse(vector.add(2, 1));
         assertEquals(1, vector.bytes());
+    }
+
+    @Test
+    void shouldFindEachDifferenceWhenCompared() {
+        try (Arena arena = Arena.ofConfined()) {
+            long flat = arena.allocate(64, 8).address();
+            Mem.register(flat, 64);
+            IoVector vector = new IoVector(4);
+            vector.add(flat + 32, 5);
+            vector.add(flat + 40, 11);
+            assertTrue(vector.matches(0, flat, 16));
+            for (int at = 2; at < 16; at++) {
+                Mem.setByte(flat + at, (byte) 1);
+                assertFalse(vector.matches(2, flat + 2, 14), "byte " + at);
+                assertTrue(vector.matches(0, flat, at));
+                Mem.setByte(flat + at, (byte) 0);
+            }
+            Mem.unregister(flat);
+        }
     }
 }

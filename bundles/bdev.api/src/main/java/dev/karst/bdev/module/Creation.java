@@ -2,7 +2,9 @@ package dev.karst.bdev.module;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.Metadata;
 import dev.karst.rpc.RpcCall;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -17,6 +19,8 @@ import java.util.UUID;
 public record Creation(BdevHost host, CreationRecord record, RpcCall call, boolean restored) {
     private static final int MIN_BLOCK = 512;
     private static final int MAX_BLOCK = 65536;
+    private static final List<Long> METADATA_BYTES = List.of(0L, 8L, 16L, 32L, 64L, 128L);
+    private static final int MOST_PROTECTION = 3;
 
     /** Of the new device. */
     public String name() {
@@ -73,6 +77,40 @@ public record Creation(BdevHost host, CreationRecord record, RpcCall call, boole
                     + blockSize + " up; leave it out or give " + blockSize);
         }
         return (int) size;
+    }
+
+    /**
+     * The parameters {@code md_size}, {@code dif_type}, {@code dif_is_head_of_md} and {@code dif_pi_format}, for devices
+     * whose blocks hold metadata.
+     *
+     * @param interleaved whether it follows the data of each block
+     * @throws StorageException EINVAL when the size is not one of those that SPDK takes, the type is unknown or has no
+     *     room; EOPNOTSUPP for a guard of other than 16 bits
+     */
+    public Metadata metadata(boolean interleaved) throws StorageException {
+        long bytes = call.number("md_size", 0);
+        long type = call.number("dif_type", 0);
+        if (!METADATA_BYTES.contains(bytes)) {
+            throw refused(Errno.EINVAL, "md_size is " + bytes + "; give one of " + METADATA_BYTES);
+        }
+        if (type < 0 || type > MOST_PROTECTION) {
+            throw refused(Errno.EINVAL, "dif_type is " + type + ", which is not from 0 to 3; give 0 for no protection");
+        }
+        if (type != 0 && bytes == 0) {
+            throw refused(Errno.EINVAL, "dif_type is " + type + " and md_size is 0; give an md_size of 8 or more");
+        }
+        only("dif_pi_format", 0L, "protection information has a guard of 16 bits");
+        if (bytes == 0) {
+            return Metadata.NONE;
+        }
+        // Nothing says what application tag to expect, so that is never checked.
+        int checks = switch ((int) type) {
+            case 0 -> 0;
+            case MOST_PROTECTION -> Metadata.GUARD;
+            default -> Metadata.GUARD | Metadata.REFERENCE_TAG;
+        };
+        boolean atStart = type != 0 && call.flag("dif_is_head_of_md", false);
+        return new Metadata((int) bytes, interleaved, (int) type, atStart, checks);
     }
 
     /**

@@ -12,24 +12,31 @@ import dev.karst.reactor.Reactor;
 final class MallocBdev extends ModuleBdev {
     private final Memory memory;
     private final Region region;
+    private final MallocStore store;
 
     MallocBdev(Geometry geometry, Memory memory, Region region) {
         super(geometry);
         this.memory = memory;
         this.region = region;
+        this.store = new MallocStore(geometry, region.address());
+    }
+
+    /** For a new device: protection information that fits the zeros. */
+    void format() {
+        store.format(geometry().blocks());
     }
 
     @Override
     public boolean supports(IoType type) {
         return switch (type) {
-            case READ, WRITE, FLUSH, UNMAP, WRITE_ZEROES, RESET, ABORT -> true;
+            case READ, WRITE, FLUSH, UNMAP, WRITE_ZEROES, COMPARE, COPY, RESET, ABORT -> true;
             default -> false;
         };
     }
 
     @Override
     public ModuleChannel openChannel(Reactor reactor) {
-        return new MallocChannel(region.address(), geometry().blockSize());
+        return new MallocChannel(store);
     }
 
     @Override

@@ -6,32 +6,57 @@ import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.module.ModuleChannel;
 
-/** Copies and fills; every I/O ends inside its submission, so there is never one to abort. */
+/** Copies, compares and fills; every I/O ends inside its submission, so there is never one to abort. */
 @ReactorConfined
 final class MallocChannel extends ModuleChannel {
-    private final long base;
-    private final int blockShift;
+    private final MallocStore store;
 
-    MallocChannel(long base, int blockSize) {
-        this.base = base;
-        this.blockShift = Integer.numberOfTrailingZeros(blockSize);
+    MallocChannel(MallocStore store) {
+        this.store = store;
     }
 
     @Override
     public int submit(BdevIo io) {
-        long at = base + (io.offsetBlocks << blockShift);
-        long bytes = io.blocks << blockShift;
+        int status = Status.OK;
         switch (io.type) {
-            case READ -> io.data.copyFrom(0, at, bytes);
-            case WRITE -> io.data.copyTo(0, at, bytes);
-            case UNMAP, WRITE_ZEROES -> Mem.fill(at, bytes, (byte) 0);
+            case READ -> read(io);
+            case WRITE -> write(io);
+            case COMPARE -> status = compare(io);
+            case COPY -> store.copy(io.sourceBlock, io.offsetBlocks, io.blocks);
+            case UNMAP, WRITE_ZEROES -> store.zero(io.offsetBlocks, io.blocks);
             case FLUSH, RESET -> { }
             default -> {
                 return Status.NOT_SUPPORTED;
             }
         }
-        io.complete(Status.OK);
+        io.complete(status);
         return Status.OK;
+    }
+
+    /** Bytes of metadata that are moved beside the data. */
+    private long apart(BdevIo io) {
+        return io.metadata == 0 ? 0 : store.apartBytes(io.blocks);
+    }
+
+    private void read(BdevIo io) {
+        io.data.copyFrom(0, store.at(io.offsetBlocks), store.bytes(io.blocks));
+        if (apart(io) > 0) {
+            Mem.copy(store.metadataAt(io.offsetBlocks), io.metadata, apart(io));
+        }
+    }
+
+    private void write(BdevIo io) {
+        io.data.copyTo(0, store.at(io.offsetBlocks), store.bytes(io.blocks));
+        if (apart(io) > 0) {
+            Mem.copy(io.metadata, store.metadataAt(io.offsetBlocks), apart(io));
+        }
+    }
+
+    private int compare(BdevIo io) {
+        boolean same = io.data.matches(0, store.at(io.offsetBlocks), store.bytes(io.blocks));
+        long apart = apart(io);
+        same &= apart == 0 || Mem.equal(io.metadata, store.metadataAt(io.offsetBlocks), apart);
+        return same ? Status.OK : Status.MISCOMPARE;
     }
 
     @Override

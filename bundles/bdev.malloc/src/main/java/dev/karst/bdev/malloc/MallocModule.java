@@ -1,6 +1,8 @@
 package dev.karst.bdev.malloc;
 
+import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.Metadata;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.module.Geometry;
@@ -18,9 +20,8 @@ import org.osgi.service.component.annotations.Component;
 /** Makes block devices in memory: {@code bdev_malloc_create} and {@code bdev_malloc_delete}. */
 @Component(immediate = true, service = {BdevModule.class, RpcMethods.class})
 public final class MallocModule extends RegisteringModule {
-    /** Most bytes that one UNMAP or WRITE_ZEROES fills before the reactor turns to something else. */
+    /** Most bytes that one UNMAP, WRITE_ZEROES or COPY moves before the reactor turns to something else. */
     private static final long MAX_FILL_BYTES = 8 << 20;
-    private static final String NO_METADATA = "devices with metadata are not made yet";
 
     private final List<RpcMethod> methods = List.of(
         creates(
@@ -31,19 +32,20 @@ public final class MallocModule extends RegisteringModule {
             NEW_UUID,
             RpcParameter.optional("physical_block_size", Type.U32, "Bytes that it says it writes at once")
                 .initially("the block size"),
-            RpcParameter.optional("optimal_io_boundary", Type.U32, "Kept and without effect: memory has no boundaries")
+            RpcParameter.optional("optimal_io_boundary", Type.U32,
+                "Blocks, a power of two: I/O is cut at multiples of it; 0 for no cutting").initially("0"),
+            RpcParameter.optional("md_size", Type.U32, "Bytes of metadata of a block: 0, 8, 16, 32, 64 or 128")
                 .initially("0"),
-            RpcParameter.optional("md_size", Type.U32, "Bytes of metadata in a block; only 0 yet").initially("0"),
-            RpcParameter.optional("md_interleave", Type.BOOLEAN, "Whether metadata lies with the data; only false yet")
-                .initially("false"),
-            RpcParameter.optional("dif_type", Type.I32, "Type of protection information; only 0 yet").initially("0"),
+            RpcParameter.optional("md_interleave", Type.BOOLEAN,
+                "Whether metadata follows the data of each block, else it lies apart").initially("false"),
+            RpcParameter.optional("dif_type", Type.I32, "Type of T10 protection information, 0 for none to 3")
+                .initially("0"),
             RpcParameter.optional("dif_is_head_of_md", Type.BOOLEAN,
-                "Where protection information lies; only false yet")
-                .initially("false"),
-            RpcParameter.optional("dif_pi_format", Type.U32, "Format of protection information; only 0 yet")
-                .initially("0"),
-            RpcParameter.optional("numa_id", Type.I32, "Node that the memory is taken from; only -1, any, yet")
-                .initially("-1")),
+                "Whether protection information is the start of the metadata, else its end").initially("false"),
+            RpcParameter.optional("dif_pi_format", Type.U32,
+                "Format of protection information: only 0, a guard of 16 bits").initially("0"),
+            RpcParameter.optional("numa_id", Type.I32,
+                "Kept and without effect: memory comes from where the system has it").initially("-1")),
         deletes("bdev_malloc_delete", "malloc-delete", "Deletes a block device in memory and what it holds"));
 
     /** A module without devices. */
@@ -57,23 +59,35 @@ public final class MallocModule extends RegisteringModule {
     }
 
     private static ModuleBdev make(Creation creation) throws StorageException {
-        refuseMetadata(creation);
-        int blockSize = creation.blockSize(0);
-        long blocks = creation.blocks(blockSize);
-        Geometry geometry = Geometry.of(creation.name(), creation.uuid(), "Malloc disk", blockSize, blocks)
-            .with(creation.physicalBlockSize(blockSize), false, false, true)
-            .limited(0, 0, MAX_FILL_BYTES / blockSize, 1);
         Memory memory = creation.host().environment().memory();
-        return new MallocBdev(geometry, memory, region(creation, memory, blocks * blockSize));
+        Geometry geometry = geometry(creation);
+        var bdev = new MallocBdev(geometry, memory, region(creation, memory, MallocStore.bytes(geometry)));
+        if (!creation.restored()) {
+            bdev.format();
+        }
+        return bdev;
     }
 
-    private static void refuseMetadata(Creation creation) throws StorageException {
-        creation.only("md_size", 0L, NO_METADATA);
-        creation.only("md_interleave", false, NO_METADATA);
-        creation.only("dif_type", 0L, NO_METADATA);
-        creation.only("dif_is_head_of_md", false, NO_METADATA);
-        creation.only("dif_pi_format", 0L, NO_METADATA);
-        creation.only("numa_id", -1L, "memory is not taken from a node by choice");
+    private static Geometry geometry(Creation creation) throws StorageException {
+        int dataBytes = creation.blockSize(0);
+        Metadata metadata = creation.metadata(creation.call().flag("md_interleave", false));
+        int blockSize = dataBytes + (metadata.interleaved() ? metadata.bytes() : 0);
+        // The limit of what can be addressed is that of all bytes.
+        long blocks = creation.blocks(dataBytes + metadata.bytes());
+        int physical = creation.physicalBlockSize(dataBytes) / dataBytes * blockSize;
+        var limits = new Geometry.Limits(
+            0, 0, MAX_FILL_BYTES / dataBytes, MAX_FILL_BYTES / dataBytes, 1, boundary(creation), 1);
+        return Geometry.of(creation.name(), creation.uuid(), "Malloc disk", blockSize, blocks)
+            .with(physical, false, false, true).keeping(metadata).limited(limits);
+    }
+
+    private static long boundary(Creation creation) throws StorageException {
+        long boundary = creation.call().number("optimal_io_boundary", 0);
+        if (boundary != 0 && Long.bitCount(boundary) != 1) {
+            throw creation.refused(
+                Errno.EINVAL, "optimal_io_boundary is " + boundary + ", which is not a power of two; leave it out");
+        }
+        return boundary;
     }
 
     /** The device's memory. A new device never sees what a lost one of the same UUID left behind. */

@@ -8,9 +8,12 @@ import dev.karst.base.Errno;
 import dev.karst.base.Mem;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.Metadata;
 import dev.karst.bdev.testkit.BdevStage;
 import dev.karst.bdev.testkit.OpenBdev;
+import dev.karst.bdev.testkit.Probe;
 import dev.karst.env.Region;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.ArrayList;
@@ -57,11 +60,43 @@ class MallocModuleTest {
     }
 
     @Test
-    void shouldRefuseMetadataWhenAskedFor() {
-        assertRefused(Errno.EOPNOTSUPP, "md_size is 8", "num_blocks", 8, "block_size", 512, "md_size", 8);
-        assertRefused(Errno.EOPNOTSUPP, "dif_type is 1", "num_blocks", 8, "block_size", 512, "dif_type", 1);
+    void shouldRefuseWhenMetadataMakesNoSense() {
+        assertRefused(Errno.EINVAL, "md_size is 9", "num_blocks", 8, "block_size", 512, "md_size", 9);
+        assertRefused(Errno.EINVAL, "md_size is 0", "num_blocks", 8, "block_size", 512, "dif_type", 1);
         assertRefused(
-            Errno.EOPNOTSUPP, "dif_is_head_of_md", "num_blocks", 8, "block_size", 512, "dif_is_head_of_md", true);
+            Errno.EINVAL, "dif_type is 4", "num_blocks", 8, "block_size", 512, "md_size", 8, "dif_type", 4);
+        assertRefused(
+            Errno.EOPNOTSUPP, "dif_pi_format is 1", "num_blocks", 8, "block_size", 512, "md_size", 16, "dif_type", 1,
+            "dif_pi_format", 1);
+        assertRefused(
+            Errno.EINVAL, "optimal_io_boundary is 3", "num_blocks", 8, "block_size", 512, "optimal_io_boundary", 3);
+    }
+
+    @Test
+    void shouldSayMetadataAndBoundaryWhenAskedFor() throws Exception {
+        stage.call(
+            "bdev_malloc_create", "name", "a", "num_blocks", 64, "block_size", 512, "md_size", 16, "dif_type", 2,
+            "dif_is_head_of_md", true, "optimal_io_boundary", 8, "physical_block_size", 4096, "numa_id", 1);
+        Bdev bdev = stage.layer().find("a").orElseThrow();
+        assertEquals(
+            new Metadata(16, false, 2, true, Metadata.GUARD | Metadata.REFERENCE_TAG), bdev.metadata());
+        assertEquals(8, bdev.optimalBoundaryBlocks());
+        assertEquals(4096, bdev.physicalBlockSize());
+        assertEquals(512, bdev.dataBlockSize());
+    }
+
+    @Test
+    void shouldCopyAndCompareWhenAsked() throws Exception {
+        create("a");
+        OpenBdev open = stage.open("a", world.reactor(0));
+        Region memory = stage.environment().memory().allocate("test", 4096);
+        Mem.fill(memory.address(), 1024, (byte) 5);
+        assertEquals(Status.OK, open.move(IoType.WRITE, 0, 2, memory));
+        Probe copy = new Probe().wants(IoType.COPY, 4, 2);
+        assertEquals(Status.OK, open.run(copy));
+        assertEquals(Status.OK, open.move(IoType.COMPARE, 4, 2, memory));
+        assertEquals(Status.MISCOMPARE, open.move(IoType.COMPARE, 5, 2, memory));
+        open.close();
     }
 
     @Test

@@ -31,7 +31,7 @@ final class NullBdev extends ModuleBdev {
 
     @Override
     public ModuleChannel openChannel(Reactor reactor) {
-        return new NullChannel();
+        return new NullChannel(geometry());
     }
 
     /** What makes it again with this many blocks. */

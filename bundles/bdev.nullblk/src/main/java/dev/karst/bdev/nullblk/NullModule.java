@@ -2,6 +2,7 @@ package dev.karst.bdev.nullblk;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.Metadata;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.module.CreationRecord;
@@ -25,7 +26,6 @@ import org.osgi.service.component.annotations.Component;
  */
 @Component(immediate = true, service = {BdevModule.class, RpcMethods.class})
 public final class NullModule extends RegisteringModule {
-    private static final String NO_METADATA = "devices with metadata are not made yet";
     private static final String NO_HINTS = "hints on sizes and alignments are not passed on yet";
 
     /** The devices that are there, for resizing. */
@@ -40,11 +40,14 @@ public final class NullModule extends RegisteringModule {
             NEW_UUID,
             RpcParameter.optional("physical_block_size", Type.U32, "Bytes that it says it writes at once")
                 .initially("the block size"),
-            neutral("md_size", Type.U32, "Bytes of metadata in a block"),
-            neutral("dif_type", Type.I32, "Type of protection information"),
-            RpcParameter.optional("dif_is_head_of_md", Type.BOOLEAN, "Where protection information lies; only false yet")
-                .initially("false"),
-            neutral("dif_pi_format", Type.U32, "Format of protection information"),
+            RpcParameter.optional("md_size", Type.U32,
+                "Bytes of metadata behind the data of each block: 0, 8, 16, 32, 64 or 128").initially("0"),
+            RpcParameter.optional("dif_type", Type.I32, "Type of T10 protection information, 0 for none to 3")
+                .initially("0"),
+            RpcParameter.optional("dif_is_head_of_md", Type.BOOLEAN,
+                "Whether protection information is the start of the metadata, else its end").initially("false"),
+            RpcParameter.optional("dif_pi_format", Type.U32,
+                "Format of protection information: only 0, a guard of 16 bits").initially("0"),
             neutral("preferred_write_granularity", Type.U32, "Blocks that writes should be multiples of"),
             neutral("preferred_write_alignment", Type.U32, "Blocks that writes should begin at multiples of"),
             neutral("optimal_write_size", Type.U32, "Blocks that a write should have"),
@@ -69,21 +72,20 @@ public final class NullModule extends RegisteringModule {
     }
 
     private ModuleBdev make(Creation creation) throws StorageException {
-        refuseOptions(creation);
-        int blockSize = creation.blockSize(0);
+        refuseHints(creation);
+        int dataBytes = creation.blockSize(0);
+        Metadata metadata = creation.metadata(true);
+        int blockSize = dataBytes + metadata.bytes();
+        int physical = creation.physicalBlockSize(dataBytes) / dataBytes * blockSize;
         Geometry geometry =
             Geometry.of(creation.name(), creation.uuid(), "Null disk", blockSize, creation.blocks(blockSize))
-                .with(creation.physicalBlockSize(blockSize), false, false, true);
+                .with(physical, false, false, true).keeping(metadata);
         var bdev = new NullBdev(geometry, creation.record(), bdevs);
         bdevs.put(creation.name(), bdev);
         return bdev;
     }
 
-    private static void refuseOptions(Creation creation) throws StorageException {
-        for (String parameter : List.of("md_size", "dif_type", "dif_pi_format")) {
-            creation.only(parameter, 0L, NO_METADATA);
-        }
-        creation.only("dif_is_head_of_md", false, NO_METADATA);
+    private static void refuseHints(Creation creation) throws StorageException {
         for (String parameter : List.of(
             "preferred_write_granularity", "preferred_write_alignment", "optimal_write_size",
             "preferred_unmap_granularity", "preferred_unmap_alignment")) {

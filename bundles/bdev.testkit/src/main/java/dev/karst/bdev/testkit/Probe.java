@@ -18,6 +18,9 @@ public class Probe extends BdevIo {
         this.type = type;
         this.offsetBlocks = offsetBlocks;
         this.blocks = blocks;
+        sourceBlock = 0;
+        compare = null;
+        metadata = 0;
         data.clear();
         ends = 0;
         status = -1;

@@ -1,0 +1,54 @@
+package dev.karst.bdev.nullblk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.karst.base.Mem;
+import dev.karst.base.Status;
+import dev.karst.bdev.IoType;
+import dev.karst.bdev.Metadata;
+import dev.karst.bdev.Protection;
+import dev.karst.bdev.module.Geometry;
+import dev.karst.bdev.testkit.DirectChannel;
+import dev.karst.bdev.testkit.Probe;
+import dev.karst.env.Region;
+import dev.karst.reactor.sim.SimWorld;
+import java.util.UUID;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is read of a device with protection information fits, however the buffer is cut. */
+class NullMetadataTest {
+    private static final int DATA = 512;
+    private static final int BLOCKS = 5;
+
+    @ParameterizedTest
+    @CsvSource({"8, 1, false", "16, 2, true", "128, 3, false", "64, 1, true"})
+    void shouldReadProtectionThatFitsWhenTheBufferIsCutAnywhere(int bytes, int type, boolean atStart) throws Exception {
+        var format = new Metadata(bytes, true, type, atStart, Metadata.GUARD | Metadata.REFERENCE_TAG);
+        int blockSize = DATA + bytes;
+        Geometry geometry = Geometry.of("a", new UUID(1, 1), "Null disk", blockSize, 1L << 40).keeping(format);
+        try (var world = new SimWorld(1, 1)) {
+            Region memory = world.environment().memory().allocate("data", BLOCKS * blockSize);
+            var channel = new DirectChannel(new NullChannel(geometry));
+            long first = (1L << 33) + 17;
+            for (int piece = 3; piece < 700; piece += 11) {
+                Mem.fill(memory.address(), BLOCKS * blockSize, (byte) 0x55);
+                Probe probe = new Probe().wants(IoType.READ, first, BLOCKS);
+                int cuts = Math.min(60, BLOCKS * blockSize / piece);
+                for (int i = 0; i < cuts; i++) {
+                    probe.data.add(memory.address() + (long) i * piece, piece);
+                }
+                if (BLOCKS * blockSize > cuts * piece) {
+                    probe.data.add(memory.address() + (long) cuts * piece, BLOCKS * blockSize - cuts * piece);
+                }
+                assertEquals(Status.OK, channel.run(probe));
+                for (int i = 0; i < BLOCKS; i++) {
+                    long at = memory.address() + (long) i * blockSize;
+                    assertEquals(0, Mem.getLong(at + DATA - 8));
+                    int verified = Protection.verify(format, at, DATA, at + DATA, (int) (first + i));
+                    assertEquals(Status.OK, verified, "pieces of " + piece + ", block " + i);
+                }
+            }
+        }
+    }
+}
