@@ -31,12 +31,17 @@ final class ForwardIo extends BdevIo {
         offsetBlocks = io.offsetBlocks;
         blocks = io.blocks;
         data.slice(io.data, 0, io.data.bytes());
+        compare = io.compare;
+        sourceBlock = io.sourceBlock;
+        metadata = io.metadata;
+        sqe = io.sqe;
     }
 
     /** Lets go of the one from above, which is returned. */
     BdevIo detach() {
         BdevIo io = parent;
         parent = null;
+        compare = null;
         io.moduleState = null;
         return io;
     }
@@ -45,6 +50,7 @@ final class ForwardIo extends BdevIo {
     @Override
     protected void ended(int status) {
         BdevIo io = detach();
+        io.result = result;
         if (!aborting) {
             owner.free(this);
         }

@@ -18,8 +18,14 @@ final class PassthruBdev extends ModuleBdev {
     PassthruBdev(Creation creation, Bdev under, BaseBdev base) {
         super(Geometry.of(creation.name(), creation.uuid(), "passthru", under.blockSize(), under.blocks())
             .with(under.physicalBlockSize(), under.readOnly(), under.hasVolatileCache(), under.unmapReadsZeroes())
-            .limited(0, 0, 0, under.memoryAlignment()));
+            .keeping(under.metadata()).limited(limits(under)));
         this.base = base;
+    }
+
+    /** What the base says of itself; what else it cannot do at once it cuts into parts. */
+    private static Geometry.Limits limits(Bdev under) {
+        return new Geometry.Limits(
+            0, 0, 0, 0, under.memoryAlignment(), under.optimalBoundaryBlocks(), under.writeUnitBlocks());
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.karst.bdev.passthru;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.karst.base.IoVector;
 import dev.karst.base.Status;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevChannel;
@@ -175,5 +176,28 @@ class PassthruChannelTest {
         above.submit(refused);
         assertEquals(Status.REMOVED, channel.submit(refused));
         assertEquals(0, refused.ends());
+    }
+
+    @Test
+    void shouldHandOnAllThatAnIoSaysAndBackWhatItGave() {
+        Probe probe = new Probe().wants(IoType.NVME_IO, 5, 3).at(0x1000, 24);
+        probe.compare = new IoVector(1);
+        probe.sourceBlock = 7;
+        probe.metadata = 0x2000;
+        probe.sqe = 0x3000;
+        above.submit(probe);
+        assertEquals(Status.OK, channel.submit(probe));
+        BdevIo child = base.inside.getFirst();
+        assertEquals(IoType.NVME_IO, child.type);
+        assertEquals(24, child.data.bytes());
+        assertEquals(0x1000, child.data.address(0));
+        assertEquals(probe.compare, child.compare);
+        assertEquals(7, child.sourceBlock);
+        assertEquals(0x2000, child.metadata);
+        assertEquals(0x3000, child.sqe);
+        child.result = 0x1234_5678_9ABCL;
+        base.endFirst(Status.OK);
+        assertEquals(0x1234_5678_9ABCL, probe.result);
+        channel.close();
     }
 }

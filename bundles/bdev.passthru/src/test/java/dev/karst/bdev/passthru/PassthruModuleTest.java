@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.karst.base.Errno;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.bdev.module.BdevModule;
@@ -89,6 +90,27 @@ class PassthruModuleTest {
                 () -> stage.call("bdev_passthru_create", "name", "PT2", "base_bdev_name", "absent"));
             assertEquals(-Errno.ENODEV, refused.code());
             assertTrue(refused.getMessage().contains("absent"), refused.getMessage());
+        });
+    }
+
+    @Test
+    void shouldSayWhatTheBaseSaysWhenMade() {
+        SimWorld.run(1, 1, world -> {
+            BdevStage stage = stage(world);
+            stage.add(new MallocModule());
+            stage.call(
+                "bdev_malloc_create", "name", "Base1", "num_blocks", 256, "block_size", 512, "md_size", 8, "dif_type", 1,
+                "optimal_io_boundary", 16, "physical_block_size", 4096);
+            stage.call("bdev_passthru_create", "name", "PT1", "base_bdev_name", "Base1");
+            Bdev base = stage.layer().find("Base1").orElseThrow();
+            Bdev top = stage.layer().find("PT1").orElseThrow();
+            assertEquals(base.metadata(), top.metadata());
+            assertEquals(16, top.optimalBoundaryBlocks());
+            assertEquals(4096, top.physicalBlockSize());
+            assertEquals(base.writeUnitBlocks(), top.writeUnitBlocks());
+            for (IoType type : IoType.values()) {
+                assertEquals(base.supports(type), top.supports(type), type.name());
+            }
         });
     }
 
