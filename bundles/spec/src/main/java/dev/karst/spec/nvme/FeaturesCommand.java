@@ -65,4 +65,8 @@ public final class FeaturesCommand extends Struct {
     public static final int FID_HOST_BEHAVIOR_SUPPORT = 0x16;
     /** {@link #FID}: host identifier, with data. */
     public static final int FID_HOST_IDENTIFIER = 0x81;
+    /** {@link #FID}: reservation notification mask, of a namespace: bit 1 registration preempted, 2 released, 3 preempted. */
+    public static final int FID_RESERVATION_MASK = 0x82;
+    /** {@link #FID}: reservation persistence, of a namespace: bit 0 persist through power loss. */
+    public static final int FID_RESERVATION_PERSISTENCE = 0x83;
 }

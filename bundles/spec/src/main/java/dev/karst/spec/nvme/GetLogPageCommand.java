@@ -47,6 +47,8 @@ public final class GetLogPageCommand extends Struct {
     public static final int LID_EFFECTS = 0x05;
     /** {@link #LID}: discovery. */
     public static final int LID_DISCOVERY = 0x70;
+    /** {@link #LID}: reservation notification, {@link ReservationLog}. */
+    public static final int LID_RESERVATION = 0x80;
 
     /** Bytes that the command asks for. */
     public static long lengthBytes(long sqe) {

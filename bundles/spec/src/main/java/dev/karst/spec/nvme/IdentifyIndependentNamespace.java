@@ -12,7 +12,7 @@ public final class IdentifyIndependentNamespace extends Struct {
     public static final U8 NSFEAT = u8(0);
     /** Namespace multi-path I/O and sharing: bit 0 shared. */
     public static final U8 NMIC = u8(1);
-    /** Reservation capabilities. */
+    /** Reservation capabilities: bit 0 persist through power loss, 1 to 6 the types, 7 IEKEY as of 1.3. */
     public static final U8 RESCAP = u8(2);
     /** Format progress indicator. */
     public static final U8 FPI = u8(3);

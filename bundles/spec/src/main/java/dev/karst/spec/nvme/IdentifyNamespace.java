@@ -26,7 +26,7 @@ public final class IdentifyNamespace extends Struct {
     public static final U8 DPS = u8(29);
     /** Namespace multi-path I/O and sharing: bit 0 shared. */
     public static final U8 NMIC = u8(30);
-    /** Reservation capabilities. */
+    /** Reservation capabilities: bit 0 persist through power loss, 1 to 6 the types, 7 IEKEY as of 1.3. */
     public static final U8 RESCAP = u8(31);
     /** Format progress indicator. */
     public static final U8 FPI = u8(32);

@@ -1,0 +1,30 @@
+package dev.karst.spec.nvme;
+
+import dev.karst.base.Struct;
+
+/** Reservation Acquire command: 64 bytes. NVMe Base 2.0, 7.2. */
+public final class ReservationAcquireCommand extends Struct {
+    public static final int BYTES = 64;
+
+    /** Command dwords 0 to 9, see {@link Sqe}. */
+    public static final Bytes COMMON = bytes(0, 40);
+    /** Reservation acquire action. */
+    public static final Bits RACQA = bits(40, 4, 0, 3);
+    /** Ignore existing key: must be 0. */
+    public static final Bits IEKEY = bits(40, 4, 3, 1);
+    /** Reserved, and fields not named here. */
+    public static final Bits RSVD40 = bits(40, 4, 4, 4);
+    /** Reservation type. */
+    public static final Bits RTYPE = bits(40, 4, 8, 8);
+    /** Reserved. */
+    public static final Bits RSVD42 = bits(40, 4, 16, 16);
+    /** Reserved. */
+    public static final Bytes CDW11 = bytes(44, 20);
+
+    /** {@link #RACQA}: acquire. */
+    public static final int RACQA_ACQUIRE = 0;
+    /** {@link #RACQA}: preempt. */
+    public static final int RACQA_PREEMPT = 1;
+    /** {@link #RACQA}: preempt, and abort the commands of those who are preempted. */
+    public static final int RACQA_PREEMPT_AND_ABORT = 2;
+}
