@@ -31,4 +31,44 @@ public interface Files {
 
     /** Whether there is something at the path. */
     boolean exists(Path path);
+
+    /**
+     * All of a small file.
+     *
+     * @param most bytes that it may hold
+     * @throws StorageException ENOENT, EACCES, EISDIR, EFBIG when it holds more
+     */
+    byte[] read(Path path, int most) throws StorageException;
+
+    /**
+     * Makes a small file, or empties the one that is there, and fills it. After a power cut before {@link #sync} and {@link
+     * #syncFolder} it may hold anything or be missing; {@link #replace} is what most want.
+     *
+     * @throws StorageException ENOSPC, EACCES, ENOENT for a missing folder
+     */
+    void write(Path path, byte[] content) throws StorageException;
+
+    /** Makes the contents of a file durable. */
+    void sync(Path path) throws StorageException;
+
+    /** Gives a file another name in the same folder, in place of what has it: at any time either has the name. */
+    void rename(Path from, Path to) throws StorageException;
+
+    /** Makes the names in a folder durable. */
+    void syncFolder(Path folder) throws StorageException;
+
+    /**
+     * Puts {@code content} in place of what a small file held, or makes it, durably: after a power cut it holds the one or
+     * the other, and from when this returns the new. The name with {@code .new} behind it is used on the way.
+     *
+     * @param path absolute
+     * @throws StorageException what {@link #write} and {@link #rename} throw; the file then holds what it did
+     */
+    default void replace(Path path, byte[] content) throws StorageException {
+        Path passing = path.resolveSibling(path.getFileName() + ".new");
+        write(passing, content);
+        sync(passing);
+        rename(passing, path);
+        syncFolder(path.getParent());
+    }
 }

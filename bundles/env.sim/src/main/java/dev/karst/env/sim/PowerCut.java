@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
  * What a power cut may leave: all that was synced, and of the writes that were not, or were in flight, any subset, each
  * whole or torn at a 512-byte sector. A write is synced when its owner was told of its completion before it submitted a
  * SYNC of the file that has been acknowledged. Writes that overlap land in the order in which the disk completed them. A
- * file that was created is there.
+ * file that was created is there. A name that a small file was given is there or not until its folder was synced, whatever
+ * became of other names and of what the file holds.
  */
 public final class PowerCut {
     /** Looks at a state; throws when it must not be. */
@@ -85,14 +86,19 @@ public final class PowerCut {
         return new Report(1, made, seen.size() - before, open.size(), exhaustive);
     }
 
-    private static CrashState state(
+    private CrashState state(
         long instant, Map<Path, SparseBytes> durable, List<WriteRecorder.Write> open, int[] combination) {
         Map<Path, SparseBytes> files = CrashState.forkAll(durable);
+        Set<WriteRecorder.Write> namings = new HashSet<>();
         for (int i = 0; i < combination.length; i++) {
             WriteRecorder.Write write = open.get(i);
-            apply(files.get(write.path), write, combination[i]);
+            if (!(write instanceof WriteRecorder.Naming)) {
+                apply(files.get(write.path), write, combination[i]);
+            } else if (combination[i] == CutPlan.WHOLE) {
+                namings.add(write);
+            }
         }
-        return new CrashState(instant, text(open, combination), files);
+        return new CrashState(instant, text(open, combination), recorder.namedAt(instant, files, namings));
     }
 
     private static void apply(SparseBytes bytes, WriteRecorder.Write write, int choice) {

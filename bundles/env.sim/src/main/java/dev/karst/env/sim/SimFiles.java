@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The files of a simulated machine. There are no folders; any absolute path may be created. */
+/**
+ * The files of a simulated machine. There are no folders; any absolute path may be created. Small files are written and
+ * renamed at once, and durable when synced, as {@link WriteRecorder} has it.
+ */
 public final class SimFiles implements Files {
     private final SimFaults faults;
     private final Map<Path, SparseBytes> files = new TreeMap<>();
@@ -21,11 +24,7 @@ public final class SimFiles implements Files {
 
     @Override
     public DataFile open(Path path, boolean readOnly) throws StorageException {
-        SparseBytes bytes = files.get(path);
-        if (bytes == null) {
-            throw StorageException.errno(Errno.ENOENT, "cannot open " + path + ": no such file");
-        }
-        return new SimDataFile(path, readOnly, alignment, bytes);
+        return new SimDataFile(path, readOnly, alignment, existing(path, "open"));
     }
 
     @Override
@@ -54,6 +53,60 @@ public final class SimFiles implements Files {
     @Override
     public boolean exists(Path path) {
         return files.containsKey(path);
+    }
+
+    @Override
+    public byte[] read(Path path, int most) throws StorageException {
+        SparseBytes bytes = existing(path, "read");
+        if (bytes.size() > most) {
+            throw StorageException.errno(Errno.EFBIG, "cannot read " + path + ": it holds more than " + most + " bytes");
+        }
+        return bytes.read(0, (int) bytes.size());
+    }
+
+    private SparseBytes existing(Path path, String what) throws StorageException {
+        SparseBytes bytes = files.get(path);
+        if (bytes == null) {
+            throw StorageException.errno(Errno.ENOENT, "cannot " + what + " " + path + ": no such file");
+        }
+        return bytes;
+    }
+
+    @Override
+    public void write(Path path, byte[] content) throws StorageException {
+        SparseBytes bytes = new SparseBytes(content.length);
+        if (bytes.growth(0, content.length) > freeBytes()) {
+            throw StorageException.errno(Errno.ENOSPC, "cannot write " + path + ": no space left");
+        }
+        bytes.write(0, content, 0, content.length);
+        files.put(path, bytes);
+        if (recorder != null) {
+            recorder.written(path, content);
+        }
+    }
+
+    @Override
+    public void sync(Path path) throws StorageException {
+        existing(path, "sync");
+        if (recorder != null && !faults.lyingSync) {
+            recorder.synced(path, recorder.now());
+        }
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws StorageException {
+        files.put(to, existing(from, "rename"));
+        files.remove(from);
+        if (recorder != null) {
+            recorder.renamed(from, to);
+        }
+    }
+
+    @Override
+    public void syncFolder(Path folder) {
+        if (recorder != null && !faults.lyingSync) {
+            recorder.syncedFolder(folder);
+        }
     }
 
     /** What files opened from now on ask of offsets, lengths and addresses: 512 unless told; 1 for a page cache. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -14,7 +15,7 @@ public final class WriteRecorder {
     static final long NEVER = Long.MAX_VALUE;
 
     /** A write or, without data, a range that was set to zeros. */
-    static final class Write {
+    static class Write {
         final Path path;
         final long offset;
         final long submitted;
@@ -42,6 +43,28 @@ public final class WriteRecorder {
         }
     }
 
+    /** A name that a file was given: as a write, there or lost, and durable when its folder was synced. */
+    static final class Naming extends Write {
+        /** The name that it had until then; null for none. */
+        final Path before;
+        final Path file;
+
+        Naming(Path before, Path name, Path file, long submitted) {
+            super(name, 0, 0, null, submitted);
+            this.before = before;
+            this.file = file;
+            completed = submitted;
+            acknowledged = submitted;
+        }
+
+        void apply(Map<Path, Path> names) {
+            names.put(path, file);
+            if (before != null && file.equals(names.get(before))) {
+                names.remove(before);
+            }
+        }
+    }
+
     /** A file that was made, durably, while recording. */
     record Creation(Path path, long bytes, long instant) {}
 
@@ -51,6 +74,10 @@ public final class WriteRecorder {
     private final Map<Path, SparseBytes> start = new TreeMap<>();
     private final List<Write> writes = new ArrayList<>();
     private final List<Creation> creations = new ArrayList<>();
+    /** Files that {@link #written} made, under names that nobody else has, and how long they are. */
+    private final Map<Path, Integer> unnamed = new TreeMap<>();
+    /** Which of those a name stands for now. */
+    private final Map<Path, Path> named = new TreeMap<>();
     private final List<Mark> marks = new ArrayList<>();
     /** Just before each SYNC was acknowledged and each mark made: what may be lost is most there. */
     private final List<Long> peaks = new ArrayList<>();
@@ -94,9 +121,42 @@ public final class WriteRecorder {
     }
 
     Write submitted(Path path, long offset, long length, byte[] data) {
-        Write write = new Write(path, offset, length, data, ++instant);
+        Write write = new Write(named.getOrDefault(path, path), offset, length, data, ++instant);
         writes.add(write);
         return write;
+    }
+
+    /** A small file was written, in place of what had the name. */
+    void written(Path name, byte[] content) {
+        Path file = name.resolveSibling(name.getFileName() + "#" + unnamed.size());
+        unnamed.put(file, content.length);
+        name(null, name, file);
+        if (content.length > 0) {
+            Write write = submitted(name, 0, content.length, content);
+            completed(write, content, content.length);
+            acknowledged(write);
+        }
+    }
+
+    void renamed(Path before, Path name) {
+        name(before, name, named.getOrDefault(before, before));
+    }
+
+    private void name(Path before, Path name, Path file) {
+        writes.add(new Naming(before, name, file, ++instant));
+        named.remove(before == null ? name : before);
+        named.put(name, file);
+    }
+
+    /** A folder was synced: the names in it are durable. */
+    void syncedFolder(Path folder) {
+        peaks.add(instant);
+        instant++;
+        for (Write write : writes) {
+            if (write instanceof Naming && folder.equals(write.path.getParent()) && write.durable == NEVER) {
+                write.durable = instant;
+            }
+        }
     }
 
     void completed(Write write, byte[] data, long length) {
@@ -116,10 +176,11 @@ public final class WriteRecorder {
 
     /** A SYNC that was submitted at {@code since} is acknowledged. */
     void synced(Path path, long since) {
+        Path file = named.getOrDefault(path, path);
         peaks.add(instant);
         instant++;
         for (Write write : writes) {
-            if (write.path.equals(path) && write.acknowledged <= since && write.durable == NEVER) {
+            if (write.path.equals(file) && !(write instanceof Naming) && write.acknowledged <= since && write.durable == NEVER) {
                 write.durable = instant;
             }
         }
@@ -132,7 +193,26 @@ public final class WriteRecorder {
 
     /** A file that a test put there counts as having been there from the start. */
     void put(Path path, SparseBytes bytes) {
+        named.remove(path);
         start.put(path, bytes.copy());
+    }
+
+    /**
+     * The files by their names, of those that are there by what {@link #durableAt} and open writes made them.
+     *
+     * @param chosen of the namings that are open at the instant, those that a cut leaves
+     */
+    Map<Path, SparseBytes> namedAt(long instant, Map<Path, SparseBytes> files, Set<Write> chosen) {
+        Map<Path, Path> names = new TreeMap<>();
+        files.keySet().stream().filter(file -> !unnamed.containsKey(file)).forEach(file -> names.put(file, file));
+        for (Write write : writes) {
+            if (write instanceof Naming naming && (write.durable <= instant || chosen.contains(write))) {
+                naming.apply(names);
+            }
+        }
+        Map<Path, SparseBytes> byName = new TreeMap<>();
+        names.forEach((name, file) -> byName.put(name, files.get(file)));
+        return byName;
     }
 
     /** The files with all that is durable at that instant and nothing else. */
@@ -144,8 +224,9 @@ public final class WriteRecorder {
                 files.put(creation.path, new SparseBytes(creation.bytes));
             }
         }
+        unnamed.forEach((file, bytes) -> files.put(file, new SparseBytes(bytes)));
         writes.stream()
-            .filter(write -> write.durable <= instant)
+            .filter(write -> write.durable <= instant && !(write instanceof Naming))
             .sorted((one, other) -> Long.compare(one.completed, other.completed))
             .forEach(write -> apply(files.get(write.path), write, write.offset, write.offset + write.length));
         return files;

@@ -15,6 +15,7 @@ final class Calls {
     static final int O_RDWR = 2;
     static final int O_CREAT = 0x40;
     static final int O_EXCL = 0x80;
+    static final int O_TRUNC = 0x200;
     static final int O_CLOEXEC = 0x80000;
     static final int O_DIRECT = Syscall.number(0x4000, 0x10000);
     static final int O_DIRECTORY = Syscall.number(0x10000, 0x4000);
@@ -49,6 +50,13 @@ final class Calls {
             }
             result = kernel.call(Syscall.LINKAT, AT_FDCWD, old, AT_FDCWD, name, 0);
             return result < 0 ? result : kernel.call(Syscall.UNLINKAT, AT_FDCWD, old, 0);
+        }
+    }
+
+    /** Gives {@code from} the name {@code to}, whoever has it. */
+    static long replace(Kernel kernel, Path from, Path to) {
+        try (Arena arena = Arena.ofConfined()) {
+            return kernel.call(Syscall.RENAMEAT2, AT_FDCWD, text(arena, from), AT_FDCWD, text(arena, to), 0);
         }
     }
 

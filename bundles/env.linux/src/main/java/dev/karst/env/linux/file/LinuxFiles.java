@@ -69,4 +69,29 @@ public final class LinuxFiles implements Files {
     public boolean exists(Path path) {
         return java.nio.file.Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
+
+    @Override
+    public byte[] read(Path path, int most) throws StorageException {
+        return SmallFiles.read(path, most);
+    }
+
+    @Override
+    public void write(Path path, byte[] content) throws StorageException {
+        SmallFiles.write(path, content);
+    }
+
+    @Override
+    public void sync(Path path) throws StorageException {
+        SmallFiles.sync(path, Calls.O_RDONLY);
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws StorageException {
+        SmallFiles.rename(from, to);
+    }
+
+    @Override
+    public void syncFolder(Path folder) throws StorageException {
+        SmallFiles.sync(folder, Calls.O_RDONLY | Calls.O_DIRECTORY);
+    }
 }

@@ -1,5 +1,6 @@
 package dev.karst.env.linux.file;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -173,5 +174,39 @@ class LinuxFilesTest {
         assertFalse(files.exists(folder.resolve("x")));
         files.create(folder.resolve("x"), 0);
         assertTrue(files.exists(folder.resolve("x")));
+    }
+
+    @Test
+    void shouldReadWhatWasWrittenWhenASmallFileIsReplaced() throws Exception {
+        Path path = folder.resolve("small");
+        byte[] large = new byte[100_000];
+        new java.util.SplittableRandom(1).nextBytes(large);
+        for (byte[] content : List.of(large, new byte[0], new byte[] {1, 2, 3})) {
+            files.replace(path, content);
+            assertArrayEquals(content, files.read(path, 100_000));
+        }
+        assertEquals(List.of(path), list());
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+    }
+
+    @Test
+    void shouldRefuseToReadWhenASmallFileIsNone() throws Exception {
+        Path path = folder.resolve("small");
+        files.replace(path, new byte[11]);
+        assertEquals(-Errno.EFBIG, assertThrows(StorageException.class, () -> files.read(path, 10)).code());
+        assertEquals(-Errno.EISDIR, assertThrows(StorageException.class, () -> files.read(folder, 10)).code());
+        assertEquals(-Errno.ENOENT,
+            assertThrows(StorageException.class, () -> files.read(folder.resolve("no"), 10)).code());
+    }
+
+    @Test
+    void shouldKeepWhatIsThereWhenItCannotBeReplaced() throws Exception {
+        Path path = folder.resolve("folder");
+        Files.createDirectory(path);
+        var e = assertThrows(StorageException.class, () -> files.replace(path, new byte[1]));
+        assertEquals(-Errno.EISDIR, e.code());
+        assertTrue(Files.isDirectory(path));
+        assertEquals(-Errno.ENOENT,
+            assertThrows(StorageException.class, () -> files.replace(folder.resolve("no/small"), new byte[1])).code());
     }
 }

@@ -1,0 +1,89 @@
+package dev.karst.env.linux.file;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.env.linux.kernel.Failure;
+import dev.karst.env.linux.kernel.Kernel;
+import dev.karst.env.linux.kernel.Syscall;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+
+/** Files that are read and written as a whole, through the page cache. */
+final class SmallFiles {
+    /** A descriptor is used for something that may fail. */
+    @FunctionalInterface
+    private interface Use {
+        void of(Kernel kernel, int fd) throws StorageException;
+    }
+
+    private SmallFiles() {}
+
+    private static void with(Path path, int flags, String what, Use use) throws StorageException {
+        try (Kernel kernel = Kernel.open()) {
+            int fd = (int) check(Calls.open(kernel, path, flags), what);
+            try {
+                use.of(kernel, fd);
+            } finally {
+                kernel.close(fd);
+            }
+        }
+    }
+
+    private static long check(long result, String what) throws StorageException {
+        if (result < 0) {
+            throw Failure.of(result, what);
+        }
+        return result;
+    }
+
+    static byte[] read(Path path, int most) throws StorageException {
+        String what = "read " + path;
+        byte[][] read = new byte[1][];
+        with(path, Calls.O_RDONLY, what, (kernel, fd) -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment room = arena.allocate(most + 1L);
+                long length = 0;
+                long part;
+                do {
+                    long at = room.address() + length;
+                    part = check(Calls.uninterrupted(kernel, Syscall.READ, fd, at, most + 1L - length), what);
+                    length += part;
+                } while (part > 0 && length <= most);
+                if (length > most) {
+                    throw Failure.refused(Errno.EFBIG, what, "it holds more than " + most + " bytes");
+                }
+                read[0] = room.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+            }
+        });
+        return read[0];
+    }
+
+    static void write(Path path, byte[] content) throws StorageException {
+        String what = "write " + path;
+        with(path, Calls.O_RDWR | Calls.O_CREAT | Calls.O_TRUNC, what, (kernel, fd) -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment bytes = arena.allocate(Math.max(1, content.length));
+                MemorySegment.copy(content, 0, bytes, ValueLayout.JAVA_BYTE, 0, content.length);
+                for (int done = 0; done < content.length;) {
+                    long at = bytes.address() + done;
+                    done += (int) check(
+                        Calls.uninterrupted(kernel, Syscall.WRITE, fd, at, content.length - done), what);
+                }
+            }
+        });
+    }
+
+    static void sync(Path path, int flags) throws StorageException {
+        String what = "sync " + path;
+        with(path, flags, what, (kernel, fd) ->
+            check(Calls.uninterrupted(kernel, Syscall.FSYNC, fd, 0, 0), what));
+    }
+
+    static void rename(Path from, Path to) throws StorageException {
+        try (Kernel kernel = Kernel.open()) {
+            check(Calls.replace(kernel, from, to), "rename " + from + " to " + to);
+        }
+    }
+}
