@@ -47,7 +47,7 @@ public final class GetLogPageCommand extends Struct {
     public static final int LID_EFFECTS = 0x05;
     /** {@link #LID}: discovery. */
     public static final int LID_DISCOVERY = 0x70;
-    /** {@link #LID}: reservation notification, {@link ReservationLog}. */
+    /** {@link #LID}: reservation notification. */
     public static final int LID_RESERVATION = 0x80;
 
     /** Bytes that the command asks for. */

@@ -1,4 +1,4 @@
-package dev.karst.spec.nvme;
+package dev.karst.spec.nvme.reservation;
 
 import dev.karst.base.Struct;
 
@@ -6,7 +6,7 @@ import dev.karst.base.Struct;
 public final class ReservationReleaseCommand extends Struct {
     public static final int BYTES = 64;
 
-    /** Command dwords 0 to 9, see {@link Sqe}. */
+    /** Command dwords 0 to 9, see {@link dev.karst.spec.nvme.Sqe}. */
     public static final Bytes COMMON = bytes(0, 40);
     /** Reservation release action. */
     public static final Bits RRELA = bits(40, 4, 0, 3);
