@@ -2,6 +2,7 @@ package dev.karst.itests.stack;
 
 import dev.karst.base.StorageException;
 import dev.karst.bdev.core.BlockLayer;
+import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.file.FileModule;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.bdev.module.BdevModule;
@@ -67,7 +68,7 @@ final class Stack implements AutoCloseable {
 
     /** The methods of all layers. */
     List<RpcMethod> methods() {
-        return Stream.concat(modules.stream(), Stream.of(reactors, blockLayer, management))
+        return Stream.concat(modules.stream(), Stream.of(reactors, new BdevFront(blockLayer), management))
             .filter(RpcMethods.class::isInstance)
             .flatMap(layer -> ((RpcMethods) layer).methods().stream())
             .toList();

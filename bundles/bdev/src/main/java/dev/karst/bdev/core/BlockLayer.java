@@ -15,9 +15,6 @@ import dev.karst.env.Environment;
 import dev.karst.env.Region;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
-import dev.karst.rpc.ConfigSource;
-import dev.karst.rpc.RpcMethod;
-import dev.karst.rpc.RpcMethods;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,9 +37,9 @@ import org.osgi.service.metatype.annotations.Designate;
  */
 @Component(
     immediate = true, configurationPid = "dev.karst.bdev",
-    service = {BdevRegistry.class, RpcMethods.class, ConfigSource.class})
+    service = {BdevRegistry.class, BlockLayer.class})
 @Designate(ocd = BdevSettings.class)
-public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource {
+public final class BlockLayer implements BdevRegistry {
     static final int MAX_BDEVS = 65536;
     private static final int ZEROES_BYTES = 65536;
 
@@ -57,7 +54,7 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
     /** By name, alias and UUID. */
     private final Map<String, CoreBdev> byKey = new HashMap<>();
     private final List<Arrival> arrivals = new ArrayList<>();
-    private final List<RpcMethod> methods = new BdevMethods(this).methods();
+    private final Readings readings = new Readings(this);
     private volatile Settings settings = Settings.DEFAULT;
     private volatile Split.Zeroes zeroes;
 
@@ -102,7 +99,7 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
         settings(Settings.of(settings));
     }
 
-    Environment environment() {
+    public Environment environment() {
         return environment;
     }
 
@@ -124,6 +121,11 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
 
     Parking parking() {
         return parking;
+    }
+
+    /** What the lanes have counted. */
+    public Readings readings() {
+        return readings;
     }
 
     Removal removal() {
@@ -157,28 +159,6 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
         remaining().reversed().forEach(removal::leave);
     }
 
-    // Management.
-
-    @Override
-    public List<RpcMethod> methods() {
-        return methods;
-    }
-
-    @Override
-    public String subsystem() {
-        return "bdev";
-    }
-
-    @Override
-    public List<String> after() {
-        return List.of("accel", "iobuf", "sock");
-    }
-
-    @Override
-    public List<Call> calls() {
-        return present().stream().map(bdev -> new Call(bdev.record().method(), bdev.record().parameters())).toList();
-    }
-
     // The registry.
 
     @Override
@@ -193,7 +173,7 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
     }
 
     /** Those that clients see: neither coming nor going. */
-    List<CoreBdev> present() {
+    public List<CoreBdev> present() {
         return remaining().stream().filter(BlockLayer::isPresent).toList();
     }
 
@@ -214,7 +194,7 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
     }
 
     /** A device that clients see. */
-    Optional<CoreBdev> findPresent(String name) {
+    public Optional<CoreBdev> findPresent(String name) {
         return Optional.ofNullable(lookUp(name)).filter(BlockLayer::isPresent);
     }
 
@@ -270,7 +250,7 @@ public final class BlockLayer implements BdevRegistry, RpcMethods, ConfigSource 
     }
 
     /** Waits for a device of that name to come. */
-    Optional<CoreBdev> await(String name, long timeoutMs) {
+    public Optional<CoreBdev> await(String name, long timeoutMs) {
         Arrival arrival = new Arrival(name, new CompletableFuture<>());
         synchronized (lock) {
             if (findPresent(name).isPresent() || timeoutMs == 0) {

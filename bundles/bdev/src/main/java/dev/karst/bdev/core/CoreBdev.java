@@ -5,6 +5,7 @@ import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevStatistics;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
+import dev.karst.bdev.core.measure.Counters;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
@@ -22,7 +23,7 @@ import java.util.function.Consumer;
  * One block device. What changes is guarded by the block layer's lock, and volatile where others read it; what lies on
  * the I/O path is in the lanes.
  */
-final class CoreBdev implements Bdev {
+public final class CoreBdev implements Bdev {
     private static final System.Logger LOG = System.getLogger(CoreBdev.class.getName());
 
     private final String moduleName;
@@ -176,7 +177,7 @@ final class CoreBdev implements Bdev {
         descriptors.forEach(descriptor -> descriptor.tell(event));
     }
 
-    int openDescriptors() {
+    public int openDescriptors() {
         return descriptors.size();
     }
 
@@ -186,7 +187,7 @@ final class CoreBdev implements Bdev {
         return geometry;
     }
 
-    CreationRecord record() {
+    public CreationRecord record() {
         return record;
     }
 
@@ -211,12 +212,12 @@ final class CoreBdev implements Bdev {
         moduleFailures.increment();
     }
 
-    long moduleFailures() {
+    public long moduleFailures() {
         return moduleFailures.sum();
     }
 
     /** All lanes together. */
-    Counters counters() {
+    public Counters counters() {
         Counters sum = new Counters();
         for (Lane lane : lanes) {
             sum.add(lane.counters);

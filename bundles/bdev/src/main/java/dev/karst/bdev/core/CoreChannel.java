@@ -4,6 +4,7 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.core.measure.Counters;
 import dev.karst.reactor.Message;
 import java.util.ArrayDeque;
 

@@ -6,14 +6,14 @@ import dev.karst.base.StorageException;
 /**
  * Refusals of the control plane: the system's words for the error number first, since clients of SPDK look for them.
  */
-final class Failures {
+public final class Failures {
     private Failures() {}
 
-    static StorageException of(int errno, String why) {
+    public static StorageException of(int errno, String why) {
         return StorageException.errno(errno, Errno.text(errno) + ": " + why);
     }
 
-    static StorageException noSuchBdev(String name) {
+    public static StorageException noSuchBdev(String name) {
         return of(Errno.ENODEV, "there is no block device " + name + "; bdev:list shows those that there are");
     }
 }

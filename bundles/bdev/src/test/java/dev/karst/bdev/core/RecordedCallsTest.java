@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.StorageException;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.rpc.ConfigSource.Call;
@@ -29,11 +30,13 @@ import org.junit.jupiter.api.Test;
 class RecordedCallsTest {
     private SimWorld world;
     private Bench bench;
+    private BdevFront front;
 
     @BeforeEach
     void setUp() throws Exception {
         world = new SimWorld(1, 1);
         bench = new Bench(world);
+        front = new BdevFront(bench.layer);
         bench.script.supported = EnumSet.of(IoType.READ, IoType.WRITE, IoType.WRITE_ZEROES, IoType.ABORT, IoType.RESET);
         create("Null0", "629a08a5-652a-46ff-a941-64ad4b8b15fe", "Null disk", 524288);
         bench.script.supported = EnumSet.of(IoType.READ, IoType.WRITE, IoType.FLUSH);
@@ -58,7 +61,7 @@ class RecordedCallsTest {
     }
 
     private Object call(String method, Map<String, Object> parameters) throws StorageException {
-        RpcMethod found = bench.layer.methods().stream().filter(m -> m.name().equals(method)).findFirst().orElseThrow();
+        RpcMethod found = front.methods().stream().filter(m -> m.name().equals(method)).findFirst().orElseThrow();
         return found.handler().call(RpcChecks.check(found, parameters));
     }
 
@@ -137,18 +140,18 @@ class RecordedCallsTest {
     void shouldShowAndCountWhenAskedByAPerson() throws Exception {
         assertEquals("online", ((Map<?, ?>) call("karst_bdev_show", Map.of("name", "Null0"))).get("state"));
         assertEquals(3, ((List<?>) call("karst_bdev_iostat", Map.of())).size());
-        for (RpcMethod method : bench.layer.methods()) {
+        for (RpcMethod method : front.methods()) {
             assertEquals("bdev", method.scope());
         }
         assertEquals(
-            bench.layer.methods().size(), bench.layer.methods().stream().map(RpcMethod::command).distinct().count());
+            front.methods().size(), front.methods().stream().map(RpcMethod::command).distinct().count());
     }
 
     @Test
     void shouldSaveTheCreationRecordsInOrderOfRegistration() {
-        List<String> names = bench.layer.calls().stream().map(Call::parameters)
+        List<String> names = front.calls().stream().map(Call::parameters)
             .map(parameters -> ((Geometry) parameters.get("geometry")).name()).toList();
         assertEquals(List.of("Null0", "aio0", "Malloc0"), names);
-        assertEquals("bdev", bench.layer.subsystem());
+        assertEquals("bdev", front.subsystem());
     }
 }

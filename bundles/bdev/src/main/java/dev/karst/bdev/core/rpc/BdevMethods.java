@@ -1,19 +1,22 @@
-package dev.karst.bdev.core;
+package dev.karst.bdev.core.rpc;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevStatistics;
+import dev.karst.bdev.core.BlockLayer;
+import dev.karst.bdev.core.CoreBdev;
+import dev.karst.bdev.core.Failures;
+import dev.karst.bdev.core.Readings;
+import dev.karst.bdev.core.measure.Counters;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Kind;
 import dev.karst.rpc.RpcParameter.Type;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 
 /** The management of block devices whatever their kind: SPDK's methods, and two of our own for the shell. */
 final class BdevMethods {
@@ -25,9 +28,11 @@ final class BdevMethods {
             .initially("false");
 
     private final BlockLayer layer;
+    private final Readings readings;
 
     BdevMethods(BlockLayer layer) {
         this.layer = layer;
+        this.readings = layer.readings();
     }
 
     List<RpcMethod> methods() {
@@ -72,16 +77,7 @@ final class BdevMethods {
 
     private Object show(RpcCall call) throws StorageException {
         CoreBdev bdev = (CoreBdev) layer.find(call.string("name")).orElseThrow(BdevMethods::noSuchDevice);
-        var inFlight = new LongAdder();
-        var waiting = new LongAdder();
-        var quarantined = new LongAdder();
-        layer.reactors().forEach(reactor -> {
-            Lane lane = bdev.lane(reactor);
-            inFlight.add(lane.attachment() == null ? 0 : lane.attachment().count());
-            waiting.add(lane.waiting.size());
-            quarantined.add(lane.gate.quarantined());
-        });
-        return BdevJson.details(bdev, inFlight.sum(), waiting.sum(), quarantined.sum());
+        return BdevJson.details(bdev, readings.occupancy(bdev));
     }
 
     private RpcMethod getIostat() {
@@ -118,16 +114,11 @@ final class BdevMethods {
 
     /** Those reactors that have a channel open now. */
     private List<Map<String, Object>> channels(CoreBdev bdev) throws StorageException {
-        List<Map<String, Object>> list = new ArrayList<>();
-        layer.reactors().forEach(reactor -> {
-            Lane lane = bdev.lane(reactor);
-            if (lane.isInUse()) {
-                Map<String, Object> json = new LinkedHashMap<>();
-                json.put("thread_id", reactor.id() + 1L);
-                list.add(BdevJson.iostat(json, lane.counters, bdev.blockSize()));
-            }
-        });
-        return list;
+        return readings.channels(bdev).stream().map(channel -> {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("thread_id", channel.reactor() + 1L);
+            return BdevJson.iostat(json, channel.counters(), bdev.blockSize());
+        }).toList();
     }
 
     private CoreBdev named(RpcCall call) throws StorageException {
@@ -183,7 +174,7 @@ final class BdevMethods {
     private Object resetIostat(RpcCall call) throws StorageException {
         String mode = call.string("mode", "all");
         for (CoreBdev bdev : chosen(call)) {
-            layer.reactors().forEach(reactor -> reset(bdev.lane(reactor).counters, mode));
+            readings.onCounters(bdev, counters -> reset(counters, mode));
         }
         return true;
     }

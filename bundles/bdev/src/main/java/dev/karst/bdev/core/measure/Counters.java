@@ -1,4 +1,4 @@
-package dev.karst.bdev.core;
+package dev.karst.bdev.core.measure;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
@@ -12,7 +12,7 @@ import java.util.Arrays;
  * whole and at most slightly old, and figures read together need not be of the same moment.
  */
 @ReactorConfined
-final class Counters {
+public final class Counters {
     private static final int TYPES = IoType.values().length;
 
     private final long[] blocks = new long[TYPES];
@@ -24,7 +24,7 @@ final class Counters {
     private long waited;
 
     /** An I/O that was accepted ended. */
-    void ended(BdevIo io, int status, long nowNanos) {
+    public void ended(BdevIo io, int status, long nowNanos) {
         if (status != Status.OK) {
             errors++;
             return;
@@ -42,11 +42,11 @@ final class Counters {
     }
 
     /** A module had no room for an I/O. */
-    void waited() {
+    public void waited() {
         waited++;
     }
 
-    void reset() {
+    public void reset() {
         for (long[] figures : new long[][] {blocks, ios, nanos, longest, shortest}) {
             Arrays.fill(figures, 0);
         }
@@ -54,8 +54,15 @@ final class Counters {
         waited = 0;
     }
 
+    /** Another with the same figures. */
+    public Counters copy() {
+        Counters copy = new Counters();
+        copy.add(this);
+        return copy;
+    }
+
     /** Forgets the longest and the shortest. */
-    void resetExtremes() {
+    public void resetExtremes() {
         for (int type = 0; type < TYPES; type++) {
             longest[type] = 0;
             shortest[type] = Long.MAX_VALUE;
@@ -63,7 +70,7 @@ final class Counters {
     }
 
     /** Adds another lane's figures to these; control threads, on a sum of their own. */
-    void add(Counters other) {
+    public void add(Counters other) {
         for (int type = 0; type < TYPES; type++) {
             if (other.ios[type] > 0 && (ios[type] == 0 || other.shortest[type] < shortest[type])) {
                 shortest[type] = other.shortest[type];
@@ -77,32 +84,32 @@ final class Counters {
         waited += other.waited;
     }
 
-    long blocks(IoType type) {
+    public long blocks(IoType type) {
         return blocks[type.ordinal()];
     }
 
-    long ios(IoType type) {
+    public long ios(IoType type) {
         return ios[type.ordinal()];
     }
 
-    long nanos(IoType type) {
+    public long nanos(IoType type) {
         return nanos[type.ordinal()];
     }
 
-    long longestNanos(IoType type) {
+    public long longestNanos(IoType type) {
         return longest[type.ordinal()];
     }
 
-    long shortestNanos(IoType type) {
+    public long shortestNanos(IoType type) {
         long nanos = shortest[type.ordinal()];
         return nanos == Long.MAX_VALUE ? 0 : nanos;
     }
 
-    long errors() {
+    public long errors() {
         return errors;
     }
 
-    BdevStatistics statistics(int blockSize) {
+    public BdevStatistics statistics(int blockSize) {
         return new BdevStatistics(
             blocks(IoType.READ) * blockSize, ios(IoType.READ), nanos(IoType.READ), blocks(IoType.WRITE) * blockSize,
             ios(IoType.WRITE), nanos(IoType.WRITE), blocks(IoType.UNMAP) * blockSize, ios(IoType.UNMAP),

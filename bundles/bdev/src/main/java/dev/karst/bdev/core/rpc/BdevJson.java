@@ -1,6 +1,9 @@
-package dev.karst.bdev.core;
+package dev.karst.bdev.core.rpc;
 
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.core.CoreBdev;
+import dev.karst.bdev.core.Readings.Occupancy;
+import dev.karst.bdev.core.measure.Counters;
 import dev.karst.bdev.module.CreationRecord;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -104,7 +107,7 @@ final class BdevJson {
     }
 
     /** What a person wants to know of a device. */
-    static Map<String, Object> details(CoreBdev bdev, long inFlight, long waiting, long quarantined) {
+    static Map<String, Object> details(CoreBdev bdev, Occupancy occupancy) {
         CreationRecord record = bdev.record();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", bdev.name());
@@ -120,9 +123,9 @@ final class BdevJson {
         json.put("volatile_cache", bdev.hasVolatileCache());
         json.put("claimed_by", bdev.claimedBy());
         json.put("descriptors", (long) bdev.openDescriptors());
-        json.put("in_flight", inFlight);
-        json.put("waiting", waiting);
-        json.put("quarantined", quarantined);
+        json.put("in_flight", occupancy.inFlight());
+        json.put("waiting", occupancy.waiting());
+        json.put("quarantined", occupancy.quarantined());
         json.put("module_failures", bdev.moduleFailures());
         json.put("created_by", record.method());
         json.put("parameters", record.parameters());

@@ -1,0 +1,44 @@
+package dev.karst.bdev.core.rpc;
+
+import dev.karst.bdev.core.BlockLayer;
+import dev.karst.rpc.ConfigSource;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcMethods;
+import java.util.List;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** What the fronts call of the block layer, and what it takes to bring its devices back. */
+@Component(immediate = true, service = {RpcMethods.class, ConfigSource.class})
+public final class BdevFront implements RpcMethods, ConfigSource {
+    private final BlockLayer layer;
+    private final List<RpcMethod> methods;
+
+    /** The front of a block layer; also for Declarative Services. */
+    @Activate
+    public BdevFront(@Reference BlockLayer layer) {
+        this.layer = layer;
+        this.methods = new BdevMethods(layer).methods();
+    }
+
+    @Override
+    public List<RpcMethod> methods() {
+        return methods;
+    }
+
+    @Override
+    public String subsystem() {
+        return "bdev";
+    }
+
+    @Override
+    public List<String> after() {
+        return List.of("accel", "iobuf", "sock");
+    }
+
+    @Override
+    public List<Call> calls() {
+        return layer.present().stream().map(bdev -> new Call(bdev.record().method(), bdev.record().parameters())).toList();
+    }
+}
