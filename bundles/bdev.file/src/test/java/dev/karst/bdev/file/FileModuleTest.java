@@ -185,7 +185,7 @@ class FileModuleTest {
     @Test
     void shouldNotRepeatTheMakingOfTheFileWhenRecorded() throws Exception {
         stage.call("bdev_aio_create", "name", "a", "filename", FILE.toString(), "create_size_mib", 1);
-        Map<String, Object> recorded = stage.layer().calls().getFirst().parameters();
+        Map<String, Object> recorded = stage.front().calls().getFirst().parameters();
         assertEquals(Set.of("name", "filename", "uuid"), recorded.keySet());
     }
 

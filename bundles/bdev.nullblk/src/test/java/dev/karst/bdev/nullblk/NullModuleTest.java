@@ -47,7 +47,7 @@ class NullModuleTest {
     @Test
     void shouldKeepTheNewSizeWhenModuleIsReplacedOrSaved() throws Exception {
         stage.call("bdev_null_resize", "name", "Null0", "new_size", 256);
-        assertEquals(524288L, stage.layer().calls().getFirst().parameters().get("num_blocks"));
+        assertEquals(524288L, stage.front().calls().getFirst().parameters().get("num_blocks"));
         stage.remove(module);
         stage.add(new NullModule());
         assertEquals(524288, stage.layer().find("Null0").orElseThrow().blocks());

@@ -2,6 +2,7 @@ package dev.karst.bdev.testkit;
 
 import dev.karst.base.StorageException;
 import dev.karst.bdev.core.BlockLayer;
+import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.env.Environment;
 import dev.karst.reactor.Reactor;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A block layer with the modules that a test adds, in a simulated or a real environment. Called by the test's thread, which
@@ -27,6 +29,7 @@ public final class BdevStage {
     private final Reactors reactors;
     private final Consumer<BooleanSupplier> waiting;
     private final BlockLayer layer;
+    private final BdevFront front;
     private final List<BdevModule> modules = new ArrayList<>();
 
     /** On the simulator. */
@@ -40,6 +43,7 @@ public final class BdevStage {
         this.reactors = reactors;
         this.waiting = waiting;
         this.layer = new BlockLayer(environment, reactors);
+        this.front = new BdevFront(layer);
     }
 
     public Environment environment() {
@@ -52,6 +56,11 @@ public final class BdevStage {
 
     public BlockLayer layer() {
         return layer;
+    }
+
+    /** The management front of the layer. */
+    public BdevFront front() {
+        return front;
     }
 
     /** The module's bundle starts. */
@@ -68,14 +77,14 @@ public final class BdevStage {
     }
 
     /**
-     * Calls a method of one of the modules, as a client would.
+     * Calls a method of the layer or of one of the modules, as a client would.
      *
      * @throws StorageException what the method says
      */
     public Object call(String method, Map<String, Object> parameters) throws StorageException {
-        RpcMethod found = modules.stream()
+        RpcMethod found = Stream.concat(Stream.of(front), modules.stream())
             .filter(RpcMethods.class::isInstance)
-            .flatMap(module -> ((RpcMethods) module).methods().stream())
+            .flatMap(one -> ((RpcMethods) one).methods().stream())
             .filter(candidate -> candidate.name().equals(method))
             .findAny().orElseThrow(() -> RpcError.methodNotFound(method));
         return found.handler().call(RpcChecks.check(found, parameters));
