@@ -2,6 +2,7 @@ package dev.karst.nvmf.core;
 
 import dev.karst.base.StorageException;
 import dev.karst.bdev.core.BlockLayer;
+import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.core.model.ReactorGroup;
@@ -40,7 +41,7 @@ final class Stage {
         target = new NvmfTarget(world.environment(), world.reactors(), bdevs);
         target.addProvider(transport);
         management = new NvmfManagement(target);
-        for (RpcMethods more : List.of(malloc, bdevs, management)) {
+        for (RpcMethods more : List.of(malloc, new BdevFront(bdevs), management)) {
             methods.addAll(more.methods());
         }
     }
