@@ -6,6 +6,7 @@ import dev.karst.bdev.BdevStatistics;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
 import dev.karst.bdev.core.measure.Counters;
+import dev.karst.bdev.core.measure.Latencies;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
@@ -42,6 +43,8 @@ public final class CoreBdev implements Bdev {
     private volatile Capabilities capabilities;
     private volatile Modules.Host host;
     private volatile Claim claim;
+    /** Null while latencies are not measured. */
+    private volatile Latencies.Settings latencies;
     /** Told when the present change of state is over; null while there is none. */
     private CompletableFuture<Void> change;
     /** Told when the last descriptor is closed; null while nobody asks. */
@@ -214,6 +217,15 @@ public final class CoreBdev implements Bdev {
 
     public long moduleFailures() {
         return moduleFailures.sum();
+    }
+
+    /** How latencies are measured; null while they are not. */
+    public Latencies.Settings latencies() {
+        return latencies;
+    }
+
+    void latencies(Latencies.Settings settings) {
+        latencies = settings;
     }
 
     /** All lanes together. */

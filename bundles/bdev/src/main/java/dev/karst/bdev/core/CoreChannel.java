@@ -4,7 +4,6 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
-import dev.karst.bdev.core.measure.Counters;
 import dev.karst.reactor.Message;
 import java.util.ArrayDeque;
 
@@ -28,7 +27,6 @@ final class CoreChannel extends LaneChannel {
     }
 
     private final CoreDescriptor descriptor;
-    private final Counters counters;
     private final boolean writable;
     private final int depth;
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(1);
@@ -39,7 +37,6 @@ final class CoreChannel extends LaneChannel {
     CoreChannel(Lane lane, CoreDescriptor descriptor, int depth) {
         super(lane);
         this.descriptor = descriptor;
-        this.counters = lane.counters;
         this.writable = descriptor.writable();
         this.depth = depth;
     }
@@ -56,7 +53,7 @@ final class CoreChannel extends LaneChannel {
             return Status.NO_RESOURCE;
         }
         inFlight++;
-        begin(io, reactor.nowNanos());
+        begin(io, lane.nowNanos());
         if (io.type == IoType.ABORT) {
             abort(io);
         } else {
@@ -78,7 +75,7 @@ final class CoreChannel extends LaneChannel {
         }
         inFlight--;
         end(io);
-        counters.ended(io, status, reactor.nowNanos());
+        lane.count(io, status);
         lane.settle();
         if (!waiters.isEmpty()) {
             wakeSoon();

@@ -7,6 +7,7 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.core.measure.Counters;
+import dev.karst.bdev.core.measure.Latencies;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.reactor.Message;
@@ -56,6 +57,8 @@ final class Lane {
     final Reactor reactor;
     final LaneChannel.Turn turn;
     final Counters counters = new Counters();
+    /** Null while they are not measured. */
+    private Latencies latencies;
     final LaneGate gate = new LaneGate(this);
     final InnerChannel inner;
     final Splits splits;
@@ -284,6 +287,30 @@ final class Lane {
         turn.depth++;
         io.complete(status);
         turn.depth--;
+    }
+
+    /** The time: that of the round, unless latencies are measured. */
+    long nowNanos() {
+        return latencies == null ? reactor.nowNanos() : latencies.nowNanos();
+    }
+
+    /** Counts a submitter's I/O that has ended. */
+    void count(BdevIo io, int status) {
+        long now = nowNanos();
+        counters.ended(io, status, now);
+        if (latencies != null) {
+            latencies.ended(io, now);
+        }
+    }
+
+    /** Measures latencies from now on, or not when it is null. */
+    void measure(Latencies latencies) {
+        this.latencies = latencies;
+    }
+
+    /** Null while they are not measured. */
+    Latencies latencies() {
+        return latencies;
     }
 
     /** Somebody completed it: whether that ends it. */

@@ -2,6 +2,7 @@ package dev.karst.bdev.core;
 
 import dev.karst.base.StorageException;
 import dev.karst.bdev.core.measure.Counters;
+import dev.karst.bdev.core.measure.Latencies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,6 +27,13 @@ public final class Readings {
      * @param reactor its number
      */
     public record Channel(int reactor, Counters counters) {}
+
+    /**
+     * The latencies that one reactor has seen on a device.
+     *
+     * @param reactor its number
+     */
+    public record Measured(int reactor, Latencies latencies) {}
 
     Readings(BlockLayer layer) {
         this.layer = layer;
@@ -58,6 +66,29 @@ public final class Readings {
     /** Runs it on the counters of every lane. */
     public void onCounters(CoreBdev bdev, Consumer<Counters> task) throws StorageException {
         onLanes(bdev, lane -> task.accept(lane.counters));
+    }
+
+    /** Measures latencies from now on, from zero; or not, when {@code settings} is null. Of several calls the last holds. */
+    public void measureLatencies(CoreBdev bdev, Latencies.Settings settings) throws StorageException {
+        bdev.latencies(settings);
+        onLanes(bdev, lane -> {
+            Latencies.Settings now = bdev.latencies();
+            lane.measure(now == null ? null : new Latencies(now, layer.environment().clock()));
+        });
+    }
+
+    /** What each reactor has measured; empty while latencies are not measured. */
+    public List<Measured> latencies(CoreBdev bdev) throws StorageException {
+        List<Measured> list = new ArrayList<>();
+        onLanes(bdev, lane -> {
+            Latencies.Settings settings = bdev.latencies();
+            if (settings != null && lane.latencies() != null) {
+                var copy = new Latencies(settings, layer.environment().clock());
+                copy.add(lane.latencies());
+                list.add(new Measured(lane.reactor.id(), copy));
+            }
+        });
+        return list;
     }
 
     private void onLanes(CoreBdev bdev, Consumer<Lane> task) throws StorageException {

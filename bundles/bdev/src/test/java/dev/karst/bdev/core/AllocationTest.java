@@ -8,6 +8,7 @@ import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.core.measure.Latencies;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.bdev.module.ModuleChannel;
@@ -134,7 +135,23 @@ class AllocationTest {
         measure("later, half of them waiting", later, later::poll);
     }
 
+    @Test
+    void shouldAllocateNothingWhenLatenciesAreMeasured() throws Exception {
+        var later = new Later(DEPTH);
+        measure("measured", later, later::poll, layer -> layer.readings().measureLatencies(
+            layer.findPresent("stub").orElseThrow(), new Latencies.Settings(null, 7, 1000, 1_000_000_000)));
+    }
+
+    /** Something that is set at a block layer. */
+    private interface Setting {
+        void set(BlockLayer layer) throws Exception;
+    }
+
     private static void measure(String how, ModuleChannel channel, Runnable poll) throws Exception {
+        measure(how, channel, poll, _ -> { });
+    }
+
+    private static void measure(String how, ModuleChannel channel, Runnable poll, Setting setting) throws Exception {
         try (var world = new SimWorld(1, 1)) {
             // A reactor stands in for the simulated one: what the simulator does around a round allocates.
             var stand = new StandInReactors(world.reactor(0));
@@ -143,6 +160,7 @@ class AllocationTest {
             layer.addModule(module);
             var stub = new Stub(channel);
             module.host.register(stub, ScriptedModule.record(stub.geometry()));
+            setting.set(layer);
             BdevDescriptor descriptor = layer.open("stub", true, stand.only(), new Bench.Told());
             Again[] ios = ios(descriptor.openChannel(stand.only()), world);
             turn(stand, ios, poll, WARM_UP);

@@ -30,7 +30,7 @@ public final class Counters {
             return;
         }
         int type = io.type.ordinal();
-        long took = nowNanos - io.startNanos();
+        long took = Math.max(0, nowNanos - io.startNanos());
         blocks[type] += io.blocks;
         nanos[type] += took;
         if (took > longest[type]) {

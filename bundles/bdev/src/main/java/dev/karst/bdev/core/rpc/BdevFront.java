@@ -1,10 +1,12 @@
 package dev.karst.bdev.core.rpc;
 
 import dev.karst.bdev.core.BlockLayer;
+import dev.karst.bdev.core.CoreBdev;
 import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import java.util.List;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -19,7 +21,8 @@ public final class BdevFront implements RpcMethods, ConfigSource {
     @Activate
     public BdevFront(@Reference BlockLayer layer) {
         this.layer = layer;
-        this.methods = new BdevMethods(layer).methods();
+        this.methods = Stream.of(new BdevMethods(layer).methods(), new LatencyMethods(layer).methods())
+            .flatMap(List::stream).toList();
     }
 
     @Override
@@ -39,6 +42,12 @@ public final class BdevFront implements RpcMethods, ConfigSource {
 
     @Override
     public List<Call> calls() {
-        return layer.present().stream().map(bdev -> new Call(bdev.record().method(), bdev.record().parameters())).toList();
+        return layer.present().stream().flatMap(BdevFront::calls).toList();
+    }
+
+    /** Makes one device, and sets what was set. */
+    private static Stream<Call> calls(CoreBdev bdev) {
+        Call made = new Call(bdev.record().method(), bdev.record().parameters());
+        return Stream.concat(Stream.of(made), LatencyMethods.call(bdev).stream());
     }
 }

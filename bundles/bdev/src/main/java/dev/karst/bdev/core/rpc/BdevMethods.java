@@ -64,7 +64,7 @@ final class BdevMethods {
     }
 
     /** Clients of SPDK look for just these words. */
-    private static StorageException noSuchDevice() {
+    static StorageException noSuchDevice() {
         return StorageException.errno(Errno.ENODEV, Errno.text(Errno.ENODEV));
     }
 

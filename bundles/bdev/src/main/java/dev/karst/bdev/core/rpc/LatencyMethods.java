@@ -1,0 +1,223 @@
+package dev.karst.bdev.core.rpc;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.IoType;
+import dev.karst.bdev.core.BlockLayer;
+import dev.karst.bdev.core.CoreBdev;
+import dev.karst.bdev.core.Failures;
+import dev.karst.bdev.core.Readings.Measured;
+import dev.karst.bdev.core.measure.Histogram;
+import dev.karst.bdev.core.measure.Latencies;
+import dev.karst.bdev.core.measure.Latencies.Direction;
+import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcError;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcParameter.Kind;
+import dev.karst.rpc.RpcParameter.Type;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Latency histograms: SPDK's methods, and one of our own that a person can read. */
+final class LatencyMethods {
+    private static final RpcParameter NAME =
+        RpcParameter.required("name", Type.STRING, "Name, alias or UUID of the block device").of(Kind.BDEV);
+    private static final int GRANULARITY = 7;
+    private static final int MOST_GRANULARITY = 12;
+    private static final long MIN_NANOS = 1000;
+    private static final long MAX_NANOS = 120_000_000_000L;
+
+    private final BlockLayer layer;
+
+    LatencyMethods(BlockLayer layer) {
+        this.layer = layer;
+    }
+
+    List<RpcMethod> methods() {
+        return List.of(enable(), get(), latency());
+    }
+
+    private RpcMethod enable() {
+        return RpcMethod.named("bdev_enable_histogram", "bdev", "enable-histogram",
+            "Begins or ends measuring the latencies of a block device")
+            .takes(
+                NAME, RpcParameter.required("enable", Type.BOOLEAN, "Whether to measure"),
+                RpcParameter.optional("opc", Type.STRING, "The only type of I/O to measure, such as read")
+                    .initially("all"),
+                RpcParameter.optional("granularity", Type.U16, "Binary logarithm of the buckets of one range, at most 12")
+                    .initially("7"),
+                RpcParameter.optional("min_nsec", Type.U64, "The least latency that is told apart, in ns")
+                    .initially("1000"),
+                RpcParameter.optional("max_nsec", Type.U64, "What all latencies that are told apart lie below, in ns")
+                    .initially("120000000000"))
+            .does(this::enable);
+    }
+
+    private Object enable(RpcCall call) throws StorageException {
+        CoreBdev bdev = named(call);
+        layer.readings().measureLatencies(bdev, call.flag("enable", true) ? settings(call) : null);
+        return true;
+    }
+
+    private static Latencies.Settings settings(RpcCall call) throws StorageException {
+        long granularity = call.number("granularity", GRANULARITY);
+        long min = call.number("min_nsec", MIN_NANOS);
+        long max = call.number("max_nsec", MAX_NANOS);
+        if (granularity < 1 || granularity > MOST_GRANULARITY) {
+            throw Failures.of(Errno.EINVAL, "granularity is " + granularity + ", not from 1 to " + MOST_GRANULARITY);
+        }
+        if (min >= max) {
+            throw Failures.of(Errno.EINVAL, "min_nsec is " + min + ", which is not below max_nsec, " + max);
+        }
+        return new Latencies.Settings(type(call.string("opc", "all")), (int) granularity, min, max);
+    }
+
+    private static IoType type(String name) throws StorageException {
+        if (name.equals("all")) {
+            return null;
+        }
+        return Arrays.stream(IoType.values()).filter(type -> word(type).equals(name)).findFirst()
+            .orElseThrow(() -> new StorageException(RpcError.INTERNAL_ERROR, "Invalid Io type: " + name));
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private CoreBdev named(RpcCall call) throws StorageException {
+        return layer.findPresent(call.string("name")).orElseThrow(BdevMethods::noSuchDevice);
+    }
+
+    /** The call that measures again after a restart; nothing when it is not measured. */
+    static Optional<Call> call(CoreBdev bdev) {
+        return Optional.ofNullable(bdev.latencies()).map(settings -> {
+            Map<String, Object> parameters = new LinkedHashMap<>();
+            parameters.put("name", bdev.name());
+            parameters.put("enable", true);
+            if (settings.only() != null) {
+                parameters.put("opc", word(settings.only()));
+            }
+            putUnless(parameters, "granularity", settings.granularity(), GRANULARITY);
+            putUnless(parameters, "min_nsec", settings.minNanos(), MIN_NANOS);
+            putUnless(parameters, "max_nsec", settings.maxNanos(), MAX_NANOS);
+            return new Call("bdev_enable_histogram", parameters);
+        });
+    }
+
+    private static void putUnless(Map<String, Object> parameters, String name, long value, long initial) {
+        if (value != initial) {
+            parameters.put(name, value);
+        }
+    }
+
+    private RpcMethod get() {
+        return RpcMethod.named("bdev_get_histogram", "bdev", "get-histogram",
+            "Gives the latencies of a block device in SPDK's form")
+            .takes(NAME)
+            .readOnly()
+            .does(this::get);
+    }
+
+    private Object get(RpcCall call) throws StorageException {
+        CoreBdev bdev = named(call);
+        Latencies sum = sum(measured(bdev));
+        Histogram all = new Histogram(bucketsOf(sum));
+        for (Direction direction : Direction.values()) {
+            all.add(sum.of(direction));
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("histogram", encoded(all));
+        json.put("granularity", (long) all.buckets().granularity());
+        json.put("min_range", (long) all.buckets().minRange());
+        json.put("max_range", (long) all.buckets().maxRange());
+        json.put("tsc_rate", BdevJson.TICKS_PER_SECOND);
+        return json;
+    }
+
+    private static Histogram.Buckets bucketsOf(Latencies latencies) {
+        return latencies.of(Direction.READ).buckets();
+    }
+
+    /** Counts as they lie in SPDK's memory. */
+    private static String encoded(Histogram histogram) {
+        int count = histogram.buckets().count();
+        ByteBuffer bytes = ByteBuffer.allocate(count * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            bytes.putLong(histogram.count(i));
+        }
+        return Base64.getEncoder().encodeToString(bytes.array());
+    }
+
+    /** SPDK gives these words and this code for a device that is not measured. */
+    private List<Measured> measured(CoreBdev bdev) throws StorageException {
+        List<Measured> measured = layer.readings().latencies(bdev);
+        if (measured.isEmpty()) {
+            throw new StorageException(RpcError.INTERNAL_ERROR, "Bad address: the latencies of " + bdev.name()
+                + " are not measured; bdev_enable_histogram begins it");
+        }
+        return measured;
+    }
+
+    private static Latencies sum(List<Measured> measured) {
+        Latencies sum = measured.getFirst().latencies();
+        measured.subList(1, measured.size()).forEach(other -> sum.add(other.latencies()));
+        return sum;
+    }
+
+    private RpcMethod latency() {
+        return RpcMethod.named("karst_bdev_latency", "bdev", "latency",
+            "Shows the latencies of a block device, measured since bdev_enable_histogram")
+            .takes(NAME, RpcParameter.optional("per_channel", Type.BOOLEAN, "Each reactor apart").initially("false"))
+            .shows("REACTOR", "reactor")
+            .shows("TYPE", "type")
+            .shows("I/OS", "ios")
+            .shows("P50 us", "p50_us")
+            .shows("P90 us", "p90_us")
+            .shows("P99 us", "p99_us")
+            .shows("P99.9 us", "p999_us")
+            .shows("MOST us", "most_us")
+            .readOnly()
+            .does(this::latency);
+    }
+
+    private Object latency(RpcCall call) throws StorageException {
+        List<Measured> measured = measured(named(call));
+        List<Map<String, Object>> rows = new ArrayList<>();
+        if (call.flag("per_channel", false)) {
+            measured.forEach(one -> rows(rows, Integer.toString(one.reactor()), one.latencies()));
+        } else {
+            rows(rows, "all", sum(measured));
+        }
+        return rows;
+    }
+
+    private static void rows(List<Map<String, Object>> rows, String reactor, Latencies latencies) {
+        for (Direction direction : Direction.values()) {
+            Histogram histogram = latencies.of(direction);
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("reactor", reactor);
+            row.put("type", word(direction));
+            row.put("ios", histogram.total());
+            row.put("p50_us", micros(histogram, 500_000));
+            row.put("p90_us", micros(histogram, 900_000));
+            row.put("p99_us", micros(histogram, 990_000));
+            row.put("p999_us", micros(histogram, 999_000));
+            row.put("most_us", micros(histogram, 1_000_000));
+            rows.add(row);
+        }
+    }
+
+    private static long micros(Histogram histogram, int perMillion) {
+        return (histogram.percentileNanos(perMillion) + 999) / 1000;
+    }
+}
