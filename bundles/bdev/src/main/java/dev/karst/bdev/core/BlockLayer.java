@@ -54,7 +54,7 @@ public final class BlockLayer implements BdevRegistry {
     /** By name, alias and UUID. */
     private final Map<String, CoreBdev> byKey = new HashMap<>();
     private final List<Arrival> arrivals = new ArrayList<>();
-    private final Readings readings = new Readings(this);
+    private final Lanes lanes = new Lanes(this);
     private volatile Settings settings = Settings.DEFAULT;
     private volatile Split.Zeroes zeroes;
 
@@ -123,9 +123,9 @@ public final class BlockLayer implements BdevRegistry {
         return parking;
     }
 
-    /** What the lanes have counted. */
-    public Readings readings() {
-        return readings;
+    /** What the lanes of devices count, measure and allow. */
+    public Lanes lanes() {
+        return lanes;
     }
 
     Removal removal() {

@@ -5,6 +5,8 @@ import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevStatistics;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
+import dev.karst.bdev.core.limit.RateLimit;
+import dev.karst.bdev.core.limit.Rates;
 import dev.karst.bdev.core.measure.Counters;
 import dev.karst.bdev.core.measure.Latencies;
 import dev.karst.bdev.module.CreationRecord;
@@ -45,6 +47,7 @@ public final class CoreBdev implements Bdev {
     private volatile Claim claim;
     /** Null while latencies are not measured. */
     private volatile Latencies.Settings latencies;
+    private volatile Limit limit = new Limit(Rates.NONE, null);
     /** Told when the present change of state is over; null while there is none. */
     private CompletableFuture<Void> change;
     /** Told when the last descriptor is closed; null while nobody asks. */
@@ -56,6 +59,13 @@ public final class CoreBdev implements Bdev {
      * @param module destroyed as parked, once {@code destroyed} is told
      */
     record Leftover(ModuleBdev module, CompletableFuture<Void> destroyed) {}
+
+    /**
+     * How much it may do.
+     *
+     * @param shared what its lanes share to keep to it; null for no limit
+     */
+    record Limit(Rates rates, RateLimit shared) {}
 
     /** Who may write. */
     private record Claim(CoreDescriptor holder, String owner) {}
@@ -226,6 +236,19 @@ public final class CoreBdev implements Bdev {
 
     void latencies(Latencies.Settings settings) {
         latencies = settings;
+    }
+
+    /** What it may do in a second. */
+    public Rates rates() {
+        return limit.rates;
+    }
+
+    Limit limit() {
+        return limit;
+    }
+
+    void limit(Limit limit) {
+        this.limit = limit;
     }
 
     /** All lanes together. */

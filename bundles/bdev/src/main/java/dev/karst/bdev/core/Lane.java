@@ -6,6 +6,7 @@ import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.core.limit.RateLimit;
 import dev.karst.bdev.core.measure.Counters;
 import dev.karst.bdev.core.measure.Latencies;
 import dev.karst.bdev.module.Geometry;
@@ -64,6 +65,7 @@ final class Lane {
     final Splits splits;
     final Split.Zeroes zeroes;
     final IoRing waiting = new IoRing();
+    final Limiter limiter = new Limiter(this);
     private final PumpLater pumpLater = new PumpLater(this);
     private final Retry retry = new Retry(this);
     private boolean pumping;
@@ -189,7 +191,7 @@ final class Lane {
 
     /** Takes an I/O of a submitter: hands it to the module, or lets it wait behind the others. */
     void take(BdevIo io) {
-        if (gate.isOpen() && waiting.size() == 0 && io.type != IoType.RESET) {
+        if (gate.isUnlimited() && waiting.size() == 0 && io.type != IoType.RESET) {
             if (!start(io)) {
                 await(io);
             }
@@ -204,7 +206,16 @@ final class Lane {
             bdev.resets.request(this, io);
         } else if (gate.isRemoved()) {
             end(io, Status.REMOVED);
-        } else {
+        } else if (!limiter.holds(io)) {
+            takeAllowed(io);
+        }
+    }
+
+    /** Takes one that no rate limit holds back any more. */
+    void takeAllowed(BdevIo io) {
+        if (gate.isRemoved()) {
+            end(io, Status.REMOVED);
+        } else if (!gate.isOpen() || waiting.size() != 0 || !resume(io)) {
             await(io);
         }
     }
@@ -372,7 +383,7 @@ final class Lane {
 
     private boolean abortWaiting(BdevIo victim) {
         gate.mergeRecalled();
-        boolean found = waiting.remove(victim) || splits.removeWaiting(victim);
+        boolean found = waiting.remove(victim) || splits.removeWaiting(victim) || limiter.remove(victim);
         if (found) {
             end(victim, Status.ABORTED);
         }
@@ -423,6 +434,12 @@ final class Lane {
     /** The module, null while it is away. */
     ModuleBdev module() {
         return module;
+    }
+
+    /** A rate limit holds from now on, or none when it is null. */
+    void limit(RateLimit limit) {
+        gate.limit(limit != null);
+        limiter.set(limit);
     }
 
     void resize(long blocks) {

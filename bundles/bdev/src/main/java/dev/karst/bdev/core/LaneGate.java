@@ -21,6 +21,8 @@ final class LaneGate {
     static final int RESET = 2;
     /** The device goes; never taken back. */
     static final int REMOVE = 4;
+    /** A rate limit holds; the gate is open for what it lets through. */
+    private static final int LIMIT = 8;
 
     private final Lane lane;
     private final List<CoreChannel> channels = new ArrayList<>(1);
@@ -39,7 +41,17 @@ final class LaneGate {
     }
 
     boolean isOpen() {
+        return (reasons & ~LIMIT) == 0;
+    }
+
+    /** Whether it is open, and no rate limit holds anything back. */
+    boolean isUnlimited() {
         return reasons == 0;
+    }
+
+    /** A rate limit holds, or no longer. */
+    void limit(boolean on) {
+        reasons = on ? reasons | LIMIT : reasons & ~LIMIT;
     }
 
     boolean isRemoved() {
@@ -91,6 +103,7 @@ final class LaneGate {
             lane.end(io, Status.REMOVED);
         }
         lane.splits.failWaiting();
+        lane.limiter.failWaiting(Status.REMOVED);
         for (CoreChannel channel : channels) {
             channel.wakeSoon();
         }

@@ -88,7 +88,7 @@ final class Splits {
         for (int burst = BURST; burst > 0 && freeCount > 0 && waiting.size() != 0; burst--) {
             BdevIo next = waiting.pollFirst();
             LaneChannel.note(next, LaneChannel.NOWHERE);
-            lane.take(next);
+            lane.takeAllowed(next);
         }
         beginning = false;
         if (freeCount > 0) {

@@ -138,7 +138,7 @@ class AllocationTest {
     @Test
     void shouldAllocateNothingWhenLatenciesAreMeasured() throws Exception {
         var later = new Later(DEPTH);
-        measure("measured", later, later::poll, layer -> layer.readings().measureLatencies(
+        measure("measured", later, later::poll, layer -> layer.lanes().measureLatencies(
             layer.findPresent("stub").orElseThrow(), new Latencies.Settings(null, 7, 1000, 1_000_000_000)));
     }
 

@@ -6,6 +6,7 @@ import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -21,7 +22,8 @@ public final class BdevFront implements RpcMethods, ConfigSource {
     @Activate
     public BdevFront(@Reference BlockLayer layer) {
         this.layer = layer;
-        this.methods = Stream.of(new BdevMethods(layer).methods(), new LatencyMethods(layer).methods())
+        this.methods = Stream.of(new BdevMethods(layer).methods(), new LatencyMethods(layer).methods(),
+                new RateMethods(layer).methods())
             .flatMap(List::stream).toList();
     }
 
@@ -48,6 +50,6 @@ public final class BdevFront implements RpcMethods, ConfigSource {
     /** Makes one device, and sets what was set. */
     private static Stream<Call> calls(CoreBdev bdev) {
         Call made = new Call(bdev.record().method(), bdev.record().parameters());
-        return Stream.concat(Stream.of(made), LatencyMethods.call(bdev).stream());
+        return Stream.of(Optional.of(made), RateMethods.call(bdev), LatencyMethods.call(bdev)).flatMap(Optional::stream);
     }
 }

@@ -2,7 +2,7 @@ package dev.karst.bdev.core.rpc;
 
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.core.CoreBdev;
-import dev.karst.bdev.core.Readings.Occupancy;
+import dev.karst.bdev.core.Lanes.Occupancy;
 import dev.karst.bdev.core.measure.Counters;
 import dev.karst.bdev.module.CreationRecord;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ final class BdevJson {
             json.put(preferred, 0L);
         }
         json.put("uuid", bdev.uuid().toString());
-        json.put("assigned_rate_limits", rateLimits());
+        json.put("assigned_rate_limits", RateMethods.json(bdev.rates()));
         json.put("claimed", bdev.claimedBy() != null);
         if (bdev.claimedBy() != null) {
             json.put("claim_type", "exclusive_write");
@@ -51,15 +51,6 @@ final class BdevJson {
             aliases.add(uuid);
         }
         return aliases;
-    }
-
-    /** There is no rate limit yet. */
-    private static Map<String, Object> rateLimits() {
-        Map<String, Object> json = new LinkedHashMap<>();
-        for (String limit : List.of("rw_ios_per_sec", "rw_mbytes_per_sec", "r_mbytes_per_sec", "w_mbytes_per_sec")) {
-            json.put(limit, 0L);
-        }
-        return json;
     }
 
     /** SPDK's types in its order; those that we do not have are false, ours that it does not have are left out. */

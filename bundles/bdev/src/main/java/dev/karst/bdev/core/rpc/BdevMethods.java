@@ -6,7 +6,7 @@ import dev.karst.bdev.BdevStatistics;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.CoreBdev;
 import dev.karst.bdev.core.Failures;
-import dev.karst.bdev.core.Readings;
+import dev.karst.bdev.core.Lanes;
 import dev.karst.bdev.core.measure.Counters;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
@@ -28,11 +28,11 @@ final class BdevMethods {
             .initially("false");
 
     private final BlockLayer layer;
-    private final Readings readings;
+    private final Lanes lanes;
 
     BdevMethods(BlockLayer layer) {
         this.layer = layer;
-        this.readings = layer.readings();
+        this.lanes = layer.lanes();
     }
 
     List<RpcMethod> methods() {
@@ -77,7 +77,7 @@ final class BdevMethods {
 
     private Object show(RpcCall call) throws StorageException {
         CoreBdev bdev = (CoreBdev) layer.find(call.string("name")).orElseThrow(BdevMethods::noSuchDevice);
-        return BdevJson.details(bdev, readings.occupancy(bdev));
+        return BdevJson.details(bdev, lanes.occupancy(bdev));
     }
 
     private RpcMethod getIostat() {
@@ -114,7 +114,7 @@ final class BdevMethods {
 
     /** Those reactors that have a channel open now. */
     private List<Map<String, Object>> channels(CoreBdev bdev) throws StorageException {
-        return readings.channels(bdev).stream().map(channel -> {
+        return lanes.channels(bdev).stream().map(channel -> {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("thread_id", channel.reactor() + 1L);
             return BdevJson.iostat(json, channel.counters(), bdev.blockSize());
@@ -174,7 +174,7 @@ final class BdevMethods {
     private Object resetIostat(RpcCall call) throws StorageException {
         String mode = call.string("mode", "all");
         for (CoreBdev bdev : chosen(call)) {
-            readings.onCounters(bdev, counters -> reset(counters, mode));
+            lanes.onCounters(bdev, counters -> reset(counters, mode));
         }
         return true;
     }

@@ -6,7 +6,7 @@ import dev.karst.bdev.IoType;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.CoreBdev;
 import dev.karst.bdev.core.Failures;
-import dev.karst.bdev.core.Readings.Measured;
+import dev.karst.bdev.core.Lanes.Measured;
 import dev.karst.bdev.core.measure.Histogram;
 import dev.karst.bdev.core.measure.Latencies;
 import dev.karst.bdev.core.measure.Latencies.Direction;
@@ -65,7 +65,7 @@ final class LatencyMethods {
 
     private Object enable(RpcCall call) throws StorageException {
         CoreBdev bdev = named(call);
-        layer.readings().measureLatencies(bdev, call.flag("enable", true) ? settings(call) : null);
+        layer.lanes().measureLatencies(bdev, call.flag("enable", true) ? settings(call) : null);
         return true;
     }
 
@@ -160,7 +160,7 @@ final class LatencyMethods {
 
     /** SPDK gives these words and this code for a device that is not measured. */
     private List<Measured> measured(CoreBdev bdev) throws StorageException {
-        List<Measured> measured = layer.readings().latencies(bdev);
+        List<Measured> measured = layer.lanes().latencies(bdev);
         if (measured.isEmpty()) {
             throw new StorageException(RpcError.INTERNAL_ERROR, "Bad address: the latencies of " + bdev.name()
                 + " are not measured; bdev_enable_histogram begins it");

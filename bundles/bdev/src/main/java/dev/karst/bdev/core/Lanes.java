@@ -1,6 +1,8 @@
 package dev.karst.bdev.core;
 
 import dev.karst.base.StorageException;
+import dev.karst.bdev.core.limit.RateLimit;
+import dev.karst.bdev.core.limit.Rates;
 import dev.karst.bdev.core.measure.Counters;
 import dev.karst.bdev.core.measure.Latencies;
 import java.util.ArrayList;
@@ -8,8 +10,11 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
-/** Asks the lanes of devices for their figures, each on its own reactor. Control threads. */
-public final class Readings {
+/**
+ * Asks the lanes of devices for their figures and changes what they measure and allow, each on its own reactor. Control
+ * threads.
+ */
+public final class Lanes {
     private final BlockLayer layer;
 
     /**
@@ -35,7 +40,7 @@ public final class Readings {
      */
     public record Measured(int reactor, Latencies latencies) {}
 
-    Readings(BlockLayer layer) {
+    Lanes(BlockLayer layer) {
         this.layer = layer;
     }
 
@@ -46,7 +51,7 @@ public final class Readings {
         var quarantined = new LongAdder();
         onLanes(bdev, lane -> {
             inFlight.add(lane.attachment() == null ? 0 : lane.attachment().count());
-            waiting.add(lane.waiting.size());
+            waiting.add(lane.waiting.size() + lane.limiter.size());
             quarantined.add(lane.gate.quarantined());
         });
         return new Occupancy(inFlight.sum(), waiting.sum(), quarantined.sum());
@@ -89,6 +94,12 @@ public final class Readings {
             }
         });
         return list;
+    }
+
+    /** Limits the device from now on; {@link Rates#NONE} for no limit. Of several calls the last holds. */
+    public void limit(CoreBdev bdev, Rates rates) throws StorageException {
+        bdev.limit(new CoreBdev.Limit(rates, rates.isNone() ? null : new RateLimit(rates)));
+        onLanes(bdev, lane -> lane.limit(bdev.limit().shared()));
     }
 
     private void onLanes(CoreBdev bdev, Consumer<Lane> task) throws StorageException {
