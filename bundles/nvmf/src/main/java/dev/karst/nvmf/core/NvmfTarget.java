@@ -1,12 +1,9 @@
 package dev.karst.nvmf.core;
 
-import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
-import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.env.Environment;
 import dev.karst.env.Region;
-import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.NvmfConnection;
 import dev.karst.nvmf.NvmfHost;
 import dev.karst.nvmf.NvmfQueue;
@@ -17,7 +14,7 @@ import dev.karst.nvmf.core.io.IoCommands;
 import dev.karst.nvmf.core.model.ConnectFields;
 import dev.karst.nvmf.core.model.Controller;
 import dev.karst.nvmf.core.model.DiscoverySnapshot;
-import dev.karst.nvmf.core.model.Namespace;
+import dev.karst.nvmf.core.model.Listener;
 import dev.karst.nvmf.core.model.ReactorGroup;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.nvmf.core.model.Target;
@@ -35,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
@@ -53,25 +49,34 @@ import org.osgi.service.metatype.annotations.Designate;
  */
 @Component(immediate = true, configurationPid = "dev.karst.nvmf", service = NvmfTarget.class)
 @Designate(ocd = NvmfSettings.class)
-public final class NvmfTarget implements NvmfHost, Target, Namespace.Owner {
-    /** Subsystems at once, beside the discovery subsystem. */
-    public static final int MAX_SUBSYSTEMS = 1024;
+public final class NvmfTarget implements NvmfHost, Target {
+    /** Subsystems at once at most, beside the discovery subsystem. */
+    public static final int MAX_SUBSYSTEMS = 0xffff;
+    private static final int USUAL_MAX_SUBSYSTEMS = 1024;
     /** NSIDs of a subsystem at most. */
     public static final int MAX_NAMESPACES = 1024;
 
     private static final Logger LOG = System.getLogger(NvmfTarget.class.getName());
-    private static final long WAIT_MS = 20_000;
+    static final long WAIT_MS = 20_000;
     private static final long REFUSAL_LOG_NANOS = 1_000_000_000;
+
+    /** The namespaces of the subsystems. */
+    public final NamespaceAdmin namespaces;
+    /** Where the subsystems can be reached. */
+    public final ListenerAdmin listeners;
+    /** Who may use the subsystems. */
+    public final HostAdmin hosts;
+    /** What hosts are told of all this. */
+    public final Discovery discovery;
 
     private final Environment environment;
     private final Reactors reactors;
-    private final BdevRegistry bdevs;
     private final Region pages;
     private final List<ReactorGroup> groups = new ArrayList<>();
     private final Transports transports = new Transports(this);
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Map<String, Subsystem> subsystems;
-    private volatile DiscoverySnapshot discovery = new DiscoverySnapshot(0, List.of());
+    private volatile int maxSubsystems = USUAL_MAX_SUBSYSTEMS;
     private volatile long lastRefusalNanos;
 
     /**
@@ -82,7 +87,10 @@ public final class NvmfTarget implements NvmfHost, Target, Namespace.Owner {
     public NvmfTarget(Environment environment, Reactors reactors, BdevRegistry bdevs) throws StorageException {
         this.environment = environment;
         this.reactors = reactors;
-        this.bdevs = bdevs;
+        namespaces = new NamespaceAdmin(this, bdevs);
+        listeners = new ListenerAdmin(this, transports);
+        hosts = new HostAdmin(this);
+        discovery = new Discovery(this, transports);
         pages = environment.memory().allocate("nvmf", (long) reactors.all().size() * ReactorGroup.PAGE_BYTES);
         var admin = new AdminCommands();
         var io = new IoCommands(admin);
@@ -157,6 +165,11 @@ public final class NvmfTarget implements NvmfHost, Target, Namespace.Owner {
         T run() throws StorageException;
     }
 
+    /** What was published before, every reactor goes by when this returns. */
+    void settle() throws StorageException {
+        reactors.forEach(_ -> { });
+    }
+
     /** Runs one change, after those before it. */
     <T> T change(Change<T> change) throws StorageException {
         lock.lock();
@@ -204,14 +217,31 @@ public final class NvmfTarget implements NvmfHost, Target, Namespace.Owner {
 
     @Override
     public DiscoverySnapshot discovery() {
-        return discovery;
+        return discovery.snapshot();
+    }
+
+    /** How many subsystems there may be, beside the discovery subsystem. */
+    public int maxSubsystems() {
+        return maxSubsystems;
+    }
+
+    /** Limits how many subsystems there may be; not below those there are. */
+    public void maxSubsystems(int most) throws StorageException {
+        change(() -> {
+            if (most < subsystems.size() - 1) {
+                throw RpcError.invalidParameters(
+                    "Invalid parameters: there are " + (subsystems.size() - 1) + " subsystems");
+            }
+            maxSubsystems = most;
+            return null;
+        });
     }
 
     public void createSubsystem(Subsystem.Spec spec, boolean anyHost) throws StorageException {
         change(() -> {
             String problem = !Nqn.isWellFormed(spec.nqn()) ? "that is no NQN such as nqn.2016-06.io.spdk:cnode1"
                 : subsystems.containsKey(spec.nqn()) ? "there is one of that name"
-                : subsystems.size() > MAX_SUBSYSTEMS ? "there are " + MAX_SUBSYSTEMS + " already" : null;
+                : subsystems.size() > maxSubsystems ? "there are " + maxSubsystems + " already" : null;
             if (problem != null) {
                 throw new StorageException(
                     RpcError.INTERNAL_ERROR, "Unable to create subsystem " + spec.nqn() + ": " + problem);
@@ -230,7 +260,7 @@ public final class NvmfTarget implements NvmfHost, Target, Namespace.Owner {
             var fewer = new LinkedHashMap<>(subsystems);
             fewer.remove(subsystem.nqn);
             subsystems = fewer;
-            discoveryChanged();
+            discovery.changed();
             try {
                 end(subsystem);
             } finally {
@@ -247,190 +277,26 @@ public final class NvmfTarget implements NvmfHost, Target, Namespace.Owner {
         try {
             reactors.await(deleted, WAIT_MS, "the controllers of " + subsystem.nqn);
         } finally {
-            detachAll(subsystem);
+            namespaces.detachAll(subsystem);
         }
-    }
-
-    private void detachAll(Subsystem subsystem) throws StorageException {
-        var detached = new ArrayList<CompletableFuture<Void>>();
-        for (Namespace namespace : subsystem.namespaces()) {
-            if (namespace != null) {
-                detached.add(detach(namespace));
-            }
-        }
-        var all = CompletableFuture.allOf(detached.toArray(CompletableFuture[]::new));
-        reactors.await(all, WAIT_MS, "the namespaces of " + subsystem.nqn);
     }
 
     private void unlistenAll(Subsystem subsystem) {
-        for (ListenAddress address : subsystem.listeners()) {
+        for (Listener listener : subsystem.listeners()) {
             try {
-                transports.unlisten(address);
+                transports.unlisten(listener.address);
             } catch (StorageException e) {
-                LOG.log(Level.WARNING, "{0} of {1} did not close cleanly: {2}", address, subsystem.nqn, e.getMessage());
+                LOG.log(Level.WARNING, "{0} of {1} did not close cleanly: {2}", listener.address, subsystem.nqn,
+                    e.getMessage());
             }
         }
     }
 
-    private static void eachController(Subsystem subsystem, Consumer<Controller> action) {
+    /** Does something with each controller, on its reactor. */
+    static void eachController(Subsystem subsystem, Consumer<Controller> action) {
         for (Controller controller : subsystem.controllers()) {
             controller.reactor().execute(() -> action.accept(controller));
         }
-    }
-
-    /** Adds a namespace, and gives its identifier. */
-    public int addNamespace(Subsystem subsystem, Namespace.Spec spec) throws StorageException {
-        return change(() -> {
-            int nsid = spec.nsid() != 0 ? spec.nsid() : free(subsystem);
-            boolean fits = !subsystem.discovery && nsid > 0 && nsid <= subsystem.maxNamespaces;
-            if (!fits || subsystem.namespace(nsid) != null) {
-                throw RpcError.invalidParameters("Invalid parameters: " + subsystem.nqn + " has no free namespace "
-                    + (spec.nsid() == 0 ? "" : spec.nsid() + " ") + "up to " + subsystem.maxNamespaces);
-            }
-            var namespace = new Namespace(this, subsystem, nsid, spec, reactors.next());
-            namespace.open(bdevs);
-            subsystem.put(namespace);
-            refuseRemoved(namespace);
-            reactors.forEach(reactor -> groups.get(reactor.id()).added(namespace));
-            eachController(subsystem, controller -> controller.namespaceChanged(nsid));
-            return nsid;
-        });
-    }
-
-    /** A device that went between its opening and now has said so to nobody. */
-    private void refuseRemoved(Namespace namespace) throws StorageException {
-        if (namespace.bdev().state() == Bdev.State.REMOVING) {
-            detach(namespace);
-            throw StorageException.errno(
-                Errno.ENODEV, "the block device " + namespace.bdev().name()
-                    + " has been removed; create it again first");
-        }
-    }
-
-    private static int free(Subsystem subsystem) {
-        int nsid = 1;
-        while (subsystem.namespace(nsid) != null) {
-            nsid++;
-        }
-        return nsid;
-    }
-
-    public void removeNamespace(Namespace namespace) throws StorageException {
-        change(() -> reactors.await(detach(namespace), WAIT_MS, namespace.toString()));
-    }
-
-    /**
-     * Takes a namespace away: hosts are told, I/O in flight runs out, and the device is given back. Any thread; the
-     * future completes when all has happened.
-     */
-    @Override
-    public CompletableFuture<Void> detach(Namespace namespace) {
-        var done = new CompletableFuture<Void>();
-        if (!namespace.subsystem().remove(namespace)) {
-            done.complete(null);
-            return done;
-        }
-        var left = new AtomicInteger(groups.size());
-        for (ReactorGroup group : groups) {
-            group.reactor.execute(() -> group.removed(namespace, () -> {
-                if (left.decrementAndGet() == 0) {
-                    environment.threads().background().execute(() -> {
-                        namespace.close(bdevs);
-                        done.complete(null);
-                    });
-                }
-            }));
-        }
-        eachController(namespace.subsystem(), controller -> controller.namespaceChanged(namespace.nsid));
-        return done;
-    }
-
-    /** The device of a namespace has another size. */
-    @Override
-    public void resized(Namespace namespace, long blocks) {
-        for (ReactorGroup group : groups) {
-            group.reactor.execute(() -> group.resized(namespace, blocks));
-        }
-        eachController(namespace.subsystem(), controller -> controller.namespaceChanged(namespace.nsid));
-    }
-
-    public void addListener(Subsystem subsystem, ListenAddress address) throws StorageException {
-        change(() -> {
-            if (subsystem.listeners().contains(address)) {
-                throw RpcError.invalidParameters(
-                    "Invalid parameters: " + subsystem.nqn + " listens at " + address + " already");
-            }
-            subsystem.addListener(transports.listen(address));
-            discoveryChanged();
-            return null;
-        });
-    }
-
-    public void removeListener(Subsystem subsystem, ListenAddress address) throws StorageException {
-        change(() -> {
-            if (!subsystem.listeners().contains(address)) {
-                throw RpcError.invalidParameters("Invalid parameters: " + subsystem.nqn + " does not listen at "
-                    + address);
-            }
-            subsystem.removeListener(address);
-            transports.unlisten(address);
-            discoveryChanged();
-            eachController(subsystem, controller -> {
-                if (controller.adminQueue.connection.listener().equals(address)) {
-                    controller.disconnect("the listener was removed");
-                }
-            });
-            return null;
-        });
-    }
-
-    public void addHost(Subsystem subsystem, String host) throws StorageException {
-        change(() -> {
-            if (!Nqn.isAcceptable(host)) {
-                throw RpcError.invalidParameters("Invalid parameters: " + host + " is no host NQN");
-            } else if (!subsystem.addHost(host)) {
-                throw new StorageException(
-                    RpcError.INTERNAL_ERROR, "Internal error: " + subsystem.nqn + " allows " + host + " already");
-            }
-            discoveryChanged();
-            return null;
-        });
-    }
-
-    public void removeHost(Subsystem subsystem, String host) throws StorageException {
-        change(() -> {
-            if (!subsystem.removeHost(host)) {
-                throw RpcError.invalidParameters(
-                    "Invalid parameters: " + subsystem.nqn + " does not name the host " + host);
-            }
-            discoveryChanged();
-            eachController(subsystem, controller -> {
-                if (controller.hostNqn.equals(host) && !subsystem.admits(host)) {
-                    controller.disconnect("the host is not allowed any more");
-                }
-            });
-            return null;
-        });
-    }
-
-    public void allowAnyHost(Subsystem subsystem, boolean allow) throws StorageException {
-        change(() -> {
-            subsystem.anyHost(allow);
-            discoveryChanged();
-            return null;
-        });
-    }
-
-    private void discoveryChanged() {
-        var entries = new ArrayList<DiscoverySnapshot.Entry>();
-        for (Subsystem subsystem : subsystems.values()) {
-            for (ListenAddress address : subsystem.listeners()) {
-                entries.add(new DiscoverySnapshot.Entry(
-                    subsystem, address, transports.portId(address), transports.adminQueueEntries(address)));
-            }
-        }
-        discovery = new DiscoverySnapshot(discovery.generation() + 1, List.copyOf(entries));
-        eachController(subsystem(Nqn.DISCOVERY), controller -> controller.events.discoveryChanged());
     }
 
     /** A Connect was refused: said once in a while, so that a person can help. */

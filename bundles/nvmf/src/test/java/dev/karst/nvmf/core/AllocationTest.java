@@ -12,6 +12,7 @@ import dev.karst.nvmf.NvmfConnection;
 import dev.karst.nvmf.NvmfQueue;
 import dev.karst.nvmf.NvmfRequest;
 import dev.karst.nvmf.TransportOptions;
+import dev.karst.nvmf.core.model.AnaState;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.reactor.Reactor;
@@ -160,8 +161,8 @@ class AllocationTest {
         target.createTransport("TCP", FakeTransport.OPTIONS);
         target.createSubsystem(new Subsystem.Spec(Stage.NQN, "1", "Karst", 4, 1, 100, false), true);
         Subsystem subsystem = target.subsystem(Stage.NQN);
-        target.addNamespace(subsystem, new Namespace.Spec(1, "stub", null, null, null, 0));
-        target.addListener(subsystem, Stage.listener());
+        target.namespaces.add(subsystem, new Namespace.Spec(1, "stub", null, null, null, 0, false));
+        target.listeners.add(subsystem, Stage.listener(), null, AnaState.OPTIMIZED);
         Plain admin = queue(world, target, reactors, 0, 0xffff);
         return queue(world, target, reactors, 1, 1);
     }

@@ -2,8 +2,13 @@ package dev.karst.nvmf.core;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.karst.base.StorageException;
+import dev.karst.nvmf.core.model.AnaState;
 import dev.karst.nvmf.core.model.AsyncEvents;
+import dev.karst.nvmf.core.model.Listener;
+import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.FeaturesCommand;
 import dev.karst.spec.nvme.GetLogPageCommand;
@@ -20,6 +25,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DiscoveryTest {
@@ -118,6 +124,107 @@ class DiscoveryTest {
             assertEquals(0x70_f0_02, world.get(event).result());
             assertEquals(before + 1, Host.look(stage, log(host, 0, 1024), DiscoveryLog.GENCTR::get));
             assertEquals(List.of(), names(host));
+            stage.close();
+        });
+    }
+
+    @Test
+    void shouldReferToOtherPlaces() {
+        SimWorld.run(6, 3, world -> {
+            Stage stage = Stage.usual(world);
+            Host host = discover(stage);
+            stage.call("nvmf_discovery_add_referral", "address", Stage.address("9000"));
+            stage.call("nvmf_discovery_add_referral", "address", Stage.address("9000"));
+            stage.call("nvmf_discovery_add_referral", "address", Stage.address("9001"), "subnqn", "nqn.there");
+            assertEquals(List.of("2 " + Stage.NQN + " 127.0.0.1 4420 31 128",
+                "1 " + Nqn.DISCOVERY + " 127.0.0.1 9000 31 32", "2 nqn.there 127.0.0.1 9001 31 32"), names(host));
+            stage.call("nvmf_discovery_remove_referral", "address", Stage.address("9000"));
+            assertEquals(List.of("2 " + Stage.NQN + " 127.0.0.1 4420 31 128", "2 nqn.there 127.0.0.1 9001 31 32"),
+                names(host));
+            assertThrows(StorageException.class, () ->
+                stage.call("nvmf_discovery_remove_referral", "address", Stage.address("9000")));
+            stage.close();
+        });
+    }
+
+    @Test
+    void shouldTellTheAddressThatIsAdvertised() {
+        SimWorld.run(7, 3, world -> {
+            Stage stage = Stage.usual(world);
+            stage.call("nvmf_subsystem_add_listener", "nqn", Stage.NQN, "listen_address", Stage.address("4421"),
+                "karst_advertise", Map.of("traddr", "2001:db8::7"));
+            assertEquals(List.of("2 " + Stage.NQN + " 127.0.0.1 4420 31 128",
+                "2 " + Stage.NQN + " 2001:db8::7 4421 32 128"), names(discover(stage)));
+            assertEquals(List.of("127.0.0.1", "127.0.0.1"),
+                ((List<?>) stage.call("nvmf_subsystem_get_listeners", "nqn", Stage.NQN)).stream()
+                    .map(listener -> ((Map<?, ?>) ((Map<?, ?>) listener).get("address")).get("traddr")).toList());
+            stage.close();
+        });
+    }
+
+    @Test
+    void shouldTellOnlyOfListenersLikeTheOneAskedAtWhenThatIsWanted() {
+        SimWorld.run(8, 3, world -> {
+            Stage stage = Stage.usual(world);
+            stage.call("nvmf_subsystem_add_listener", "nqn", Stage.NQN, "listen_address", Stage.address("4421"));
+            Host host = discover(stage);
+            assertEquals(2, names(host).size());
+            stage.call("nvmf_set_config", "discovery_filter", "transport,svcid");
+            assertEquals(List.of("2 " + Stage.NQN + " 127.0.0.1 4420 31 128"), names(host));
+            assertThrows(StorageException.class, () -> stage.call("nvmf_set_config", "discovery_filter", "colour"));
+            stage.close();
+        });
+    }
+
+    @Test
+    void shouldShowByItsGenerationThatPiecesDoNotFit() {
+        SimWorld.run(9, 10, world -> {
+            Stage stage = Stage.usual(world);
+            Host host = discover(stage);
+            host.setFeature(FeaturesCommand.FID_ASYNC_EVENT_CONFIGURATION, AsyncEvents.DISCOVERY_LOG & 0xffff_ffffL);
+            Object[][] changes = {
+                {"nvmf_subsystem_add_host", "nqn", Stage.NQN, "host", "nqn.other"},
+                {"nvmf_subsystem_remove_host", "nqn", Stage.NQN, "host", "nqn.other"},
+                {"nvmf_subsystem_allow_any_host", "nqn", Stage.NQN, "allow_any_host", true},
+                {"nvmf_discovery_add_referral", "address", Stage.address("9000")},
+                {"nvmf_set_config", "discovery_filter", "svcid"}
+            };
+            for (Object[] change : changes) {
+                long before = Host.look(stage, log(host, 0, 1024), DiscoveryLog.GENCTR::get);
+                var event = world.call(world.reactor(0), () ->
+                    host.admin.send(sqe -> Sqe.OPC.set(sqe, Opcode.ADMIN_ASYNC_EVENT_REQUEST)).answered);
+                stage.call((String) change[0], java.util.Arrays.copyOfRange(change, 1, change.length));
+                assertEquals(0x70_f0_02, world.get(event).result(), (String) change[0]);
+                assertEquals(before + 1, Host.look(stage, log(host, 0, 1024), DiscoveryLog.GENCTR::get),
+                    (String) change[0]);
+            }
+            stage.close();
+        });
+    }
+
+    @Test
+    void shouldAnswerFromOnePageWhenThereAreManySubsystems() {
+        SimWorld.run(10, 1, world -> {
+            Stage stage = Stage.usual(world);
+            int many = 10_000;
+            stage.call("nvmf_set_max_subsystems", "max_subsystems", many + 1);
+            for (int i = 0; i < many; i++) {
+                stage.target.createSubsystem(
+                    new Subsystem.Spec("nqn.2016-06.io.spdk:many" + i, "1", "Karst", 1, 1, 9, false), true);
+            }
+            var subsystems = List.copyOf(stage.target.subsystems());
+            for (Subsystem subsystem : subsystems.subList(1, subsystems.size())) {
+                if (subsystem.listeners().isEmpty()) {
+                    subsystem.addListener(new Listener(Stage.listener(), Stage.listener(), AnaState.OPTIMIZED, 0));
+                }
+            }
+            stage.call("nvmf_set_config", "discovery_filter", "match_any");
+            Host host = discover(stage);
+            assertEquals(many + 1, Host.look(stage, log(host, 0, 1024), DiscoveryLog.NUMREC::get));
+            byte[] last = log(host, (many + 1) * 1024L, 1024);
+            assertEquals("nqn.2016-06.io.spdk:many" + (many - 1), Host.look(stage, last, DiscoveryEntry.SUBNQN::get));
+            subsystems.forEach(subsystem -> subsystem.listeners().stream()
+                .filter(_ -> !subsystem.nqn.equals(Stage.NQN)).forEach(subsystem::removeListener));
             stage.close();
         });
     }

@@ -2,6 +2,7 @@ package dev.karst.nvmf.core;
 
 import dev.karst.base.Mem;
 import dev.karst.env.Region;
+import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.core.FakeConnection.Answer;
 import dev.karst.reactor.Reactor;
 import dev.karst.spec.nvme.FeaturesCommand;
@@ -62,6 +63,7 @@ final class Host {
     }
 
     final Stage stage;
+    private final ListenAddress listener;
     final FakeConnection admin;
     final List<FakeConnection> io = new ArrayList<>();
     int cntlid;
@@ -72,8 +74,13 @@ final class Host {
     }
 
     Host(Stage stage, Reactor reactor, Connecting connecting) throws Exception {
+        this(stage, reactor, connecting, Stage.listener());
+    }
+
+    Host(Stage stage, Reactor reactor, Connecting connecting, ListenAddress listener) throws Exception {
         this.stage = stage;
-        admin = stage.connect(reactor);
+        this.listener = listener;
+        admin = stage.connect(reactor, listener);
         Answer answer = connect(stage, admin, connecting);
         FakeConnection.check(answer.status() == 0, "Connect: " + NvmeStatus.text(answer.status()));
         cntlid = (int) answer.result();
@@ -94,7 +101,7 @@ final class Host {
 
     /** One more I/O queue, on the reactor. */
     FakeConnection ioQueue(Reactor reactor) throws Exception {
-        FakeConnection connection = stage.connect(reactor);
+        FakeConnection connection = stage.connect(reactor, listener);
         var connecting = new Connecting();
         connecting.qid = io.size() + 1;
         connecting.cntlid = cntlid;

@@ -289,7 +289,8 @@ class TargetTest {
             target.createSubsystem(new Subsystem.Spec("nqn.2016-06.io.spdk:short", "1", "Karst", 8, 1, 9, false), true);
             Subsystem subsystem = target.subsystem("nqn.2016-06.io.spdk:short");
             var refused = assertThrows(StorageException.class,
-                () -> target.addNamespace(subsystem, new Namespace.Spec(0, "Short", null, null, null, 0)));
+                () -> target.namespaces.add(
+                    subsystem, new Namespace.Spec(0, "Short", null, null, null, 0, false)));
             assertEquals(-Errno.ENODEV, refused.code(), refused.getMessage());
             assertNull(subsystem.namespace(1));
             world.settle(1);

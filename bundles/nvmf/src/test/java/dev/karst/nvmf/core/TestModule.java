@@ -16,6 +16,7 @@ import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -34,6 +35,7 @@ final class TestModule implements BdevModule {
     boolean holds;
     int inFlight;
     final List<BdevIo> held = new ArrayList<>();
+    private final Map<BdevIo, Runnable> ends = new LinkedHashMap<>();
 
     TestModule(SimRandom random) {
         this.random = random;
@@ -72,6 +74,16 @@ final class TestModule implements BdevModule {
 
     void resize(String name, long blocks) throws StorageException {
         host.resized(name, blocks);
+    }
+
+    /** Ends what is held, on the reactors it came on. */
+    void release() {
+        holds = false;
+        for (Runnable end : List.copyOf(ends.values())) {
+            end.run();
+        }
+        ends.clear();
+        held.clear();
     }
 
     private final class Device extends ModuleBdev {
@@ -117,6 +129,7 @@ final class TestModule implements BdevModule {
             inFlight++;
             if (holds) {
                 held.add(io);
+                ends.put(io, () -> reactor.execute(() -> end(io)));
             } else if (usualNanos == 0) {
                 end(io);
             } else {
@@ -154,6 +167,7 @@ final class TestModule implements BdevModule {
         @Override
         public void abort(BdevIo io) {
             if (held.remove(io)) {
+                ends.remove(io);
                 inFlight--;
                 io.complete(Status.ABORTED);
             }

@@ -45,6 +45,10 @@ public final class GetLogPageCommand extends Struct {
     public static final int LID_CHANGED_NAMESPACES = 0x04;
     /** {@link #LID}: commands supported and effects, {@link EffectsLog}. */
     public static final int LID_EFFECTS = 0x05;
+    /** {@link #LID}: asymmetric namespace access, {@link AnaLog}. */
+    public static final int LID_ANA = 0x0c;
+    /** {@link #LID}: feature identifiers supported and effects, 256 dwords. NVMe Base 2.1, 5.1.12.1.18. */
+    public static final int LID_FEATURES = 0x12;
     /** {@link #LID}: discovery. */
     public static final int LID_DISCOVERY = 0x70;
     /** {@link #LID}: reservation notification. */

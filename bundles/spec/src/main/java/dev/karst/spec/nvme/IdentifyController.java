@@ -35,7 +35,7 @@ public final class IdentifyController extends Struct {
     public static final U32le RTD3R = u32le(84);
     /** RTD3 entry latency. */
     public static final U32le RTD3E = u32le(88);
-    /** Optional asynchronous events: bit 8 namespace attribute notices, 31 discovery log page change. */
+    /** Optional asynchronous events: bit 8 namespace attribute notices, 11 ANA changes, 31 discovery log page changes. */
     public static final U32le OAES = u32le(92);
     /** Controller attributes: bit 0 host identifiers of 128 bits, 6 traffic based Keep Alive. */
     public static final U32le CTRATT = u32le(96);
@@ -127,7 +127,7 @@ public final class IdentifyController extends Struct {
     public static final U16le ENDGIDMAX = u16le(340);
     /** ANA transition time, seconds. */
     public static final U8 ANATT = u8(342);
-    /** Asymmetric namespace access capabilities. */
+    /** Asymmetric namespace access capabilities: bits 4:0 states reported, 6 groups of namespaces stay. */
     public static final U8 ANACAP = u8(343);
     /** ANA group identifier maximum. */
     public static final U32le ANAGRPMAX = u32le(344);

@@ -113,7 +113,10 @@ public final class NvmeStatus {
         Map.entry(WRITE_FAULT, "Write Fault"),
         Map.entry(UNRECOVERED_READ_ERROR, "Unrecovered Read Error"),
         Map.entry(COMPARE_FAILURE, "Compare Failure"),
-        Map.entry(INTERNAL_PATH_ERROR, "Internal Path Error"));
+        Map.entry(INTERNAL_PATH_ERROR, "Internal Path Error"),
+        Map.entry(ASYMMETRIC_ACCESS_PERSISTENT_LOSS, "Asymmetric Access Persistent Loss"),
+        Map.entry(ASYMMETRIC_ACCESS_INACCESSIBLE, "Asymmetric Access Inaccessible"),
+        Map.entry(ASYMMETRIC_ACCESS_TRANSITION, "Asymmetric Access Transition"));
 
     private NvmeStatus() {}
 

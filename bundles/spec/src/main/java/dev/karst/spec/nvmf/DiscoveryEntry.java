@@ -35,12 +35,16 @@ public final class DiscoveryEntry extends Struct {
     /** Transport specific address subtype; for TCP byte 0 is SECTYPE. */
     public static final Bytes TSAS = bytes(768, 256);
 
+    /** {@link #TRTYPE}: RDMA. */
+    public static final int TRTYPE_RDMA = 1;
     /** {@link #TRTYPE}: TCP. */
     public static final int TRTYPE_TCP = 3;
     /** {@link #ADRFAM}: IPv4. */
     public static final int ADRFAM_IPV4 = 1;
     /** {@link #ADRFAM}: IPv6. */
     public static final int ADRFAM_IPV6 = 2;
+    /** {@link #SUBTYPE}: another discovery subsystem. */
+    public static final int SUBTYPE_REFERRAL = 1;
     /** {@link #SUBTYPE}: NVM subsystem. */
     public static final int SUBTYPE_NVM = 2;
     /** {@link #SUBTYPE}: the discovery subsystem that answers. */

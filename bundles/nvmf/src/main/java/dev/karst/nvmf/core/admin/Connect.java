@@ -87,6 +87,13 @@ public final class Connect {
             refuse(command, fields, NvmeStatus.CONNECT_CONTROLLER_BUSY);
             return;
         }
+        long stillAllowed = checkAccess(queue, fields);
+        if (stillAllowed != NvmeStatus.SUCCESSFUL_COMPLETION) {
+            controller.discard();
+            subsystem.gone(controller);
+            refuse(command, fields, stillAllowed);
+            return;
+        }
         queue.connected(controller, 0, fields.sqsize() + 1, fields.flowControl(), null);
         command.succeed(controller.cntlid);
     }

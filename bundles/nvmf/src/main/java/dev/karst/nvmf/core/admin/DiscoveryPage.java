@@ -9,7 +9,6 @@ import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvmf.ConnectData;
 import dev.karst.spec.nvmf.DiscoveryEntry;
 import dev.karst.spec.nvmf.DiscoveryLog;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,6 +19,7 @@ public final class DiscoveryPage {
     private static final int BLOCK = DiscoveryEntry.BYTES;
     /** The host may turn SQ flow control off. */
     private static final int TREQ_NO_FLOW_CONTROL = 4;
+    private static final int TREQ_SECURE = 1;
     private static final int EFLAGS_PERSISTENT = 2;
 
     private DiscoveryPage() {}
@@ -27,12 +27,8 @@ public final class DiscoveryPage {
     /** Answers with {@code bytes} bytes of the page from {@code offset} on. */
     public static void answer(Command command, Controller controller, long offset, int bytes) {
         DiscoverySnapshot all = controller.group().target.discovery();
-        var entries = new ArrayList<DiscoverySnapshot.Entry>();
-        for (DiscoverySnapshot.Entry entry : all.entries()) {
-            if (entry.subsystem().admits(controller.hostNqn)) {
-                entries.add(entry);
-            }
-        }
+        List<DiscoverySnapshot.Entry> entries =
+            all.of(controller.hostNqn, controller.adminQueue.connection.listener());
         long size = (1L + entries.size()) * BLOCK;
         if (offset < 0 || offset > size) {
             command.finish(NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR);
@@ -63,20 +59,20 @@ public final class DiscoveryPage {
     private static void compose(long page, DiscoverySnapshot.Entry entry) {
         ListenAddress address = entry.address();
         boolean isIpv6 = address.adrfam().equalsIgnoreCase("IPv6");
-        DiscoveryEntry.TRTYPE.set(page, DiscoveryEntry.TRTYPE_TCP);
+        boolean isRdma = address.trtype().equals("RDMA");
+        DiscoveryEntry.TRTYPE.set(page, isRdma ? DiscoveryEntry.TRTYPE_RDMA : DiscoveryEntry.TRTYPE_TCP);
         DiscoveryEntry.ADRFAM.set(page, isIpv6 ? DiscoveryEntry.ADRFAM_IPV6 : DiscoveryEntry.ADRFAM_IPV4);
-        DiscoveryEntry.TREQ.set(page, TREQ_NO_FLOW_CONTROL);
+        int requirements = entry.listener() == null ? 0 : TREQ_NO_FLOW_CONTROL;
+        DiscoveryEntry.TREQ.set(page, entry.secure() ? requirements | TREQ_SECURE : requirements);
         DiscoveryEntry.PORTID.set(page, entry.portId());
         DiscoveryEntry.CNTLID.set(page, ConnectData.CNTLID_ANY);
         DiscoveryEntry.ASQSZ.set(page, entry.queueEntries());
         DiscoveryEntry.TRSVCID.set(page, address.trsvcid());
-        DiscoveryEntry.SUBNQN.set(page, entry.subsystem().nqn);
+        DiscoveryEntry.SUBNQN.set(page, entry.nqn());
         DiscoveryEntry.TRADDR.set(page, address.traddr());
-        if (entry.subsystem().discovery) {
-            DiscoveryEntry.SUBTYPE.set(page, DiscoveryEntry.SUBTYPE_CURRENT_DISCOVERY);
+        DiscoveryEntry.SUBTYPE.set(page, entry.subtype());
+        if (entry.subtype() == DiscoveryEntry.SUBTYPE_CURRENT_DISCOVERY) {
             DiscoveryEntry.EFLAGS.set(page, EFLAGS_PERSISTENT);
-        } else {
-            DiscoveryEntry.SUBTYPE.set(page, DiscoveryEntry.SUBTYPE_NVM);
         }
     }
 }

@@ -27,6 +27,10 @@ public final class IdentifyPages {
     private static final int INVALID_NAMESPACE = NvmeStatus.INVALID_NAMESPACE_OR_FORMAT | NvmeStatus.DNR;
     private static final int PAGE_SHIFT = 12;
     private static final int SEVERAL_CONTROLLERS = 2;
+    private static final int CMIC_ANA = 8;
+    private static final int ANATT_SECONDS = 10;
+    /** Every state; a namespace may be moved to another group. */
+    private static final int ANACAP_ALL_STATES = 0x1f;
     private static final int LPA_EFFECTS_AND_OFFSETS = 0x06;
     private static final int FRMW_ONE_FIXED_SLOT = 0x03;
     private static final int SQES = 0x66;
@@ -131,6 +135,14 @@ public final class IdentifyPages {
         IdentifyController.MNAN.set(page, subsystem.maxNamespaces);
         IdentifyController.ONCS.set(page, ONCS_DSM | ONCS_WRITE_ZEROES);
         IdentifyController.VWC.set(page, VWC_BY_NAMESPACE);
+        if (subsystem.anaGroups() > 0) {
+            IdentifyController.CMIC.set(page, SEVERAL_CONTROLLERS | CMIC_ANA);
+            IdentifyController.OAES.set(page, AsyncEvents.NAMESPACE_ATTRIBUTE | AsyncEvents.ANA_CHANGE);
+            IdentifyController.ANATT.set(page, ANATT_SECONDS);
+            IdentifyController.ANACAP.set(page, ANACAP_ALL_STATES);
+            IdentifyController.ANAGRPMAX.set(page, subsystem.anaGroups());
+            IdentifyController.NANAGRPID.set(page, subsystem.anaGroups());
+        }
     }
 
     /** A structure of one namespace; an inactive one has zeros where the standard says so. */
@@ -141,7 +153,7 @@ public final class IdentifyPages {
         } else if (cns == IdentifyCommand.CNS_COMMAND_SET_NAMESPACE && !isNvm(sqe)) {
             return INVALID_FIELD;
         }
-        Namespace namespace = controller.subsystem.namespace((int) nsid);
+        Namespace namespace = controller.namespace(nsid);
         if (namespace == null) {
             return cns == IdentifyCommand.CNS_NAMESPACE ? NvmeStatus.SUCCESSFUL_COMPLETION : INVALID_NAMESPACE;
         }
@@ -163,7 +175,7 @@ public final class IdentifyPages {
         IdentifyNamespace.NMIC.set(page, SHARED);
         IdentifyNamespace.DLFEAT.set(page, bdev.unmapReadsZeroes() ? READS_ZEROES : 0);
         IdentifyNamespace.NSATTR.set(page, bdev.readOnly() ? WRITE_PROTECTED : 0);
-        IdentifyNamespace.ANAGRPID.set(page, 0);
+        IdentifyNamespace.ANAGRPID.set(page, reportedGroup(namespace));
         IdentifyNamespace.NGUID.set(page, namespace.nguid());
         IdentifyNamespace.EUI64.set(page, namespace.eui64());
         IdentifyNamespace.LBAF0_LBADS.set(page, Integer.numberOfTrailingZeros(bdev.blockSize()));
@@ -176,6 +188,10 @@ public final class IdentifyPages {
         }
     }
 
+    private static int reportedGroup(Namespace namespace) {
+        return namespace.subsystem().anaGroups() > 0 ? namespace.anaGroup() : 0;
+    }
+
     private static final Struct.U16le[] GRANULARITIES = {
         IdentifyNamespace.NPWG, IdentifyNamespace.NPWA, IdentifyNamespace.NPDG, IdentifyNamespace.NPDA,
         IdentifyNamespace.NOWS
@@ -185,6 +201,7 @@ public final class IdentifyPages {
         Bdev bdev = namespace.bdev();
         IdentifyIndependentNamespace.NSFEAT.set(page, bdev.hasVolatileCache() ? 0 : NO_VOLATILE_CACHE);
         IdentifyIndependentNamespace.NMIC.set(page, SHARED);
+        IdentifyIndependentNamespace.ANAGRPID.set(page, reportedGroup(namespace));
         IdentifyIndependentNamespace.NSATTR.set(page, bdev.readOnly() ? WRITE_PROTECTED : 0);
         IdentifyIndependentNamespace.NSTAT.set(page, READY);
     }
@@ -213,8 +230,8 @@ public final class IdentifyPages {
         }
         long at = page;
         long end = page + IdentifyCommand.DATA_BYTES;
-        for (Namespace namespace : controller.subsystem.namespaces()) {
-            if (namespace != null && namespace.nsid > after && at < end) {
+        for (Namespace namespace : controller.namespaces()) {
+            if (namespace.nsid > after && at < end) {
                 Mem.setInt(at, namespace.nsid);
                 at += Integer.BYTES;
             }

@@ -39,6 +39,8 @@ public final class LogPages {
         }
         if (identifier == GetLogPageCommand.LID_DISCOVERY && controller.subsystem.discovery) {
             DiscoveryPage.answer(command, controller, offset, wanted(command));
+        } else if (identifier == GetLogPageCommand.LID_ANA && controller.subsystem.anaGroups() > 0) {
+            AnaPage.answer(command, controller, offset, wanted(command));
         } else {
             answer(command, controller, identifier, offset);
         }
@@ -74,9 +76,7 @@ public final class LogPages {
                 : NONE;
         }
         return switch (identifier) {
-            case GetLogPageCommand.LID_SUPPORTED -> supported(
-                page, GetLogPageCommand.LID_ERROR, GetLogPageCommand.LID_HEALTH, GetLogPageCommand.LID_FIRMWARE,
-                GetLogPageCommand.LID_CHANGED_NAMESPACES, GetLogPageCommand.LID_EFFECTS);
+            case GetLogPageCommand.LID_SUPPORTED -> ioPages(page, controller);
             case GetLogPageCommand.LID_ERROR -> ErrorLogEntry.BYTES;
             case GetLogPageCommand.LID_HEALTH -> health(page, controller);
             case GetLogPageCommand.LID_FIRMWARE -> firmware(page);
@@ -84,6 +84,15 @@ public final class LogPages {
             case GetLogPageCommand.LID_EFFECTS -> effects(page);
             default -> NONE;
         };
+    }
+
+    private static int ioPages(long page, Controller controller) {
+        if (controller.subsystem.anaGroups() > 0) {
+            supported(page, GetLogPageCommand.LID_ANA);
+        }
+        return supported(
+            page, GetLogPageCommand.LID_ERROR, GetLogPageCommand.LID_HEALTH, GetLogPageCommand.LID_FIRMWARE,
+            GetLogPageCommand.LID_CHANGED_NAMESPACES, GetLogPageCommand.LID_EFFECTS);
     }
 
     private static int supported(long page, int... identifiers) {
@@ -108,14 +117,12 @@ public final class LogPages {
         long writtenBytes = 0;
         long reads = 0;
         long writes = 0;
-        for (Namespace namespace : controller.subsystem.namespaces()) {
-            if (namespace != null) {
-                BdevStatistics done = namespace.bdev().statistics();
-                readBytes += done.readBytes();
-                writtenBytes += done.writtenBytes();
-                reads += done.reads();
-                writes += done.writes();
-            }
+        for (Namespace namespace : controller.namespaces()) {
+            BdevStatistics done = namespace.bdev().statistics();
+            readBytes += done.readBytes();
+            writtenBytes += done.writtenBytes();
+            reads += done.reads();
+            writes += done.writes();
         }
         HealthLog.AVSP.set(page, FULL_PERCENT);
         Mem.setLong(HealthLog.DUR.at(page), units(readBytes));

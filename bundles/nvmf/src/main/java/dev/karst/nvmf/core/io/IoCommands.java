@@ -59,6 +59,11 @@ public final class IoCommands extends CommandSet {
             command.finish(NvmeStatus.INVALID_NAMESPACE_OR_FORMAT | NvmeStatus.DNR);
             return;
         }
+        int path = command.queue.pathStatus(namespace.namespace);
+        if (path != NvmeStatus.SUCCESSFUL_COMPLETION) {
+            command.finish(path);
+            return;
+        }
         command.aborting = false;
         command.step = LAST;
         switch (opcode) {

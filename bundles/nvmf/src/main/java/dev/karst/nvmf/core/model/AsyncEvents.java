@@ -13,11 +13,14 @@ public final class AsyncEvents {
     public static final int LIMIT = 4;
     /** Feature bit, and bit of OAES: namespace attribute notices. */
     public static final int NAMESPACE_ATTRIBUTE = 1 << 8;
+    /** Feature bit, and bit of OAES: asymmetric namespace access change notices. */
+    public static final int ANA_CHANGE = 1 << 11;
     /** Feature bit, and bit of OAES: discovery log page change. */
     public static final int DISCOVERY_LOG = 1 << 31;
 
     private static final int TYPE_NOTICE = 2;
     private static final int NOTICE_NAMESPACE_ATTRIBUTE = 0x00;
+    private static final int NOTICE_ANA_CHANGE = 0x03;
     private static final int NOTICE_DISCOVERY_LOG = 0xf0;
     private static final int CHANGED_LIMIT = 1024;
 
@@ -42,7 +45,9 @@ public final class AsyncEvents {
 
     private final Kind namespaces =
         new Kind(NAMESPACE_ATTRIBUTE, NOTICE_NAMESPACE_ATTRIBUTE, GetLogPageCommand.LID_CHANGED_NAMESPACES);
+    private final Kind ana = new Kind(ANA_CHANGE, NOTICE_ANA_CHANGE, GetLogPageCommand.LID_ANA);
     private final Kind discovery = new Kind(DISCOVERY_LOG, NOTICE_DISCOVERY_LOG, GetLogPageCommand.LID_DISCOVERY);
+    private final Kind[] kinds = {namespaces, ana, discovery};
     private final Command[] held = new Command[LIMIT];
     private int count;
     private int enabled;
@@ -101,9 +106,15 @@ public final class AsyncEvents {
         tell();
     }
 
+    /** The state of an ANA group, or which namespaces are in it. */
+    public void anaChanged() {
+        ana.happened = true;
+        tell();
+    }
+
     /** The host read a log page, and did not ask to retain its event. */
     public void logRead(int logPage) {
-        for (Kind kind : new Kind[] {namespaces, discovery}) {
+        for (Kind kind : kinds) {
             if (kind.logPage == logPage) {
                 kind.told = false;
             }
@@ -120,8 +131,9 @@ public final class AsyncEvents {
     }
 
     private void tell() {
-        tell(namespaces);
-        tell(discovery);
+        for (Kind kind : kinds) {
+            tell(kind);
+        }
     }
 
     private void tell(Kind kind) {

@@ -30,6 +30,8 @@ public final class Controller {
     public final String hostNqn;
     public final UUID hostId;
     public final TargetQueue adminQueue;
+    /** The listener that it was made at; null for one that only the discovery service uses. */
+    public final Listener listener;
     public final TransportOptions options;
     public final AsyncEvents events;
     public final Features features;
@@ -58,6 +60,7 @@ public final class Controller {
         hostNqn = connect.hostNqn();
         hostId = connect.hostId();
         group = adminQueue.group;
+        listener = subsystem.listener(adminQueue.connection.listener());
         options = adminQueue.connection.options();
         ioQueues = new TargetQueue[subsystem.discovery ? 1 : options.maxIoQueues() + 1];
         events = new AsyncEvents();
@@ -258,9 +261,28 @@ public final class Controller {
         aborts--;
     }
 
-    /** The subsystem's namespaces changed. */
-    public void namespaceChanged(int nsid) {
-        events.namespaceChanged(nsid);
+    /** The namespace, or null when there is none that the host may see. */
+    public Namespace namespace(long nsid) {
+        Namespace namespace = nsid <= subsystem.maxNamespaces ? subsystem.namespace((int) nsid) : null;
+        return namespace != null && namespace.isVisibleTo(hostNqn) ? namespace : null;
+    }
+
+    /** The namespaces that the host may see, in the order of their identifiers. */
+    public List<Namespace> namespaces() {
+        var visible = new ArrayList<Namespace>();
+        for (Namespace namespace : subsystem.namespaces()) {
+            if (namespace != null && namespace.isVisibleTo(hostNqn)) {
+                visible.add(namespace);
+            }
+        }
+        return visible;
+    }
+
+    /** A namespace that the host may see came, went or changed. */
+    public void namespaceChanged(Namespace namespace) {
+        if (namespace.isVisibleTo(hostNqn)) {
+            events.namespaceChanged(namespace.nsid);
+        }
     }
 
     @Override

@@ -9,6 +9,8 @@ import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.reactor.Reactor;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -28,8 +30,10 @@ public final class Namespace implements BdevEvents {
      * @param eui64 null for none
      * @param uuid null for the device's
      * @param anaGroup 0 for the namespace's own
+     * @param hidden whether only hosts see it that it is shown to
      */
-    public record Spec(int nsid, String bdevName, byte[] nguid, byte[] eui64, UUID uuid, int anaGroup) {}
+    public record Spec(
+        int nsid, String bdevName, byte[] nguid, byte[] eui64, UUID uuid, int anaGroup, boolean hidden) {}
 
     /** Who is told what happens to the device. Any thread. */
     public interface Owner {
@@ -48,6 +52,9 @@ public final class Namespace implements BdevEvents {
     private final Reactor listener;
     private BdevDescriptor descriptor;
     private volatile long blocks;
+    private volatile int anaGroup;
+    /** Hosts that see it; null for all. */
+    private volatile Set<String> shownTo;
 
     /** A namespace that has no device yet; {@link #open} follows. */
     public Namespace(Owner owner, Subsystem subsystem, int nsid, Spec spec, Reactor listener) {
@@ -55,6 +62,8 @@ public final class Namespace implements BdevEvents {
         this.subsystem = subsystem;
         this.nsid = nsid;
         this.spec = spec;
+        anaGroup = spec.anaGroup() != 0 ? spec.anaGroup() : nsid;
+        shownTo = spec.hidden() ? Set.of() : null;
         this.listener = listener;
     }
 
@@ -123,7 +132,32 @@ public final class Namespace implements BdevEvents {
     }
 
     public int anaGroup() {
-        return spec.anaGroup() != 0 ? spec.anaGroup() : nsid;
+        return anaGroup;
+    }
+
+    /** Moves it to another ANA group. Control threads. */
+    public void anaGroup(int group) {
+        anaGroup = group;
+    }
+
+    /** Whether the host may know that it is there. */
+    public boolean isVisibleTo(String hostNqn) {
+        Set<String> hosts = shownTo;
+        return hosts == null || hosts.contains(hostNqn);
+    }
+
+    /** Hosts that a hidden namespace is shown to; none for one that all see. */
+    public Set<String> shownTo() {
+        Set<String> hosts = shownTo;
+        return hosts == null ? Set.of() : hosts;
+    }
+
+    /** Shows a hidden namespace to a host, or hides it again; false when that is so already. Control threads. */
+    public boolean show(String hostNqn, boolean visible) {
+        var hosts = new LinkedHashSet<>(shownTo);
+        boolean changed = visible ? hosts.add(hostNqn) : hosts.remove(hostNqn);
+        shownTo = hosts;
+        return changed;
     }
 
     @Override

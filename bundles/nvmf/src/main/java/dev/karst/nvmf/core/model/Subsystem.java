@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A subsystem: its namespaces, who may use it, where, and its controllers. Control threads change it by replacing
@@ -29,7 +30,7 @@ public final class Subsystem {
      * @param maxNamespaces highest NSID
      * @param minCntlid lowest controller identifier
      * @param maxCntlid highest controller identifier
-     * @param anaReporting whether a client asked for ANA; kept, not served
+     * @param anaReporting whether hosts are told how they can reach its namespaces (ANA)
      */
     public record Spec(
         String nqn, String serial, String model, int maxNamespaces, int minCntlid, int maxCntlid,
@@ -44,7 +45,8 @@ public final class Subsystem {
 
     private volatile boolean anyHost;
     private volatile Set<String> hosts = Set.of();
-    private volatile List<ListenAddress> listeners = List.of();
+    private volatile List<Listener> listeners = List.of();
+    private final AtomicLong namespaceChanges = new AtomicLong();
     private volatile Namespace[] namespaces;
     private final ConcurrentHashMap<Integer, Controller> controllers = new ConcurrentHashMap<>();
     private final AtomicInteger lastCntlid;
@@ -69,7 +71,7 @@ public final class Subsystem {
 
     /** Whether it can be reached at this listener; the discovery subsystem can at each. */
     public boolean isReachedAt(ListenAddress address) {
-        return discovery || listeners.contains(address);
+        return discovery || listener(address) != null;
     }
 
     public boolean anyHost() {
@@ -100,20 +102,45 @@ public final class Subsystem {
         return wasThere;
     }
 
-    public List<ListenAddress> listeners() {
+    public List<Listener> listeners() {
         return listeners;
     }
 
-    public void addListener(ListenAddress address) {
+    /** The listener at an address, or null. */
+    public Listener listener(ListenAddress address) {
+        for (Listener listener : listeners) {
+            if (listener.address.equals(address)) {
+                return listener;
+            }
+        }
+        return null;
+    }
+
+    public void addListener(Listener listener) {
         var more = new ArrayList<>(listeners);
-        more.add(address);
+        more.add(listener);
         listeners = List.copyOf(more);
     }
 
-    public void removeListener(ListenAddress address) {
+    public void removeListener(Listener listener) {
         var fewer = new ArrayList<>(listeners);
-        fewer.remove(address);
+        fewer.remove(listener);
         listeners = List.copyOf(fewer);
+    }
+
+    /** ANA groups, whose identifiers begin with 1; 0 when it does not report them. */
+    public int anaGroups() {
+        return spec.anaReporting() ? maxNamespaces : 0;
+    }
+
+    /** How often namespaces came, went, were shown, hidden or moved to another ANA group. */
+    public long namespaceChanges() {
+        return namespaceChanges.get();
+    }
+
+    /** What hosts see of the namespaces has changed. */
+    public void namespacesChanged() {
+        namespaceChanges.incrementAndGet();
     }
 
     /** By NSID - 1, with null for those there are not. Not to be changed. */

@@ -29,6 +29,8 @@ public final class TargetQueue extends NvmfQueue {
     private boolean connected;
     private Controller controller;
     private SubsystemGroup namespaces;
+    /** Says how namespaces can be reached; null where the subsystem does not report it. */
+    private Listener path;
     private final int maxIoBytes;
     private boolean closing;
     private boolean released;
@@ -92,7 +94,13 @@ public final class TargetQueue extends NvmfQueue {
 
     /** The way to a namespace; null when there is none that the host may use. */
     public NamespaceChannel namespace(long nsid) {
-        return namespaces.channel(nsid);
+        NamespaceChannel channel = namespaces.channel(nsid);
+        return channel != null && channel.namespace.isVisibleTo(controller.hostNqn) ? channel : null;
+    }
+
+    /** What a command for the namespace that comes over this queue is told; success when it is executed. */
+    public int pathStatus(Namespace namespace) {
+        return path == null ? NvmeStatus.SUCCESSFUL_COMPLETION : path.ana().of(namespace.anaGroup()).ioStatus;
     }
 
     public int maxIoBytes() {
@@ -111,6 +119,7 @@ public final class TargetQueue extends NvmfQueue {
         this.entries = entries;
         this.flowControl = flowControl;
         this.namespaces = namespaces;
+        path = controller.subsystem.spec.anaReporting() ? controller.listener : null;
         connected = true;
         group.connected(this);
         connection.connected(qid, entries);

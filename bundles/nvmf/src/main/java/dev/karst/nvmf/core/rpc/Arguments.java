@@ -1,7 +1,10 @@
 package dev.karst.nvmf.core.rpc;
 
 import dev.karst.base.StorageException;
+import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.core.NvmfTarget;
+import dev.karst.nvmf.core.Transports;
+import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcError;
@@ -17,7 +20,26 @@ final class Arguments {
     static final RpcParameter TARGET =
         RpcParameter.optional("tgt_name", Type.STRING, "For clients of SPDK; there is one target");
 
+    private static final RpcParameter[] ADDRESS_FIELDS = {
+        RpcParameter.required("trtype", Type.STRING, "Transport: TCP"),
+        RpcParameter.optional("adrfam", Type.STRING, "IPv4 or IPv6; found out when left out"),
+        RpcParameter.required("traddr", Type.STRING, "Numeric address"),
+        RpcParameter.optional("trsvcid", Type.STRING, "Port; 0 for one that is free").initially("4420")
+    };
+    static final RpcParameter ADDRESS =
+        RpcParameter.required("listen_address", Type.OBJECT, "Where hosts reach it").holding(ADDRESS_FIELDS);
+    static final RpcParameter REFERRED = RpcParameter.required(
+        "address", Type.OBJECT, "Where hosts shall ask or connect").holding(ADDRESS_FIELDS);
+
     private Arguments() {}
+
+    /** The address in the parameter of this name. */
+    static ListenAddress address(RpcCall call, String name) throws StorageException {
+        RpcCall address = call.object(name);
+        return Transports.canonical(
+            address.string("trtype"), address.string("adrfam"), address.string("traddr"),
+            address.string("trsvcid", "4420"));
+    }
 
     static RpcParameter flag(String name, String doc) {
         return RpcParameter.optional(name, Type.BOOLEAN, doc).initially("false");
@@ -55,6 +77,16 @@ final class Arguments {
             throw invalid(name + " is " + value + ", which is not from " + low + " to " + high);
         }
         return value;
+    }
+
+    /** The namespace that {@code nqn} and {@code nsid} name. */
+    static Namespace namespace(NvmfTarget target, RpcCall call) throws StorageException {
+        Subsystem subsystem = nvmSubsystem(target, call);
+        Namespace namespace = subsystem.namespace(number(call, "nsid", 0));
+        if (namespace == null) {
+            throw invalid(subsystem.nqn + " has no namespace " + call.number("nsid"));
+        }
+        return namespace;
     }
 
     static byte[] hex(RpcCall call, String name, int bytes) throws StorageException {

@@ -28,17 +28,19 @@ final class HostMethods {
                 RpcParameter.optional("dhchap_ctrlr_key", Type.STRING, "Not supported").hidden())
             .does(call -> {
                 Arguments.refuse(call, "psk", "dhchap_key", "dhchap_ctrlr_key");
-                target.addHost(Arguments.nvmSubsystem(target, call), call.string("host"));
+                target.hosts.add(Arguments.subsystem(target, call), call.string("host"));
                 return true;
             });
     }
 
     private RpcMethod removeHost() {
-        return RpcMethod.named("nvmf_subsystem_remove_host", "nvmf", "host-remove", "Forbids a host to use a subsystem")
+        return RpcMethod.named(
+                "nvmf_subsystem_remove_host", "nvmf", "host-remove",
+                "Forbids a host to use a subsystem; its controllers end")
             .takes(Arguments.NQN, HOST, Arguments.TARGET,
                 RpcParameter.optional("timeout_ms", Type.U64, "For clients of SPDK; without effect"))
             .does(call -> {
-                target.removeHost(Arguments.nvmSubsystem(target, call), call.string("host"));
+                target.hosts.remove(Arguments.subsystem(target, call), call.string("host"));
                 return true;
             });
     }
@@ -51,7 +53,7 @@ final class HostMethods {
                 RpcParameter.required("allow_any_host", Type.BOOLEAN, "Whether every host may use it"),
                 Arguments.TARGET)
             .does(call -> {
-                target.allowAnyHost(Arguments.subsystem(target, call), call.flag("allow_any_host", false));
+                target.hosts.allowAny(Arguments.subsystem(target, call), call.flag("allow_any_host", false));
                 return true;
             });
     }

@@ -4,21 +4,19 @@ import dev.karst.base.StorageException;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.Transports;
+import dev.karst.nvmf.core.model.AnaState;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Type;
+import java.util.Arrays;
 import java.util.List;
 
 /** The methods about where a subsystem can be reached. */
 final class ListenerMethods {
-    private static final RpcParameter ADDRESS =
-        RpcParameter.required("listen_address", Type.OBJECT, "Where hosts reach it").holding(
-            RpcParameter.required("trtype", Type.STRING, "Transport: TCP"),
-            RpcParameter.optional("adrfam", Type.STRING, "IPv4 or IPv6; found out when left out"),
-            RpcParameter.required("traddr", Type.STRING, "Numeric address"),
-            RpcParameter.optional("trsvcid", Type.STRING, "Port; 0 for one that is free").initially("4420"));
+    private static final String[] STATES =
+        Arrays.stream(AnaState.values()).map(state -> state.word).toArray(String[]::new);
 
     private final NvmfTarget target;
 
@@ -27,39 +25,67 @@ final class ListenerMethods {
     }
 
     List<RpcMethod> methods() {
-        return List.of(addListener(), removeListener(), getListeners());
-    }
-
-    private static ListenAddress address(RpcCall call) throws StorageException {
-        RpcCall address = call.object("listen_address");
-        return Transports.canonical(
-            address.string("trtype"), address.string("adrfam"), address.string("traddr"),
-            address.string("trsvcid", "4420"));
+        return List.of(addListener(), removeListener(), setAnaState(), getListeners());
     }
 
     private RpcMethod addListener() {
         return RpcMethod
             .named("nvmf_subsystem_add_listener", "nvmf", "listener-add", "Makes a subsystem reachable at an address")
-            .takes(Arguments.NQN, ADDRESS, Arguments.TARGET,
+            .takes(Arguments.NQN, Arguments.ADDRESS, Arguments.TARGET,
                 Arguments.flag("secure_channel", "Not supported"),
-                RpcParameter.optional("ana_state", Type.STRING, "For clients of SPDK; only optimized")
-                    .oneOf("optimized"),
+                RpcParameter.optional("ana_state", Type.STRING, "How all of its namespaces can be reached there")
+                    .oneOf(STATES).initially("optimized"),
                 RpcParameter.optional("sock_impl", Type.STRING, "For clients of SPDK; without effect"),
-                RpcParameter.optional("numa_id", Type.I32, "For clients of SPDK; without effect"))
-            .does(call -> {
-                Arguments.refuse(call, "secure_channel");
-                target.addListener(Arguments.subsystem(target, call), address(call));
-                return true;
-            });
+                RpcParameter.optional("numa_id", Type.I32, "For clients of SPDK; without effect"),
+                RpcParameter.optional("karst_advertise", Type.OBJECT, "What hosts are told instead").holding(
+                    RpcParameter.optional("adrfam", Type.STRING, "IPv4 or IPv6; found out when left out"),
+                    RpcParameter.required("traddr", Type.STRING, "Numeric address"),
+                    RpcParameter.optional("trsvcid", Type.STRING, "Port; the one that is listened at when left out")))
+            .does(this::addListener);
+    }
+
+    private Object addListener(RpcCall call) throws StorageException {
+        Arguments.refuse(call, "secure_channel");
+        ListenAddress address = Arguments.address(call, "listen_address");
+        ListenAddress advertised = null;
+        if (call.has("karst_advertise")) {
+            RpcCall told = call.object("karst_advertise");
+            advertised = Transports.canonical(
+                address.trtype(), told.string("adrfam"), told.string("traddr"), told.string("trsvcid", "0"));
+        }
+        AnaState state = AnaState.of(call.string("ana_state", "optimized"));
+        target.listeners.add(Arguments.subsystem(target, call), address, advertised, state);
+        return true;
     }
 
     private RpcMethod removeListener() {
         return RpcMethod.named(
                 "nvmf_subsystem_remove_listener", "nvmf", "listener-remove",
                 "Makes a subsystem unreachable at an address")
-            .takes(Arguments.NQN, ADDRESS, Arguments.TARGET)
+            .takes(Arguments.NQN, Arguments.ADDRESS, Arguments.TARGET)
             .does(call -> {
-                target.removeListener(Arguments.subsystem(target, call), address(call));
+                target.listeners.remove(
+                    Arguments.subsystem(target, call), Arguments.address(call, "listen_address"));
+                return true;
+            });
+    }
+
+    private RpcMethod setAnaState() {
+        return RpcMethod.named(
+                "nvmf_subsystem_listener_set_ana_state", "nvmf", "listener-set-ana-state",
+                "Says how a subsystem's namespaces can be reached at an address")
+            .takes(Arguments.NQN, Arguments.ADDRESS,
+                RpcParameter.required("ana_state", Type.STRING, "How they can be reached").oneOf(STATES),
+                RpcParameter.optional("anagrpid", Type.U32, "Only those of this ANA group"), Arguments.TARGET)
+            .does(call -> {
+                boolean all = !call.has("anagrpid");
+                int group = Arguments.number(call, "anagrpid", 0);
+                if (!all && group == 0) {
+                    throw Arguments.invalid("anagrpid is 0, but ANA groups begin with 1");
+                }
+                target.listeners.anaState(
+                    Arguments.nvmSubsystem(target, call), Arguments.address(call, "listen_address"), group,
+                    AnaState.of(call.string("ana_state")));
                 return true;
             });
     }
@@ -69,10 +95,11 @@ final class ListenerMethods {
             .named("nvmf_subsystem_get_listeners", "nvmf", "listener-list", "Lists where a subsystem is reachable")
             .takes(Arguments.NQN, Arguments.TARGET)
             .shows("TRANSPORT", "address.trtype").shows("ADDRESS", "address.traddr").shows("PORT", "address.trsvcid")
+            .shows("ADVERTISED", "karst_advertise.traddr").shows("ANA", "ana_states.ana_state")
             .readOnly()
             .does(call -> {
                 Subsystem subsystem = Arguments.subsystem(target, call);
-                return subsystem.listeners().stream().map(address -> NvmfJson.listener(subsystem, address)).toList();
+                return subsystem.listeners().stream().map(listener -> NvmfJson.listener(subsystem, listener)).toList();
             });
     }
 }

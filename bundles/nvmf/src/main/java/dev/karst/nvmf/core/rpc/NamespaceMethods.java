@@ -3,7 +3,6 @@ package dev.karst.nvmf.core.rpc;
 import dev.karst.base.StorageException;
 import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.model.Namespace;
-import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
@@ -14,6 +13,9 @@ import java.util.List;
 
 /** The methods about namespaces. */
 final class NamespaceMethods {
+    private static final RpcParameter NSID = RpcParameter.required("nsid", Type.U32, "Its identifier");
+    private static final RpcParameter HOST = RpcParameter.required("host", Type.STRING, "NQN of the host");
+
     private final NvmfTarget target;
 
     NamespaceMethods(NvmfTarget target) {
@@ -21,7 +23,7 @@ final class NamespaceMethods {
     }
 
     List<RpcMethod> methods() {
-        return List.of(addNamespace(), removeNamespace());
+        return List.of(addNamespace(), removeNamespace(), setAnaGroup(), addHost(), removeHost());
     }
 
     private RpcMethod addNamespace() {
@@ -32,9 +34,10 @@ final class NamespaceMethods {
                 RpcParameter.optional("nguid", Type.STRING, "32 hexadecimal digits; the UUID when left out"),
                 RpcParameter.optional("eui64", Type.STRING, "16 hexadecimal digits; none when left out"),
                 RpcParameter.optional("uuid", Type.UUID, "Its UUID; the device's when left out"),
-                RpcParameter.optional("anagrpid", Type.U32, "For clients of SPDK; kept, without effect"),
+                RpcParameter.optional("anagrpid", Type.U32,
+                    "Its ANA group; the one of its own identifier when left out"),
                 RpcParameter.optional("ptpl_file", Type.STRING, "Not supported"),
-                Arguments.flag("no_auto_visible", "Not supported"),
+                Arguments.flag("no_auto_visible", "Whether only hosts see it that it is shown to"),
                 Arguments.flag("hide_metadata", "For clients of SPDK; without effect, there is no metadata")),
                 Arguments.TARGET)
             .does(this::addNamespace);
@@ -42,14 +45,14 @@ final class NamespaceMethods {
 
     private Object addNamespace(RpcCall call) throws StorageException {
         RpcCall namespace = call.object("namespace");
-        Arguments.refuse(namespace, "ptpl_file", "no_auto_visible");
+        Arguments.refuse(namespace, "ptpl_file");
         var spec = new Namespace.Spec(
             Arguments.number(namespace, "nsid", 0), namespace.string("bdev_name"),
             Arguments.hex(namespace, "nguid", Namespace.NGUID_BYTES),
             Arguments.hex(namespace, "eui64", Namespace.EUI64_BYTES), namespace.uuid("uuid"),
-            Arguments.number(namespace, "anagrpid", 0));
+            Arguments.number(namespace, "anagrpid", 0), namespace.flag("no_auto_visible", false));
         try {
-            return (long) target.addNamespace(Arguments.nvmSubsystem(target, call), spec);
+            return (long) target.namespaces.add(Arguments.nvmSubsystem(target, call), spec);
         } catch (StorageException e) {
             throw new StorageException(RpcError.INVALID_PARAMS, e.getMessage().startsWith("Invalid parameters")
                 ? e.getMessage() : "Invalid parameters: " + e.getMessage(), e);
@@ -59,14 +62,40 @@ final class NamespaceMethods {
     private RpcMethod removeNamespace() {
         return RpcMethod
             .named("nvmf_subsystem_remove_ns", "nvmf", "ns-remove", "Takes a namespace from a subsystem's hosts")
-            .takes(Arguments.NQN, RpcParameter.required("nsid", Type.U32, "Its identifier"), Arguments.TARGET)
+            .takes(Arguments.NQN, NSID, Arguments.TARGET)
             .does(call -> {
-                Subsystem subsystem = Arguments.nvmSubsystem(target, call);
-                Namespace namespace = subsystem.namespace(Arguments.number(call, "nsid", 0));
-                if (namespace == null) {
-                    throw Arguments.invalid(subsystem.nqn + " has no namespace " + call.number("nsid"));
-                }
-                target.removeNamespace(namespace);
+                target.namespaces.remove(Arguments.namespace(target, call));
+                return true;
+            });
+    }
+
+    private RpcMethod setAnaGroup() {
+        return RpcMethod.named(
+                "nvmf_subsystem_set_ns_ana_group", "nvmf", "ns-set-ana-group", "Moves a namespace to another ANA group")
+            .takes(Arguments.NQN, NSID,
+                RpcParameter.required("anagrpid", Type.U32, "The group, from 1 to the highest namespace identifier"),
+                Arguments.TARGET)
+            .does(call -> {
+                target.namespaces.anaGroup(Arguments.namespace(target, call), Arguments.number(call, "anagrpid", 0));
+                return true;
+            });
+    }
+
+    private RpcMethod addHost() {
+        return RpcMethod.named(
+                "nvmf_ns_add_host", "nvmf", "ns-host-add", "Shows a namespace to a host that does not see it by itself")
+            .takes(Arguments.NQN, NSID, HOST, Arguments.TARGET)
+            .does(call -> {
+                target.namespaces.show(Arguments.namespace(target, call), call.string("host"), true);
+                return true;
+            });
+    }
+
+    private RpcMethod removeHost() {
+        return RpcMethod.named("nvmf_ns_remove_host", "nvmf", "ns-host-remove", "Hides a namespace from a host again")
+            .takes(Arguments.NQN, NSID, HOST, Arguments.TARGET)
+            .does(call -> {
+                target.namespaces.show(Arguments.namespace(target, call), call.string("host"), false);
                 return true;
             });
     }

@@ -2,8 +2,11 @@ package dev.karst.nvmf.core.rpc;
 
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.TransportOptions;
+import dev.karst.nvmf.core.Discovery;
+import dev.karst.nvmf.core.model.AnaStates;
 import dev.karst.nvmf.core.model.Controller;
 import dev.karst.nvmf.core.model.Features;
+import dev.karst.nvmf.core.model.Listener;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.ReactorGroup;
 import dev.karst.nvmf.core.model.Subsystem;
@@ -59,7 +62,7 @@ final class NvmfJson {
         var map = new LinkedHashMap<String, Object>();
         map.put("nqn", subsystem.nqn);
         map.put("subtype", subsystem.discovery ? "Discovery" : "NVMe");
-        map.put("listen_addresses", subsystem.listeners().stream().map(NvmfJson::address).toList());
+        map.put("listen_addresses", subsystem.listeners().stream().map(listener -> address(listener.address)).toList());
         map.put("allow_any_host", subsystem.anyHost());
         map.put("hosts", subsystem.hosts().stream().map(host -> Map.of("nqn", host)).toList());
         if (!subsystem.discovery) {
@@ -95,16 +98,37 @@ final class NvmfJson {
         }
         map.put("uuid", namespace.uuid().toString());
         map.put("anagrpid", (long) namespace.anaGroup());
+        if (namespace.spec.hidden()) {
+            map.put("no_auto_visible", true);
+            map.put("hosts", List.copyOf(namespace.shownTo()));
+        }
         return map;
     }
 
-    /** With the states of SPDK's ANA groups, which here are always optimized. */
-    static Map<String, Object> listener(Subsystem subsystem, ListenAddress address) {
+    static Map<String, Object> listener(Subsystem subsystem, Listener listener) {
         var map = new LinkedHashMap<String, Object>();
-        map.put("address", address(address));
-        int groups = subsystem.spec.anaReporting() ? subsystem.maxNamespaces : 0;
-        map.put("ana_states", IntStream.rangeClosed(1, groups)
-            .mapToObj(group -> Map.<String, Object>of("ana_group", (long) group, "ana_state", "optimized")).toList());
+        map.put("address", address(listener.address));
+        if (!listener.advertised.equals(listener.address)) {
+            map.put("karst_advertise", address(listener.advertised));
+        }
+        AnaStates states = listener.ana();
+        map.put("ana_states", IntStream.rangeClosed(1, subsystem.anaGroups())
+            .mapToObj(group -> anaState(group, states)).toList());
+        return map;
+    }
+
+    private static Map<String, Object> anaState(int group, AnaStates states) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("ana_group", (long) group);
+        map.put("ana_state", states.of(group).word);
+        return map;
+    }
+
+    static Map<String, Object> referral(Discovery.Referral referral) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("address", address(referral.address()));
+        map.put("secure_channel", referral.secure());
+        map.put("subnqn", referral.subNqn());
         return map;
     }
 

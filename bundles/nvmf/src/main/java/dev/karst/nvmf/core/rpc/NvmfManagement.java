@@ -25,7 +25,8 @@ public final class NvmfManagement implements RpcMethods, ConfigSource {
         methods = Stream.of(
                 new TransportMethods(target).methods(), new SubsystemMethods(target).methods(),
                 new NamespaceMethods(target).methods(), new ListenerMethods(target).methods(),
-                new HostMethods(target).methods(), new StatsMethods(target).methods())
+                new HostMethods(target).methods(), new DiscoveryMethods(target).methods(),
+                new StatsMethods(target).methods())
             .flatMap(List::stream).toList();
     }
 

@@ -1,14 +1,18 @@
 package dev.karst.nvmf.core.rpc;
 
-import dev.karst.nvmf.ListenAddress;
+import dev.karst.nvmf.core.Discovery;
 import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.Transports;
+import dev.karst.nvmf.core.model.AnaState;
+import dev.karst.nvmf.core.model.AnaStates;
+import dev.karst.nvmf.core.model.Listener;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.rpc.ConfigSource.Call;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The target as the calls that bring it back. */
@@ -18,10 +22,17 @@ final class SavedCalls {
     /** The calls that bring all of the target back. */
     static List<Call> calls(NvmfTarget target) {
         var calls = new ArrayList<Call>();
+        List<String> filters = target.discovery.filters().stream()
+            .map(filter -> filter.name().toLowerCase(Locale.ROOT)).toList();
+        calls.add(new Call("nvmf_set_config", Map.of("discovery_filters", filters)));
+        calls.add(new Call("nvmf_set_max_subsystems", Map.of("max_subsystems", (long) target.maxSubsystems())));
         for (Transports.Slot slot : target.transports()) {
             var options = NvmfJson.transport(slot.type, slot.options);
             options.put("karst_max_connections", (long) slot.options.maxConnections());
             calls.add(new Call("nvmf_create_transport", options));
+        }
+        for (Discovery.Referral referral : target.discovery.referrals()) {
+            calls.add(new Call("nvmf_discovery_add_referral", NvmfJson.referral(referral)));
         }
         for (Subsystem subsystem : target.subsystems()) {
             calls(calls, subsystem);
@@ -33,16 +44,42 @@ final class SavedCalls {
         String nqn = subsystem.nqn;
         if (!subsystem.discovery) {
             calls.add(new Call("nvmf_create_subsystem", creation(subsystem)));
+        } else if (!subsystem.anyHost()) {
+            calls.add(new Call("nvmf_subsystem_allow_any_host", Map.of("nqn", nqn, "allow_any_host", false)));
         }
         for (String host : subsystem.hosts()) {
             calls.add(new Call("nvmf_subsystem_add_host", Map.of("nqn", nqn, "host", host)));
         }
         for (Namespace namespace : NvmfJson.present(subsystem)) {
             calls.add(new Call("nvmf_subsystem_add_ns", Map.of("nqn", nqn, "namespace", addition(namespace))));
+            for (String host : namespace.shownTo()) {
+                calls.add(new Call(
+                    "nvmf_ns_add_host", Map.of("nqn", nqn, "nsid", (long) namespace.nsid, "host", host)));
+            }
         }
-        for (ListenAddress address : subsystem.listeners()) {
-            calls.add(new Call("nvmf_subsystem_add_listener",
-                Map.of("nqn", nqn, "listen_address", NvmfJson.address(address))));
+        for (Listener listener : subsystem.listeners()) {
+            listener(calls, subsystem, listener);
+        }
+    }
+
+    private static void listener(List<Call> calls, Subsystem subsystem, Listener listener) {
+        Map<String, Object> address = NvmfJson.address(listener.address);
+        var addition = new LinkedHashMap<String, Object>();
+        addition.put("nqn", subsystem.nqn);
+        addition.put("listen_address", address);
+        if (!listener.advertised.equals(listener.address)) {
+            Map<String, Object> advertised = NvmfJson.address(listener.advertised);
+            advertised.remove("trtype");
+            addition.put("karst_advertise", advertised);
+        }
+        calls.add(new Call("nvmf_subsystem_add_listener", addition));
+        AnaStates states = listener.ana();
+        for (int group = 1; group <= subsystem.anaGroups(); group++) {
+            if (states.of(group) != AnaState.OPTIMIZED) {
+                calls.add(new Call("nvmf_subsystem_listener_set_ana_state", Map.of(
+                    "nqn", subsystem.nqn, "listen_address", address, "ana_state", states.of(group).word,
+                    "anagrpid", (long) group)));
+            }
         }
     }
 
@@ -62,6 +99,7 @@ final class SavedCalls {
     private static Map<String, Object> addition(Namespace namespace) {
         Map<String, Object> map = NvmfJson.namespace(namespace);
         map.remove("name");
+        map.remove("hosts");
         return map;
     }
 }

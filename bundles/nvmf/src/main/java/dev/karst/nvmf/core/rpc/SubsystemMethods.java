@@ -37,7 +37,7 @@ final class SubsystemMethods {
                 RpcParameter.optional("model_number", Type.STRING, "Model number").initially("Karst"),
                 RpcParameter.optional("max_namespaces", Type.U32, "Highest namespace identifier").initially("32"),
                 Arguments.flag("allow_any_host", "Whether every host may use it"),
-                Arguments.flag("ana_reporting", "For clients of SPDK; kept, without effect"),
+                Arguments.flag("ana_reporting", "Whether hosts are told how they can reach its namespaces (ANA)"),
                 RpcParameter.optional("min_cntlid", Type.U16, "Lowest controller identifier").initially("1"),
                 RpcParameter.optional("max_cntlid", Type.U16, "Highest controller identifier").initially("65519"),
                 RpcParameter.optional("admin_label", Type.STRING, "For clients of SPDK; without effect"),

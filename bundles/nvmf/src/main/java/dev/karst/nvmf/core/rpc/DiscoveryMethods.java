@@ -1,0 +1,143 @@
+package dev.karst.nvmf.core.rpc;
+
+import dev.karst.base.StorageException;
+import dev.karst.nvmf.ListenAddress;
+import dev.karst.nvmf.core.Discovery;
+import dev.karst.nvmf.core.NvmfTarget;
+import dev.karst.nvmf.core.model.DiscoverySnapshot.Filter;
+import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcParameter.Type;
+import dev.karst.spec.nvmf.Nqn;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** The methods about what hosts are told, and about the target as a whole. */
+final class DiscoveryMethods {
+    private static final RpcParameter SUBNQN =
+        RpcParameter.optional("subnqn", Type.STRING, "Name of the subsystem there").initially(Nqn.DISCOVERY);
+    private static final String MATCH_ANY = "match_any";
+
+    private final NvmfTarget target;
+
+    DiscoveryMethods(NvmfTarget target) {
+        this.target = target;
+    }
+
+    List<RpcMethod> methods() {
+        return List.of(addReferral(), removeReferral(), getReferrals(), setConfig(), setMaxSubsystems(), getTargets());
+    }
+
+    private RpcMethod addReferral() {
+        return RpcMethod.named(
+                "nvmf_discovery_add_referral", "nvmf", "referral-add", "Tells hosts of another place to ask or connect")
+            .takes(Arguments.REFERRED, SUBNQN,
+                Arguments.flag("secure_channel", "Whether only secure channels are accepted there"), Arguments.TARGET)
+            .does(call -> {
+                target.discovery.refer(new Discovery.Referral(
+                    referred(call), subNqn(call), call.flag("secure_channel", false)));
+                return true;
+            });
+    }
+
+    private static ListenAddress referred(RpcCall call) throws StorageException {
+        ListenAddress address = Arguments.address(call, "address");
+        if (!Set.of("TCP", "RDMA").contains(address.trtype())) {
+            throw Arguments.invalid("trtype is " + address.trtype() + ", which is not TCP or RDMA");
+        }
+        return address;
+    }
+
+    private static String subNqn(RpcCall call) throws StorageException {
+        String subNqn = call.string("subnqn", Nqn.DISCOVERY);
+        if (!Nqn.isAcceptable(subNqn)) {
+            throw Arguments.invalid(subNqn + " is no NQN");
+        }
+        return subNqn;
+    }
+
+    private RpcMethod removeReferral() {
+        return RpcMethod.named(
+                "nvmf_discovery_remove_referral", "nvmf", "referral-remove",
+                "Does not tell hosts of that place any more")
+            .takes(Arguments.REFERRED, SUBNQN, Arguments.TARGET)
+            .does(call -> {
+                target.discovery.forget(referred(call), subNqn(call));
+                return true;
+            });
+    }
+
+    private RpcMethod getReferrals() {
+        return RpcMethod.named(
+                "nvmf_discovery_get_referrals", "nvmf", "referral-list",
+                "Lists the other places that hosts are told of")
+            .takes(Arguments.TARGET)
+            .shows("TRANSPORT", "address.trtype").shows("ADDRESS", "address.traddr").shows("PORT", "address.trsvcid")
+            .shows("NQN", "subnqn")
+            .readOnly()
+            .does(call -> target.discovery.referrals().stream().map(NvmfJson::referral).toList());
+    }
+
+    private RpcMethod setConfig() {
+        return RpcMethod.named("nvmf_set_config", "nvmf", "config-set", "Sets what holds for the target as a whole")
+            .takes(
+                RpcParameter.optional("discovery_filter", Type.STRING,
+                    "match_any, or a list with commas of transport, address and svcid"),
+                RpcParameter.optional("discovery_filters", Type.LIST,
+                    "What listeners that hosts are told of have in common with the one they ask at"),
+                RpcParameter.optional("admin_cmd_passthru", Type.OBJECT, "For clients of SPDK; nothing can be on"),
+                RpcParameter.optional("poll_groups_mask", Type.STRING, "Not supported"),
+                RpcParameter.optional("dhchap_digests", Type.LIST, "For clients of SPDK; without effect"),
+                RpcParameter.optional("dhchap_dhgroups", Type.LIST, "For clients of SPDK; without effect"),
+                RpcParameter.optional("dup_host_policy", Type.STRING, "For clients of SPDK; only allow").oneOf("allow"))
+            .does(this::setConfig);
+    }
+
+    private Object setConfig(RpcCall call) throws StorageException {
+        Arguments.refuse(call, "poll_groups_mask");
+        if (call.has("admin_cmd_passthru") && call.object("admin_cmd_passthru").parameters().containsValue(true)) {
+            throw Arguments.invalid("admin_cmd_passthru is not supported");
+        }
+        if (call.has("discovery_filters")) {
+            target.discovery.filters(filters(call.strings("discovery_filters")));
+        } else if (call.has("discovery_filter")) {
+            String filter = call.string("discovery_filter");
+            target.discovery.filters(filter.equalsIgnoreCase(MATCH_ANY) ? Set.of()
+                : filters(List.of(filter.split(","))));
+        }
+        return true;
+    }
+
+    private static Set<Filter> filters(List<String> names) throws StorageException {
+        var filters = EnumSet.noneOf(Filter.class);
+        for (String name : names) {
+            try {
+                filters.add(Filter.valueOf(name.strip().toUpperCase(Locale.ROOT)));
+            } catch (IllegalArgumentException e) {
+                throw Arguments.invalid("discovery filter " + name + " is not one of transport, address and svcid");
+            }
+        }
+        return filters;
+    }
+
+    private RpcMethod setMaxSubsystems() {
+        return RpcMethod.named(
+                "nvmf_set_max_subsystems", "nvmf", "max-subsystems-set", "Limits how many subsystems there may be")
+            .takes(RpcParameter.required("max_subsystems", Type.U32, "How many; 1024 at first"))
+            .does(call -> {
+                target.maxSubsystems((int) Arguments.range(
+                    call, "max_subsystems", 1, 1, NvmfTarget.MAX_SUBSYSTEMS));
+                return true;
+            });
+    }
+
+    private RpcMethod getTargets() {
+        return RpcMethod.named("nvmf_get_targets", "nvmf", "target-list", "Lists targets: there is one")
+            .takes()
+            .readOnly()
+            .does(call -> List.of("nvmf_tgt"));
+    }
+}
