@@ -35,17 +35,17 @@ public final class GetLogPageCommand extends Struct {
 
     /** {@link #LID}: supported log pages, 256 dwords. NVMe Base 2.1, 5.1.12.1.1. */
     public static final int LID_SUPPORTED = 0x00;
-    /** {@link #LID}: error information, {@link ErrorLogEntry}. */
+    /** {@link #LID}: error information, {@link dev.karst.spec.nvme.log.ErrorLogEntry}. */
     public static final int LID_ERROR = 0x01;
-    /** {@link #LID}: SMART / health information, {@link HealthLog}. */
+    /** {@link #LID}: SMART / health information, {@link dev.karst.spec.nvme.log.HealthLog}. */
     public static final int LID_HEALTH = 0x02;
-    /** {@link #LID}: firmware slot information, {@link FirmwareLog}. */
+    /** {@link #LID}: firmware slot information, {@link dev.karst.spec.nvme.log.FirmwareLog}. */
     public static final int LID_FIRMWARE = 0x03;
     /** {@link #LID}: changed attached namespace list, 1024 identifiers. */
     public static final int LID_CHANGED_NAMESPACES = 0x04;
-    /** {@link #LID}: commands supported and effects, {@link EffectsLog}. */
+    /** {@link #LID}: commands supported and effects, {@link dev.karst.spec.nvme.log.EffectsLog}. */
     public static final int LID_EFFECTS = 0x05;
-    /** {@link #LID}: asymmetric namespace access, {@link AnaLog}. */
+    /** {@link #LID}: asymmetric namespace access, {@link dev.karst.spec.nvme.log.AnaLog}. */
     public static final int LID_ANA = 0x0c;
     /** {@link #LID}: feature identifiers supported and effects, 256 dwords. NVMe Base 2.1, 5.1.12.1.18. */
     public static final int LID_FEATURES = 0x12;

@@ -7,14 +7,14 @@ import dev.karst.nvmf.core.model.Controller;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.ReactorGroup;
 import dev.karst.nvmf.core.model.Target;
-import dev.karst.spec.nvme.EffectsLog;
-import dev.karst.spec.nvme.ErrorLogEntry;
-import dev.karst.spec.nvme.FirmwareLog;
 import dev.karst.spec.nvme.GetLogPageCommand;
-import dev.karst.spec.nvme.HealthLog;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Sqe;
+import dev.karst.spec.nvme.log.EffectsLog;
+import dev.karst.spec.nvme.log.ErrorLogEntry;
+import dev.karst.spec.nvme.log.FirmwareLog;
+import dev.karst.spec.nvme.log.HealthLog;
 
 /** The Get Log Page command. NVMe Base 2.1, 5.1.12. */
 public final class LogPages {

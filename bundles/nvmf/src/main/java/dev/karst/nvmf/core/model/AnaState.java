@@ -1,7 +1,7 @@
 package dev.karst.nvmf.core.model;
 
-import dev.karst.spec.nvme.AnaGroupDescriptor;
 import dev.karst.spec.nvme.NvmeStatus;
+import dev.karst.spec.nvme.log.AnaGroupDescriptor;
 import java.util.Locale;
 
 /** How a group of namespaces can be reached over one listener. NVMe Base 2.1, 8.1.1. */

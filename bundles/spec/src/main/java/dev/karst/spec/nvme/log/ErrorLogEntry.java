@@ -1,4 +1,4 @@
-package dev.karst.spec.nvme;
+package dev.karst.spec.nvme.log;
 
 import dev.karst.base.Struct;
 
