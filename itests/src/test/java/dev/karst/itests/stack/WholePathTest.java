@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.karst.nvmf.testkit.BadInputPlayer;
-import dev.karst.nvmf.testkit.BadInputs;
 import dev.karst.nvmf.testkit.Bytes;
 import dev.karst.nvmf.testkit.NvmeTcpHost;
 import dev.karst.reactor.IdlePolicy;
@@ -111,25 +109,6 @@ class WholePathTest {
             .filter(thread -> thread != null && thread.getThreadName().startsWith("karst-reactor"))
             .mapToLong(thread -> threads.getThreadAllocatedBytes(thread.getThreadId()))
             .sum();
-    }
-
-    @Test
-    void shouldAnswerBadInputAsItMustAndDisturbNobodyWhenAHostSendsAny() throws Exception {
-        try (Stack stack = new Stack(IdlePolicy.ADAPTIVE)) {
-            stack.call("bdev_malloc_create", Map.of("name", "ram", "block_size", (long) BLOCK_BYTES, "num_blocks", (long) BLOCKS));
-            stack.serve("ram");
-            try (NvmeTcpHost admin = stack.admin(); NvmeTcpHost healthy = stack.io(admin, 1, true, true)) {
-                byte[] data = new byte[4096];
-                Arrays.fill(data, (byte) 0x5a);
-                Stack.expectSuccess(healthy.write(1, 0, 8, data, true));
-                for (BadInputs.Case bad : BadInputs.rows(1, 10)) {
-                    try (NvmeTcpHost host = stack.host()) {
-                        new BadInputPlayer(host, Stack.SUBSYSTEM).play(bad);
-                    }
-                    assertArrayEquals(data, healthy.read(1, 0, 8, data.length).data(), bad.toString());
-                }
-            }
-        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.NvmfTransport;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.testkit.NvmeTcpHost;
+import dev.karst.nvmf.testkit.SimWire;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.Arrays;

@@ -17,6 +17,7 @@ import dev.karst.nvmf.testkit.BadInputPlayer;
 import dev.karst.nvmf.testkit.BadInputs;
 import dev.karst.nvmf.testkit.Bytes;
 import dev.karst.nvmf.testkit.NvmeTcpHost;
+import dev.karst.nvmf.testkit.Venue;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.NvmeStatus;
 import java.io.IOException;
@@ -155,9 +156,7 @@ class TcpTransportSimTest {
                 NvmeTcpHost healthy = bench.connected(true, true);
                 byte[] data = pattern(world, 4096);
                 assertEquals(0, healthy.write(1, 0, 8, data, true).status());
-                try (NvmeTcpHost host = bench.host()) {
-                    new BadInputPlayer(host, Bench.SUBSYSTEM).play(bad);
-                }
+                new BadInputPlayer(Venue.simulated(world, bench.port), Bench.SUBSYSTEM).play(bad);
                 assertArrayEquals(data, healthy.read(1, 0, 8, 4096).data());
                 boolean refused = bad.steps().getLast().equals("expect closed");
                 assertEquals(refused ? 1 : 0, bench.fatalErrors(), "fatal errors counted");
@@ -174,7 +173,7 @@ class TcpTransportSimTest {
         AssertionError found = assertThrows(AssertionError.class, () ->
             SimWorld.run(1, 1, world -> {
                 Bench bench = new Bench(world);
-                new BadInputPlayer(bench.host(), Bench.SUBSYSTEM).play(planted);
+                new BadInputPlayer(Venue.simulated(world, bench.port), Bench.SUBSYSTEM).play(planted);
             }));
         assertTrue(found.getMessage().contains("FEI is 4, expected 5"), found.getMessage());
     }

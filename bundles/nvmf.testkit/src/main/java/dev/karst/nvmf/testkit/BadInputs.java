@@ -10,10 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bad inputs, as data: files of lines, each a row of cases.
+ * The bad inputs, as data: files of lines, each a row of cases. {@link BadInputPlayer} says what steps there are.
  *
  * <pre>
  * row N-03 ICReq with a wrong length
+ * note where the standard says something else than the table of bad inputs
  * case PLEN one too large
  *   send icreq plen=129
  *   expect term fes=1 fei=4
@@ -27,10 +28,20 @@ public final class BadInputs {
 
     /** A case: what is done in order. */
     public record Case(String row, String name, List<String> steps) {
+        /** Whether it lasts for seconds of the target's time. */
+        public boolean isSlow() {
+            return steps.stream().anyMatch(step -> step.startsWith("pass ") || step.contains(" within="));
+        }
+
         @Override
         public String toString() {
             return row + ": " + name;
         }
+    }
+
+    /** Whether there is a file for the row. */
+    public static boolean has(String row) {
+        return BadInputs.class.getResource(FOLDER + row + ".txt") != null;
     }
 
     /** All cases of a row's file, such as {@code N-03}. */
@@ -45,11 +56,14 @@ public final class BadInputs {
         }
     }
 
-    /** All cases of rows {@code N-first} to {@code N-last}. */
+    /** All cases of those of rows {@code N-first} to {@code N-last} that there are. */
     public static List<Case> rows(int first, int last) {
         List<Case> cases = new ArrayList<>();
-        for (int row = first; row <= last; row++) {
-            cases.addAll(of(String.format("N-%02d", row)));
+        for (int number = first; number <= last; number++) {
+            String row = String.format("N-%02d", number);
+            if (has(row)) {
+                cases.addAll(of(row));
+            }
         }
         return cases;
     }
@@ -60,7 +74,7 @@ public final class BadInputs {
         List<String> steps = null;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             String text = line.strip();
-            if (text.isEmpty() || text.startsWith("#")) {
+            if (text.isEmpty() || text.startsWith("#") || text.startsWith("note ")) {
                 continue;
             }
             if (text.startsWith("row ")) {

@@ -1,16 +1,15 @@
-package dev.karst.nvmf.tcp;
+package dev.karst.nvmf.testkit;
 
 import dev.karst.base.IoVector;
 import dev.karst.base.Mem;
 import dev.karst.base.StorageException;
 import dev.karst.env.Region;
 import dev.karst.env.StreamSocket;
-import dev.karst.nvmf.testkit.Wire;
 import dev.karst.reactor.sim.SimWorld;
 import java.io.IOException;
 
 /** The test's end of a simulated connection; waiting steps the world. */
-final class SimWire implements Wire {
+public final class SimWire implements Wire {
     private static final int BYTES = 256 * 1024;
 
     private final SimWorld world;
@@ -18,7 +17,8 @@ final class SimWire implements Wire {
     private final Region region;
     private final IoVector vector = new IoVector(1);
 
-    SimWire(SimWorld world, int port) throws StorageException {
+    /** Connects. */
+    public SimWire(SimWorld world, int port) throws StorageException {
         this.world = world;
         socket = world.environment().network().connect("127.0.0.1", port);
         region = world.environment().memory().allocate("test wire", BYTES);

@@ -1,0 +1,52 @@
+package dev.karst.nvmf.testkit;
+
+import dev.karst.base.StorageException;
+import dev.karst.reactor.sim.SimWorld;
+import java.io.IOException;
+
+/** Where a conversation is held: connections to one target, and time. */
+public interface Venue {
+    /** A new connection to the target. */
+    Wire connect() throws IOException;
+
+    /** Lets so much time pass. */
+    void pass(long millis) throws IOException;
+
+    /** Simulated connections and simulated time. */
+    static Venue simulated(SimWorld world, int port) {
+        return new Venue() {
+            @Override
+            public Wire connect() throws IOException {
+                try {
+                    return new SimWire(world, port);
+                } catch (StorageException e) {
+                    throw new IOException(e);
+                }
+            }
+
+            @Override
+            public void pass(long millis) {
+                world.runFor(millis);
+            }
+        };
+    }
+
+    /** Sockets of this machine, and real time. */
+    static Venue real(int port) {
+        return new Venue() {
+            @Override
+            public Wire connect() throws IOException {
+                return new SocketWire("127.0.0.1", port);
+            }
+
+            @Override
+            public void pass(long millis) throws IOException {
+                try {
+                    Thread.sleep(millis);
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+        };
+    }
+}

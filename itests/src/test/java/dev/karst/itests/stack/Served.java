@@ -1,0 +1,168 @@
+package dev.karst.itests.stack;
+
+import dev.karst.base.StorageException;
+import dev.karst.bdev.core.BlockLayer;
+import dev.karst.bdev.core.rpc.BdevFront;
+import dev.karst.bdev.module.BdevModule;
+import dev.karst.env.Environment;
+import dev.karst.nvmf.core.NvmfTarget;
+import dev.karst.nvmf.core.rpc.NvmfManagement;
+import dev.karst.nvmf.tcp.TcpTransportProvider;
+import dev.karst.nvmf.testkit.BadInputPlayer;
+import dev.karst.nvmf.testkit.NvmeTcpHost;
+import dev.karst.nvmf.testkit.Venue;
+import dev.karst.nvmf.testkit.Wire;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Reactors;
+import dev.karst.rpc.RpcChecks;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcMethods;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** All layers above some reactors, constructed by hand as a plain program would, and driven through their RPC methods. */
+abstract class Served implements AutoCloseable {
+    static final String SUBSYSTEM = "nqn.2026-11.dev.karst:stack";
+    /** A subsystem that allows nobody. */
+    static final String CLOSED = "nqn.2026-11.dev.karst:closed";
+    static final String HOST = "nqn.2026-11.dev.karst:host";
+
+    final Reactors reactors;
+    final BlockLayer blockLayer;
+    final NvmfTarget target;
+    final int port;
+    final Transports transports = new Transports(new TcpTransportProvider());
+    private final Environment environment;
+    private final NvmfManagement management;
+    private final List<BdevModule> modules;
+
+    Served(Environment environment, Reactors reactors, List<BdevModule> modules, Map<String, Object> options)
+        throws StorageException {
+        this.environment = environment;
+        this.reactors = reactors;
+        this.modules = modules;
+        blockLayer = new BlockLayer(environment, reactors);
+        modules.forEach(blockLayer::addModule);
+        target = new NvmfTarget(environment, reactors, blockLayer);
+        management = new NvmfManagement(target);
+        target.addProvider(transports);
+        var creation = new LinkedHashMap<String, Object>(options);
+        creation.put("trtype", "TCP");
+        call("nvmf_create_transport", creation);
+        call("nvmf_create_subsystem", Map.of("nqn", SUBSYSTEM, "allow_any_host", true, "serial_number", "STACK"));
+        call("nvmf_create_subsystem", Map.of("nqn", CLOSED, "serial_number", "CLOSED"));
+        listen(SUBSYSTEM, "0");
+        port = listeningPort();
+        listen(CLOSED, Integer.toString(port));
+    }
+
+    private void listen(String subsystem, String service) throws StorageException {
+        call("nvmf_subsystem_add_listener", Map.of("nqn", subsystem, "listen_address",
+            Map.of("trtype", "TCP", "adrfam", "IPv4", "traddr", "127.0.0.1", "trsvcid", service)));
+    }
+
+    private int listeningPort() throws StorageException {
+        List<?> listeners = (List<?>) call("nvmf_subsystem_get_listeners", Map.of("nqn", SUBSYSTEM));
+        Map<?, ?> address = (Map<?, ?>) ((Map<?, ?>) listeners.getFirst()).get("address");
+        return Integer.parseInt((String) address.get("trsvcid"));
+    }
+
+    /** Calls a method as a front would. */
+    Object call(String method, Map<String, Object> parameters) throws StorageException {
+        RpcMethod found = methods().stream().filter(candidate -> candidate.name().equals(method)).findFirst().orElseThrow();
+        return found.handler().call(RpcChecks.check(found, new LinkedHashMap<>(parameters)));
+    }
+
+    /** The methods of all layers. */
+    List<RpcMethod> methods() {
+        return Stream.concat(modules.stream(), Stream.of(reactors, new BdevFront(blockLayer), management))
+            .filter(RpcMethods.class::isInstance)
+            .flatMap(layer -> ((RpcMethods) layer).methods().stream())
+            .toList();
+    }
+
+    /** Serves a bdev as the next namespace. */
+    void serve(String bdev) throws StorageException {
+        call("nvmf_subsystem_add_ns", Map.of("nqn", SUBSYSTEM, "namespace", Map.of("bdev_name", bdev)));
+    }
+
+    /** Makes a malloc bdev of so many blocks of 512 bytes and serves it. */
+    void serveMemory(String name, long blocks) throws StorageException {
+        call("bdev_malloc_create", Map.of("name", name, "block_size", 512L, "num_blocks", blocks));
+        serve(name);
+    }
+
+    /** Where conversations with it are held. */
+    abstract Venue venue();
+
+    /** A host on a connection of its own, nothing sent yet. */
+    NvmeTcpHost host() throws IOException {
+        Wire wire = venue().connect();
+        return new NvmeTcpHost(wire);
+    }
+
+    /** Something that plays a case of a bad input. */
+    BadInputPlayer player() {
+        return new BadInputPlayer(venue(), SUBSYSTEM);
+    }
+
+    /** An admin queue that is connected and enabled. */
+    NvmeTcpHost admin() throws IOException {
+        NvmeTcpHost admin = host();
+        admin.initialize(false, false);
+        expectSuccess(admin.connect(SUBSYSTEM, HOST, 0, 32));
+        admin.enable();
+        return admin;
+    }
+
+    /** An I/O queue of the admin queue's controller. */
+    NvmeTcpHost io(NvmeTcpHost admin, int qid, boolean headerDigest, boolean dataDigest) throws IOException {
+        NvmeTcpHost io = host();
+        io.initialize(headerDigest, dataDigest);
+        io.controllerId(admin.controllerId());
+        expectSuccess(io.connect(SUBSYSTEM, HOST, qid, 128));
+        return io;
+    }
+
+    static void expectSuccess(NvmeTcpHost.Completion completion) {
+        if (completion.status() != 0) {
+            throw new AssertionError(String.format("command %d ended with status %x", completion.cid(), completion.status()));
+        }
+    }
+
+    /** A figure of the transport's statistics, of all reactors together. */
+    long statistic(String name) throws StorageException {
+        long sum = 0;
+        for (Reactor reactor : reactors.all()) {
+            sum += reactors.call(reactor, transports.opened::statistics).get(name);
+        }
+        return sum;
+    }
+
+    /** What is held now and must be given back: connections, requests, buffers, controllers, regions of memory. */
+    Map<String, Long> holdings() throws StorageException {
+        var holdings = new TreeMap<String, Long>();
+        for (String name : List.of("connections", "requests", "small_buffers", "large_buffers")) {
+            holdings.put(name, statistic(name));
+        }
+        long controllers = 0;
+        for (Object subsystem : (List<?>) call("nvmf_get_subsystems", Map.of())) {
+            Object nqn = ((Map<?, ?>) subsystem).get("nqn");
+            controllers += ((List<?>) call("nvmf_subsystem_get_controllers", Map.of("nqn", nqn))).size();
+        }
+        holdings.put("controllers", controllers);
+        holdings.put("regions", (long) environment.memory().regions().size());
+        return holdings;
+    }
+
+    @Override
+    public void close() {
+        target.close();
+        modules.forEach(blockLayer::removeModule);
+        blockLayer.close();
+    }
+}
