@@ -6,9 +6,12 @@ import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.bdev.nullblk.NullModule;
 import dev.karst.bdev.passthru.PassthruModule;
 import dev.karst.env.linux.LinuxEnvironment;
+import dev.karst.nvmf.testkit.SocketWire;
 import dev.karst.nvmf.testkit.Venue;
+import dev.karst.nvmf.testkit.Wire;
 import dev.karst.reactor.IdlePolicy;
 import dev.karst.reactor.core.PinnedReactors;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
@@ -43,7 +46,21 @@ final class Stack extends Served {
 
     @Override
     Venue venue() {
-        return Venue.real(port);
+        return new Venue() {
+            @Override
+            public Wire connect() throws IOException {
+                return new SocketWire("127.0.0.1", port);
+            }
+
+            @Override
+            public void pass(long millis) throws IOException {
+                try {
+                    Thread.sleep(millis);
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+        };
     }
 
     @Override

@@ -30,23 +30,4 @@ public interface Venue {
             }
         };
     }
-
-    /** Sockets of this machine, and real time. */
-    static Venue real(int port) {
-        return new Venue() {
-            @Override
-            public Wire connect() throws IOException {
-                return new SocketWire("127.0.0.1", port);
-            }
-
-            @Override
-            public void pass(long millis) throws IOException {
-                try {
-                    Thread.sleep(millis);
-                } catch (InterruptedException e) {
-                    throw new IOException(e);
-                }
-            }
-        };
-    }
 }
