@@ -7,8 +7,8 @@ package dev.karst.bdev;
  */
 public record BdevStatistics(
     long readBytes, long reads, long readNanos, long writtenBytes, long writes, long writeNanos, long unmappedBytes,
-    long unmaps, long unmapNanos, long flushes, long flushNanos, long zeroedBytes, long zeroings, long errors,
-    long waitedForResources) {
+    long unmaps, long unmapNanos, long flushes, long flushNanos, long zeroedBytes, long zeroings, long copiedBytes,
+    long copies, long copyNanos, long errors, long waitedForResources) {
     /** Nothing done. */
-    public static final BdevStatistics NONE = new BdevStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final BdevStatistics NONE = new BdevStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 }

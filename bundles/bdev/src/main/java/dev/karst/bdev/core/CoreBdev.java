@@ -9,12 +9,14 @@ import dev.karst.bdev.core.limit.RateLimit;
 import dev.karst.bdev.core.limit.Rates;
 import dev.karst.bdev.core.measure.Counters;
 import dev.karst.bdev.core.measure.Latencies;
+import dev.karst.bdev.core.measure.QueueDepth;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.reactor.Reactor;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -34,6 +36,7 @@ public final class CoreBdev implements Bdev {
     private final LongAdder moduleFailures = new LongAdder();
     final Lane[] lanes;
     final Resets resets;
+    final QueueDepth queueDepth;
 
     private volatile State state = State.REGISTERING;
     private volatile CreationRecord record;
@@ -80,7 +83,13 @@ public final class CoreBdev implements Bdev {
         this.lanes = layer.reactors().all().stream()
             .map(reactor -> new Lane(this, reactor, layer.turn(reactor), module, layer.zeroes()))
             .toArray(Lane[]::new);
+        this.queueDepth = new QueueDepth(home(), Arrays.stream(lanes).map(lane -> lane.counters).toList());
         this.resets = new Resets(this, lanes[0].reactor, layer.settings().drainTimeoutMs());
+    }
+
+    /** Where lives what a device has once. */
+    Reactor home() {
+        return lanes[0].reactor;
     }
 
     Lane lane(Reactor reactor) {

@@ -53,6 +53,7 @@ final class CoreChannel extends LaneChannel {
             return Status.NO_RESOURCE;
         }
         inFlight++;
+        lane.counters.begun();
         begin(io, lane.nowNanos());
         if (io.type == IoType.ABORT) {
             abort(io);

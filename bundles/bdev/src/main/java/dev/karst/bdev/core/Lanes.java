@@ -5,6 +5,7 @@ import dev.karst.bdev.core.limit.RateLimit;
 import dev.karst.bdev.core.limit.Rates;
 import dev.karst.bdev.core.measure.Counters;
 import dev.karst.bdev.core.measure.Latencies;
+import dev.karst.bdev.core.measure.QueueDepth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -100,6 +101,27 @@ public final class Lanes {
     public void limit(CoreBdev bdev, Rates rates) throws StorageException {
         bdev.limit(new CoreBdev.Limit(rates, rates.isNone() ? null : new RateLimit(rates)));
         onLanes(bdev, lane -> lane.limit(bdev.limit().shared()));
+    }
+
+    /** Looks so often how much I/O is under way; 0 for never. */
+    public void sampleDepth(CoreBdev bdev, long periodMicros) throws StorageException {
+        layer.reactors().call(bdev.home(), _ -> {
+            bdev.queueDepth.sample(bdev.lanes[0].isRemoved() ? 0 : periodMicros);
+            return null;
+        });
+    }
+
+    /** How much I/O was seen under way. */
+    public QueueDepth.Sample depth(CoreBdev bdev) throws StorageException {
+        return layer.reactors().call(bdev.home(), _ -> bdev.queueDepth.seen());
+    }
+
+    /** Counts from zero how much I/O is under way. */
+    public void resetDepth(CoreBdev bdev) throws StorageException {
+        layer.reactors().call(bdev.home(), _ -> {
+            bdev.queueDepth.reset();
+            return null;
+        });
     }
 
     private void onLanes(CoreBdev bdev, Consumer<Lane> task) throws StorageException {

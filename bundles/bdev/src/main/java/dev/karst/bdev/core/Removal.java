@@ -34,6 +34,7 @@ final class Removal {
         Drain.within(layer.reactors(), closed, layer.settings().drainTimeoutMs());
         CompletableFuture<Void> gone = drain.detach().getFirst();
         destroy(bdev, gone, keeps);
+        bdev.home().execute(() -> bdev.queueDepth.sample(0));
         CompletableFuture<Void> ended;
         synchronized (layer.lock) {
             layer.forget(bdev);

@@ -80,7 +80,7 @@ class RecordedCallsTest {
             compare(recorded, (String) recorded.get("method"), (Map<String, Object>) recorded.get("params"));
             compared++;
         }
-        assertEquals(8, compared);
+        assertEquals(12, compared);
     }
 
     @SuppressWarnings("unchecked")

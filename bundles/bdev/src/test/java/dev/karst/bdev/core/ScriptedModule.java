@@ -273,6 +273,18 @@ final class ScriptedModule implements BdevModule {
             List.copyOf(inside.keySet()).forEach(this::finish);
         }
 
+        Reactor reactor() {
+            return reactor;
+        }
+
+        /** Ends all that it held on to with that status. */
+        void fail(int status) {
+            for (BdevIo io : List.copyOf(inside.keySet())) {
+                inside.remove(io);
+                io.complete(status);
+            }
+        }
+
         int inside() {
             return inside.size();
         }

@@ -14,19 +14,27 @@ import java.util.Arrays;
 @ReactorConfined
 public final class Counters {
     private static final int TYPES = IoType.values().length;
+    private static final int OUTCOMES = Outcome.values().length;
 
     private final long[] blocks = new long[TYPES];
     private final long[] ios = new long[TYPES];
     private final long[] nanos = new long[TYPES];
     private final long[] longest = new long[TYPES];
     private final long[] shortest = new long[TYPES];
-    private long errors;
+    private final long[] failures = new long[OUTCOMES];
     private long waited;
+    private long outstanding;
+
+    /** An I/O was accepted. */
+    public void begun() {
+        outstanding++;
+    }
 
     /** An I/O that was accepted ended. */
     public void ended(BdevIo io, int status, long nowNanos) {
+        outstanding--;
         if (status != Status.OK) {
-            errors++;
+            failures[Outcome.of(status).ordinal()]++;
             return;
         }
         int type = io.type.ordinal();
@@ -50,8 +58,12 @@ public final class Counters {
         for (long[] figures : new long[][] {blocks, ios, nanos, longest, shortest}) {
             Arrays.fill(figures, 0);
         }
-        errors = 0;
         waited = 0;
+        resetFailures();
+    }
+
+    public void resetFailures() {
+        Arrays.fill(failures, 0);
     }
 
     /** Another with the same figures. */
@@ -80,7 +92,10 @@ public final class Counters {
             nanos[type] += other.nanos[type];
             longest[type] = Math.max(longest[type], other.longest[type]);
         }
-        errors += other.errors;
+        for (int outcome = 0; outcome < OUTCOMES; outcome++) {
+            failures[outcome] += other.failures[outcome];
+        }
+        outstanding += other.outstanding;
         waited += other.waited;
     }
 
@@ -105,8 +120,21 @@ public final class Counters {
         return nanos == Long.MAX_VALUE ? 0 : nanos;
     }
 
+    public long failures(Outcome outcome) {
+        return failures[outcome.ordinal()];
+    }
+
     public long errors() {
+        long errors = 0;
+        for (long failed : failures) {
+            errors += failed;
+        }
         return errors;
+    }
+
+    /** I/Os that were accepted and have not ended. */
+    public long outstanding() {
+        return outstanding;
     }
 
     public BdevStatistics statistics(int blockSize) {
@@ -114,6 +142,7 @@ public final class Counters {
             blocks(IoType.READ) * blockSize, ios(IoType.READ), nanos(IoType.READ), blocks(IoType.WRITE) * blockSize,
             ios(IoType.WRITE), nanos(IoType.WRITE), blocks(IoType.UNMAP) * blockSize, ios(IoType.UNMAP),
             nanos(IoType.UNMAP), ios(IoType.FLUSH), nanos(IoType.FLUSH), blocks(IoType.WRITE_ZEROES) * blockSize,
-            ios(IoType.WRITE_ZEROES), errors, waited);
+            ios(IoType.WRITE_ZEROES), blocks(IoType.COPY) * blockSize, ios(IoType.COPY), nanos(IoType.COPY), errors(),
+            waited);
     }
 }

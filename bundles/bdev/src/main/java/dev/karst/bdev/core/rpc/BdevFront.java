@@ -23,7 +23,7 @@ public final class BdevFront implements RpcMethods, ConfigSource {
     public BdevFront(@Reference BlockLayer layer) {
         this.layer = layer;
         this.methods = Stream.of(new BdevMethods(layer).methods(), new LatencyMethods(layer).methods(),
-                new RateMethods(layer).methods())
+                new RateMethods(layer).methods(), new IostatMethods(layer).methods())
             .flatMap(List::stream).toList();
     }
 

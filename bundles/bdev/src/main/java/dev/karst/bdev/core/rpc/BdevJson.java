@@ -4,6 +4,8 @@ import dev.karst.bdev.IoType;
 import dev.karst.bdev.core.CoreBdev;
 import dev.karst.bdev.core.Lanes.Occupancy;
 import dev.karst.bdev.core.measure.Counters;
+import dev.karst.bdev.core.measure.Outcome;
+import dev.karst.bdev.core.measure.QueueDepth;
 import dev.karst.bdev.module.CreationRecord;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -73,15 +75,34 @@ final class BdevJson {
         bytesAndOps(json, "read", "read", counters, IoType.READ, blockSize);
         bytesAndOps(json, "written", "write", counters, IoType.WRITE, blockSize);
         bytesAndOps(json, "unmapped", "unmap", counters, IoType.UNMAP, blockSize);
-        json.put("bytes_copied", 0L);
-        json.put("num_copy_ops", 0L);
+        bytesAndOps(json, "copied", "copy", counters, IoType.COPY, blockSize);
         latency(json, "read", counters, IoType.READ);
         latency(json, "write", counters, IoType.WRITE);
         latency(json, "unmap", counters, IoType.UNMAP);
-        json.put("copy_latency_ticks", 0L);
-        json.put("max_copy_latency_ticks", 0L);
-        json.put("min_copy_latency_ticks", 0L);
-        json.put("io_error", new LinkedHashMap<>());
+        latency(json, "copy", counters, IoType.COPY);
+        json.put("io_error", failures(counters));
+        return json;
+    }
+
+    /** Those that occurred. */
+    private static Map<String, Object> failures(Counters counters) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        for (Outcome outcome : Outcome.values()) {
+            if (counters.failures(outcome) != 0) {
+                json.put(outcome.name().toLowerCase(Locale.ROOT), counters.failures(outcome));
+            }
+        }
+        return json;
+    }
+
+    /** How much I/O is under way, put behind what is there, if that is sampled; times are in us. */
+    static Map<String, Object> depth(Map<String, Object> json, QueueDepth.Sample sample) {
+        if (sample.periodMicros() > 0) {
+            json.put("queue_depth_polling_period", sample.periodMicros());
+            json.put("queue_depth", sample.depth());
+            json.put("io_time", sample.busyNanos() / 1000);
+            json.put("weighted_io_time", sample.weightedNanos() / 1000);
+        }
         return json;
     }
 

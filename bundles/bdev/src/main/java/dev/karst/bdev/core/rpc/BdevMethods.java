@@ -2,30 +2,21 @@ package dev.karst.bdev.core.rpc;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
-import dev.karst.bdev.BdevStatistics;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.CoreBdev;
-import dev.karst.bdev.core.Failures;
 import dev.karst.bdev.core.Lanes;
-import dev.karst.bdev.core.measure.Counters;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Kind;
 import dev.karst.rpc.RpcParameter.Type;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /** The management of block devices whatever their kind: SPDK's methods, and two of our own for the shell. */
 final class BdevMethods {
     private static final RpcParameter NAME =
         RpcParameter.optional("name", Type.STRING, "Name, alias or UUID of a block device; all when left out")
             .of(Kind.BDEV);
-    private static final RpcParameter PER_CHANNEL =
-        RpcParameter.optional("per_channel", Type.BOOLEAN, "Figures of each reactor apart; needs a name")
-            .initially("false");
 
     private final BlockLayer layer;
     private final Lanes lanes;
@@ -36,8 +27,7 @@ final class BdevMethods {
     }
 
     List<RpcMethod> methods() {
-        return List.of(getBdevs(), show(), getIostat(), iostat(), resetIostat(), waitForExamine(), examine(),
-            setOptions());
+        return List.of(getBdevs(), show(), waitForExamine(), examine(), setOptions());
     }
 
     private RpcMethod getBdevs() {
@@ -78,113 +68,6 @@ final class BdevMethods {
     private Object show(RpcCall call) throws StorageException {
         CoreBdev bdev = (CoreBdev) layer.find(call.string("name")).orElseThrow(BdevMethods::noSuchDevice);
         return BdevJson.details(bdev, lanes.occupancy(bdev));
-    }
-
-    private RpcMethod getIostat() {
-        return RpcMethod.named("bdev_get_iostat", "bdev", "get-iostat",
-            "Gives the I/O counts of block devices in SPDK's form")
-            .takes(NAME, PER_CHANNEL)
-            .readOnly()
-            .does(this::getIostat);
-    }
-
-    private Object getIostat(RpcCall call) throws StorageException {
-        boolean perChannel = call.flag("per_channel", false);
-        if (perChannel && !call.has("name")) {
-            throw Failures.of(Errno.EINVAL, "bdev_get_iostat: per_channel needs a name");
-        }
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("tick_rate", BdevJson.TICKS_PER_SECOND);
-        json.put("ticks", layer.environment().clock().nanos());
-        if (perChannel) {
-            CoreBdev bdev = named(call);
-            json.put("name", bdev.name());
-            json.put("channels", channels(bdev));
-        } else {
-            json.put("bdevs", chosen(call).stream().map(BdevMethods::whole).toList());
-        }
-        return json;
-    }
-
-    private static Map<String, Object> whole(CoreBdev bdev) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("name", bdev.name());
-        return BdevJson.iostat(json, bdev.counters(), bdev.blockSize());
-    }
-
-    /** Those reactors that have a channel open now. */
-    private List<Map<String, Object>> channels(CoreBdev bdev) throws StorageException {
-        return lanes.channels(bdev).stream().map(channel -> {
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("thread_id", channel.reactor() + 1L);
-            return BdevJson.iostat(json, channel.counters(), bdev.blockSize());
-        }).toList();
-    }
-
-    private CoreBdev named(RpcCall call) throws StorageException {
-        return layer.findPresent(call.string("name")).orElseThrow(BdevMethods::noSuchDevice);
-    }
-
-    private List<CoreBdev> chosen(RpcCall call) throws StorageException {
-        return call.has("name") ? List.of(named(call)) : layer.present();
-    }
-
-    private RpcMethod iostat() {
-        return RpcMethod.named("karst_bdev_iostat", "bdev", "iostat", "Shows the I/O counts of block devices")
-            .takes(NAME)
-            .shows("NAME", "name")
-            .shows("STATE", "state")
-            .shows("READS", "reads")
-            .shows("READ MiB", "read_mib")
-            .shows("READ us", "read_us")
-            .shows("WRITES", "writes")
-            .shows("WRITTEN MiB", "written_mib")
-            .shows("WRITE us", "write_us")
-            .shows("FLUSHES", "flushes")
-            .shows("ERRORS", "errors")
-            .readOnly()
-            .does(call -> chosen(call).stream().map(BdevMethods::row).toList());
-    }
-
-    private static Map<String, Object> row(CoreBdev bdev) {
-        BdevStatistics s = bdev.statistics();
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("name", bdev.name());
-        json.put("state", bdev.state().name().toLowerCase(Locale.ROOT));
-        json.put("reads", s.reads());
-        json.put("read_mib", s.readBytes() >> 20);
-        json.put("read_us", s.readNanos() / 1000 / Math.max(1, s.reads()));
-        json.put("writes", s.writes());
-        json.put("written_mib", s.writtenBytes() >> 20);
-        json.put("write_us", s.writeNanos() / 1000 / Math.max(1, s.writes()));
-        json.put("flushes", s.flushes());
-        json.put("errors", s.errors());
-        json.put("waited_for_resources", s.waitedForResources());
-        return json;
-    }
-
-    private RpcMethod resetIostat() {
-        return RpcMethod.named("bdev_reset_iostat", "bdev", "reset-iostat",
-            "Sets the I/O counts of block devices to zero")
-            .takes(NAME, RpcParameter.optional("mode", Type.STRING, "What to reset").oneOf("all", "maxmin", "none")
-                .initially("all"))
-            .does(this::resetIostat);
-    }
-
-    private Object resetIostat(RpcCall call) throws StorageException {
-        String mode = call.string("mode", "all");
-        for (CoreBdev bdev : chosen(call)) {
-            lanes.onCounters(bdev, counters -> reset(counters, mode));
-        }
-        return true;
-    }
-
-    private static void reset(Counters counters, String mode) {
-        if (mode.equalsIgnoreCase("all")) {
-            counters.reset();
-        } else if (mode.equalsIgnoreCase("maxmin")) {
-            counters.resetExtremes();
-        }
     }
 
     private static RpcMethod waitForExamine() {
