@@ -7,6 +7,7 @@ import dev.karst.bdev.BdevRegistry;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.ReactorGroup;
 import dev.karst.nvmf.core.model.Subsystem;
+import dev.karst.reactor.Reactor;
 import dev.karst.rpc.RpcError;
 import dev.karst.spec.nvmf.Nqn;
 import java.util.ArrayList;
@@ -33,8 +34,11 @@ public final class NamespaceAdmin implements Namespace.Owner {
                     + (spec.nsid() == 0 ? "" : spec.nsid() + " ") + "up to " + subsystem.maxNamespaces);
             }
             checkGroup(subsystem, spec.anaGroup() == 0 ? nsid : spec.anaGroup());
-            var namespace = new Namespace(this, subsystem, nsid, spec, target.reactors().next());
+            TargetReservations.check(spec.ptplFile(), target.subsystems());
+            Reactor home = target.reactors().next();
+            var namespace = new Namespace(this, subsystem, nsid, spec, home);
             namespace.open(bdevs);
+            attachReservations(namespace, home);
             subsystem.put(namespace);
             subsystem.namespacesChanged();
             refuseRemoved(namespace);
@@ -42,6 +46,15 @@ public final class NamespaceAdmin implements Namespace.Owner {
             NvmfTarget.eachController(subsystem, controller -> controller.namespaceChanged(namespace));
             return nsid;
         });
+    }
+
+    private void attachReservations(Namespace namespace, Reactor home) throws StorageException {
+        try {
+            TargetReservations.attach(namespace, target.groups(), target.environment(), home);
+        } catch (StorageException e) {
+            namespace.close(bdevs);
+            throw e;
+        }
     }
 
     /** A device that went between its opening and now has said so to nobody. */
@@ -78,17 +91,19 @@ public final class NamespaceAdmin implements Namespace.Owner {
             return done;
         }
         namespace.subsystem().namespacesChanged();
-        var left = new AtomicInteger(target.groups().size());
+        var left = new AtomicInteger(target.groups().size() + 1);
+        Runnable oneLess = () -> {
+            if (left.decrementAndGet() == 0) {
+                target.environment().threads().background().execute(() -> {
+                    namespace.close(bdevs);
+                    done.complete(null);
+                });
+            }
+        };
         for (ReactorGroup group : target.groups()) {
-            group.reactor.execute(() -> group.removed(namespace, () -> {
-                if (left.decrementAndGet() == 0) {
-                    target.environment().threads().background().execute(() -> {
-                        namespace.close(bdevs);
-                        done.complete(null);
-                    });
-                }
-            }));
+            group.reactor.execute(() -> group.removed(namespace, oneLess));
         }
+        namespace.reservations().close(oneLess);
         NvmfTarget.eachController(namespace.subsystem(), controller -> controller.namespaceChanged(namespace));
         return done;
     }

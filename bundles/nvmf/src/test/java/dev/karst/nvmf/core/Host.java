@@ -67,6 +67,7 @@ final class Host {
     final FakeConnection admin;
     final List<FakeConnection> io = new ArrayList<>();
     int cntlid;
+    private final byte[] hostId;
 
     /** A host whose admin queue is connected and enabled. */
     Host(Stage stage, Reactor reactor) throws Exception {
@@ -80,6 +81,7 @@ final class Host {
     Host(Stage stage, Reactor reactor, Connecting connecting, ListenAddress listener) throws Exception {
         this.stage = stage;
         this.listener = listener;
+        hostId = connecting.hostId;
         admin = stage.connect(reactor, listener);
         Answer answer = connect(stage, admin, connecting);
         FakeConnection.check(answer.status() == 0, "Connect: " + NvmeStatus.text(answer.status()));
@@ -105,6 +107,7 @@ final class Host {
         var connecting = new Connecting();
         connecting.qid = io.size() + 1;
         connecting.cntlid = cntlid;
+        connecting.hostId = hostId;
         Answer answer = connect(stage, connection, connecting);
         FakeConnection.check(answer.status() == 0, "Connect: " + NvmeStatus.text(answer.status()));
         io.add(connection);

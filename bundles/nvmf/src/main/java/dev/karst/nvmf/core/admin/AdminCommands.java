@@ -115,8 +115,8 @@ public final class AdminCommands extends CommandSet {
         switch (opcode) {
             case Opcode.ADMIN_IDENTIFY -> IdentifyPages.execute(command, controller);
             case Opcode.ADMIN_GET_LOG_PAGE -> LogPages.execute(command, controller);
-            case Opcode.ADMIN_GET_FEATURES -> controller.features.get(command);
-            case Opcode.ADMIN_SET_FEATURES -> controller.features.set(command);
+            case Opcode.ADMIN_GET_FEATURES -> getFeature(command, controller);
+            case Opcode.ADMIN_SET_FEATURES -> setFeature(command, controller);
             case Opcode.ADMIN_ASYNC_EVENT_REQUEST -> controller.events.hold(command);
             case Opcode.ADMIN_ABORT -> abort(command, controller);
             case Opcode.ADMIN_KEEP_ALIVE -> {
@@ -124,6 +124,22 @@ public final class AdminCommands extends CommandSet {
                 command.succeed(0);
             }
             default -> command.finish(INVALID_OPCODE);
+        }
+    }
+
+    private static void getFeature(Command command, Controller controller) {
+        if (ReservationFeatures.has(command, controller)) {
+            ReservationFeatures.get(command, controller);
+        } else {
+            controller.features.get(command);
+        }
+    }
+
+    private static void setFeature(Command command, Controller controller) {
+        if (ReservationFeatures.has(command, controller)) {
+            ReservationFeatures.set(command, controller);
+        } else {
+            controller.features.set(command);
         }
     }
 

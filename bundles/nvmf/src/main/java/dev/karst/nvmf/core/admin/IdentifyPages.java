@@ -37,6 +37,10 @@ public final class IdentifyPages {
     private static final int CQES = 0x44;
     private static final int ONCS_DSM = 0x04;
     private static final int ONCS_WRITE_ZEROES = 0x08;
+    private static final int ONCS_RESERVATIONS = 0x20;
+    /** All types, and IEKEY as of NVMe 1.3. */
+    private static final int RESCAP = 0xfe;
+    private static final int RESCAP_PERSISTS = 1;
     /** A cache may be there, and a Flush of all namespaces at once is refused. */
     private static final int VWC_BY_NAMESPACE = 0x05;
     /** SGLs of any alignment, and offsets in them for data in the capsule. */
@@ -133,7 +137,7 @@ public final class IdentifyPages {
         IdentifyController.CQES.set(page, CQES);
         IdentifyController.NN.set(page, subsystem.maxNamespaces);
         IdentifyController.MNAN.set(page, subsystem.maxNamespaces);
-        IdentifyController.ONCS.set(page, ONCS_DSM | ONCS_WRITE_ZEROES);
+        IdentifyController.ONCS.set(page, ONCS_DSM | ONCS_WRITE_ZEROES | ONCS_RESERVATIONS);
         IdentifyController.VWC.set(page, VWC_BY_NAMESPACE);
         if (subsystem.anaGroups() > 0) {
             IdentifyController.CMIC.set(page, SEVERAL_CONTROLLERS | CMIC_ANA);
@@ -173,6 +177,7 @@ public final class IdentifyPages {
         IdentifyNamespace.NCAP.set(page, blocks);
         IdentifyNamespace.NUSE.set(page, blocks);
         IdentifyNamespace.NMIC.set(page, SHARED);
+        IdentifyNamespace.RESCAP.set(page, reservations(namespace));
         IdentifyNamespace.DLFEAT.set(page, bdev.unmapReadsZeroes() ? READS_ZEROES : 0);
         IdentifyNamespace.NSATTR.set(page, bdev.readOnly() ? WRITE_PROTECTED : 0);
         IdentifyNamespace.ANAGRPID.set(page, reportedGroup(namespace));
@@ -197,11 +202,16 @@ public final class IdentifyPages {
         IdentifyNamespace.NOWS
     };
 
+    private static int reservations(Namespace namespace) {
+        return namespace.reservations().canPersist() ? RESCAP | RESCAP_PERSISTS : RESCAP;
+    }
+
     private static void independentNamespace(long page, Namespace namespace) {
         Bdev bdev = namespace.bdev();
         IdentifyIndependentNamespace.NSFEAT.set(page, bdev.hasVolatileCache() ? 0 : NO_VOLATILE_CACHE);
         IdentifyIndependentNamespace.NMIC.set(page, SHARED);
         IdentifyIndependentNamespace.ANAGRPID.set(page, reportedGroup(namespace));
+        IdentifyIndependentNamespace.RESCAP.set(page, reservations(namespace));
         IdentifyIndependentNamespace.NSATTR.set(page, bdev.readOnly() ? WRITE_PROTECTED : 0);
         IdentifyIndependentNamespace.NSTAT.set(page, READY);
     }

@@ -47,6 +47,9 @@ public final class LogPages {
         boolean told = GetLogPageCommand.RAE.get(sqe) == 0
             && command.request.status == NvmeStatus.SUCCESSFUL_COMPLETION;
         if (told) {
+            if (identifier == GetLogPageCommand.LID_RESERVATION) {
+                controller.reservations.read();
+            }
             controller.events.logRead(identifier);
         }
     }
@@ -82,6 +85,7 @@ public final class LogPages {
             case GetLogPageCommand.LID_FIRMWARE -> firmware(page);
             case GetLogPageCommand.LID_CHANGED_NAMESPACES -> changedNamespaces(page, controller);
             case GetLogPageCommand.LID_EFFECTS -> effects(page);
+            case GetLogPageCommand.LID_RESERVATION -> controller.reservations.compose(page);
             default -> NONE;
         };
     }
@@ -92,7 +96,7 @@ public final class LogPages {
         }
         return supported(
             page, GetLogPageCommand.LID_ERROR, GetLogPageCommand.LID_HEALTH, GetLogPageCommand.LID_FIRMWARE,
-            GetLogPageCommand.LID_CHANGED_NAMESPACES, GetLogPageCommand.LID_EFFECTS);
+            GetLogPageCommand.LID_CHANGED_NAMESPACES, GetLogPageCommand.LID_EFFECTS, GetLogPageCommand.LID_RESERVATION);
     }
 
     private static int supported(long page, int... identifiers) {
@@ -151,7 +155,10 @@ public final class LogPages {
             Opcode.ADMIN_GET_FEATURES, Opcode.ADMIN_ASYNC_EVENT_REQUEST, Opcode.ADMIN_KEEP_ALIVE
         };
         int[] changing = {Opcode.NVM_WRITE, Opcode.NVM_WRITE_ZEROES, Opcode.NVM_DATASET_MANAGEMENT};
-        int[] others = {Opcode.NVM_READ, Opcode.NVM_FLUSH};
+        int[] others = {
+            Opcode.NVM_READ, Opcode.NVM_FLUSH, Opcode.NVM_RESERVATION_REGISTER, Opcode.NVM_RESERVATION_REPORT,
+            Opcode.NVM_RESERVATION_ACQUIRE, Opcode.NVM_RESERVATION_RELEASE
+        };
         set(EffectsLog.ACS.at(page), EffectsLog.CSUPP, admin);
         set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP | EffectsLog.LBCC, changing);
         set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP, others);

@@ -64,6 +64,10 @@ public final class IoCommands extends CommandSet {
             command.finish(path);
             return;
         }
+        if (namespace.access != null && command.queue.isShutOut(namespace.access, opcode)) {
+            command.finish(NvmeStatus.RESERVATION_CONFLICT | NvmeStatus.DNR);
+            return;
+        }
         command.aborting = false;
         command.step = LAST;
         switch (opcode) {
@@ -71,13 +75,15 @@ public final class IoCommands extends CommandSet {
             case Opcode.NVM_WRITE -> write(command, namespace);
             case Opcode.NVM_FLUSH -> flush(command, namespace);
             case Opcode.NVM_WRITE_ZEROES -> writeZeroes(command, namespace);
-            default -> manageDataset(command, namespace);
+            case Opcode.NVM_DATASET_MANAGEMENT -> manageDataset(command, namespace);
+            default -> ReservationCommands.execute(command, namespace);
         }
     }
 
     private static int checkCommon(long sqe, int opcode) {
         boolean known = opcode == Opcode.NVM_READ || opcode == Opcode.NVM_WRITE || opcode == Opcode.NVM_FLUSH
-            || opcode == Opcode.NVM_WRITE_ZEROES || opcode == Opcode.NVM_DATASET_MANAGEMENT;
+            || opcode == Opcode.NVM_WRITE_ZEROES || opcode == Opcode.NVM_DATASET_MANAGEMENT
+            || ReservationCommands.has(opcode);
         if (!known) {
             return NvmeStatus.INVALID_COMMAND_OPCODE | NvmeStatus.DNR;
         }

@@ -19,6 +19,9 @@ public final class AsyncEvents {
     public static final int DISCOVERY_LOG = 1 << 31;
 
     private static final int TYPE_NOTICE = 2;
+    private static final int TYPE_COMMAND_SET = 6;
+    private static final int ALWAYS_ENABLED = 0;
+    private static final int RESERVATION_LOG_AVAILABLE = 0x00;
     private static final int NOTICE_NAMESPACE_ATTRIBUTE = 0x00;
     private static final int NOTICE_ANA_CHANGE = 0x03;
     private static final int NOTICE_DISCOVERY_LOG = 0xf0;
@@ -26,6 +29,7 @@ public final class AsyncEvents {
 
     /** One kind of event: whether it has happened untold, and whether it was told and its log not read since. */
     private static final class Kind {
+        final int type;
         final int bit;
         final int notice;
         final int logPage;
@@ -33,13 +37,18 @@ public final class AsyncEvents {
         boolean told;
 
         Kind(int bit, int notice, int logPage) {
+            this(TYPE_NOTICE, bit, notice, logPage);
+        }
+
+        Kind(int type, int bit, int notice, int logPage) {
+            this.type = type;
             this.bit = bit;
             this.notice = notice;
             this.logPage = logPage;
         }
 
         long result() {
-            return TYPE_NOTICE | notice << 8 | logPage << 16;
+            return type | notice << 8 | logPage << 16;
         }
     }
 
@@ -47,7 +56,10 @@ public final class AsyncEvents {
         new Kind(NAMESPACE_ATTRIBUTE, NOTICE_NAMESPACE_ATTRIBUTE, GetLogPageCommand.LID_CHANGED_NAMESPACES);
     private final Kind ana = new Kind(ANA_CHANGE, NOTICE_ANA_CHANGE, GetLogPageCommand.LID_ANA);
     private final Kind discovery = new Kind(DISCOVERY_LOG, NOTICE_DISCOVERY_LOG, GetLogPageCommand.LID_DISCOVERY);
-    private final Kind[] kinds = {namespaces, ana, discovery};
+    /** Which of them are wanted, the feature of reservation notices says. */
+    private final Kind reservations = new Kind(
+        TYPE_COMMAND_SET, ALWAYS_ENABLED, RESERVATION_LOG_AVAILABLE, GetLogPageCommand.LID_RESERVATION);
+    private final Kind[] kinds = {namespaces, ana, discovery, reservations};
     private final Command[] held = new Command[LIMIT];
     private int count;
     private int enabled;
@@ -112,6 +124,12 @@ public final class AsyncEvents {
         tell();
     }
 
+    /** There is a notice of a reservation. */
+    public void reservationChanged() {
+        reservations.happened = true;
+        tell();
+    }
+
     /** The host read a log page, and did not ask to retain its event. */
     public void logRead(int logPage) {
         for (Kind kind : kinds) {
@@ -137,7 +155,8 @@ public final class AsyncEvents {
     }
 
     private void tell(Kind kind) {
-        if (kind.happened && !kind.told && count > 0 && (enabled & kind.bit) != 0) {
+        boolean wanted = kind.bit == ALWAYS_ENABLED || (enabled & kind.bit) != 0;
+        if (kind.happened && !kind.told && count > 0 && wanted) {
             kind.happened = false;
             kind.told = true;
             Command command = held[--count];

@@ -19,6 +19,8 @@ public final class Command extends BdevIo {
     public boolean aborting;
     /** What it does I/O on, while it does. */
     public NamespaceChannel namespace;
+    /** What waits for its end; null for nothing. */
+    ReservationFence fence;
     /** The next that waits for room in {@link #namespace}. */
     public Command nextWaiting;
 

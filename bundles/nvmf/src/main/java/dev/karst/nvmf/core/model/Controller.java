@@ -1,6 +1,7 @@
 package dev.karst.nvmf.core.model;
 
 import dev.karst.nvmf.TransportOptions;
+import dev.karst.nvmf.core.reservation.ReservationNotices;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
 import dev.karst.spec.nvme.NvmeStatus;
@@ -34,6 +35,7 @@ public final class Controller {
     public final Listener listener;
     public final TransportOptions options;
     public final AsyncEvents events;
+    public final ReservationNotices reservations;
     public final Features features;
 
     private final ReactorGroup group;
@@ -64,6 +66,7 @@ public final class Controller {
         options = adminQueue.connection.options();
         ioQueues = new TargetQueue[subsystem.discovery ? 1 : options.maxIoQueues() + 1];
         events = new AsyncEvents();
+        reservations = new ReservationNotices(subsystem.maxNamespaces);
         features = new Features(this, connect.katoMs());
         keepAlive();
     }
@@ -234,6 +237,7 @@ public final class Controller {
             } else {
                 stop("the host reset the controller");
                 features.reset();
+                reservations.reset();
             }
         }
         if (shutDown) {
@@ -282,6 +286,13 @@ public final class Controller {
     public void namespaceChanged(Namespace namespace) {
         if (namespace.isVisibleTo(hostNqn)) {
             events.namespaceChanged(namespace.nsid);
+        }
+    }
+
+    /** The host has lost or may have a reservation: a type of notice, as the log page has it. */
+    public void reservationChanged(int nsid, int type) {
+        if (!ended && reservations.add(nsid, type)) {
+            events.reservationChanged();
         }
     }
 

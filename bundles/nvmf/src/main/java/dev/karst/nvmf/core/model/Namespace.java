@@ -7,6 +7,7 @@ import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevRegistry;
+import dev.karst.nvmf.core.reservation.ReservationHome;
 import dev.karst.reactor.Reactor;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
@@ -31,9 +32,11 @@ public final class Namespace implements BdevEvents {
      * @param uuid null for the device's
      * @param anaGroup 0 for the namespace's own
      * @param hidden whether only hosts see it that it is shown to
+     * @param ptplFile where its reservations persist; null for nowhere
      */
     public record Spec(
-        int nsid, String bdevName, byte[] nguid, byte[] eui64, UUID uuid, int anaGroup, boolean hidden) {}
+        int nsid, String bdevName, byte[] nguid, byte[] eui64, UUID uuid, int anaGroup, boolean hidden,
+        String ptplFile) {}
 
     /** Who is told what happens to the device. Any thread. */
     public interface Owner {
@@ -55,6 +58,7 @@ public final class Namespace implements BdevEvents {
     private volatile int anaGroup;
     /** Hosts that see it; null for all. */
     private volatile Set<String> shownTo;
+    private volatile ReservationHome reservations;
 
     /** A namespace that has no device yet; {@link #open} follows. */
     public Namespace(Owner owner, Subsystem subsystem, int nsid, Spec spec, Reactor listener) {
@@ -94,6 +98,16 @@ public final class Namespace implements BdevEvents {
 
     public BdevChannel openChannel(Reactor reactor) throws StorageException {
         return descriptor.openChannel(reactor);
+    }
+
+    /** Who registered and who holds what; there before anybody knows the namespace. */
+    public ReservationHome reservations() {
+        return reservations;
+    }
+
+    /** Gives it its reservations. Control threads, once. */
+    public void reservations(ReservationHome home) {
+        reservations = home;
     }
 
     public Subsystem subsystem() {

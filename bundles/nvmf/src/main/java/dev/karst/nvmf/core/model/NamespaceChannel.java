@@ -5,6 +5,7 @@ import dev.karst.base.Status;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.IoType;
+import dev.karst.nvmf.core.reservation.Access;
 
 /**
  * A namespace as the queues of one reactor reach it. Commands for which there is no room wait here, in order of
@@ -18,6 +19,8 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
     public final boolean volatileCache;
     public final boolean unmaps;
     public long blocks;
+    /** What a reservation lets whom do; null while there is none. */
+    public Access access;
 
     private final BdevChannel channel;
     private int inside;
@@ -35,6 +38,7 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
         volatileCache = bdev.hasVolatileCache();
         unmaps = bdev.supports(IoType.UNMAP);
         blocks = bdev.blocks();
+        access = namespace.reservations().access();
     }
 
     /** Begins the I/O of a command; {@link #leave} ends it. */
@@ -46,9 +50,18 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
     /** The command does no more I/O here. */
     public void leave(Command command) {
         command.namespace = null;
+        if (command.fence != null) {
+            passFence(command);
+        }
         if (--inside == 0 && closed) {
             shut();
         }
+    }
+
+    private static void passFence(Command command) {
+        ReservationFence fence = command.fence;
+        command.fence = null;
+        fence.pass();
     }
 
     /** Submits what the command is set to, now or when there is room. */

@@ -1,11 +1,13 @@
 package dev.karst.nvmf.core.model;
 
 import dev.karst.base.ReactorConfined;
+import dev.karst.nvmf.core.reservation.Access;
 import dev.karst.reactor.Reactor;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /** What the queues of one reactor share. SPDK calls it a poll group. */
 @ReactorConfined
@@ -74,6 +76,19 @@ public final class ReactorGroup {
         SubsystemGroup user = subsystems.get(namespace.subsystem());
         if (user != null) {
             user.resized(namespace, blocks);
+        }
+    }
+
+    /**
+     * What a reservation lets whom do has changed. It is obeyed from now on; {@code done} runs when no command is left
+     * on this reactor that it would refuse, nor any of the hosts whose commands are aborted.
+     */
+    public void reserved(Namespace namespace, Access access, Set<UUID> aborted, Runnable done) {
+        SubsystemGroup user = subsystems.get(namespace.subsystem());
+        if (user == null) {
+            done.run();
+        } else {
+            user.reserved(namespace, access, aborted, done);
         }
     }
 

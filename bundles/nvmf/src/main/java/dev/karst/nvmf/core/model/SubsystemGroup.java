@@ -1,8 +1,11 @@
 package dev.karst.nvmf.core.model;
 
 import dev.karst.base.StorageException;
+import dev.karst.nvmf.core.reservation.Access;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Set;
+import java.util.UUID;
 
 /**
  * The namespaces of a subsystem as the I/O queues of one reactor reach them; there while there is such a queue.
@@ -75,6 +78,16 @@ public final class SubsystemGroup {
         }
         channels[namespace.nsid - 1] = null;
         channel.close(done);
+    }
+
+    /** What a reservation lets whom do has changed: {@code done} runs when no command is left that it would refuse. */
+    public void reserved(Namespace namespace, Access access, Set<UUID> aborted, Runnable done) {
+        NamespaceChannel channel = channels[namespace.nsid - 1];
+        if (channel == null || channel.namespace != namespace) {
+            done.run();
+        } else {
+            ReservationFence.raise(group, channel, access, aborted, done);
+        }
     }
 
     /** Commands that wait for room. */

@@ -4,9 +4,11 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.nvmf.NvmfConnection;
 import dev.karst.nvmf.NvmfQueue;
 import dev.karst.nvmf.NvmfRequest;
+import dev.karst.nvmf.core.reservation.Access;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Sqe;
 import java.util.ArrayList;
+import java.util.function.Consumer;
 
 /**
  * A queue pair: a connection, and from a successful Connect on a queue of a {@link Controller}. It keeps which commands
@@ -103,6 +105,12 @@ public final class TargetQueue extends NvmfQueue {
         return path == null ? NvmeStatus.SUCCESSFUL_COMPLETION : path.ana().of(namespace.anaGroup()).ioStatus;
     }
 
+    /** Whether a reservation keeps its host from executing such a command now. */
+    public boolean isShutOut(Access access, int opcode) {
+        return access != null && access.denies(
+            opcode, controller.hostId.getMostSignificantBits(), controller.hostId.getLeastSignificantBits());
+    }
+
     public int maxIoBytes() {
         return maxIoBytes;
     }
@@ -160,6 +168,15 @@ public final class TargetQueue extends NvmfQueue {
             }
         }
         return null;
+    }
+
+    /** Looks at each outstanding command. */
+    void eachBusy(Consumer<Command> action) {
+        for (Command command : commands) {
+            if (command.busy) {
+                action.accept(command);
+            }
+        }
     }
 
     /** Tries to end one I/O soon; true when it has ended. */

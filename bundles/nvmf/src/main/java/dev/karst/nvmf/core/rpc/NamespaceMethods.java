@@ -36,7 +36,8 @@ final class NamespaceMethods {
                 RpcParameter.optional("uuid", Type.UUID, "Its UUID; the device's when left out"),
                 RpcParameter.optional("anagrpid", Type.U32,
                     "Its ANA group; the one of its own identifier when left out"),
-                RpcParameter.optional("ptpl_file", Type.STRING, "Not supported"),
+                RpcParameter.optional("ptpl_file", Type.STRING,
+                    "Absolute path of a file that its reservations persist in; they end with Karst when left out"),
                 Arguments.flag("no_auto_visible", "Whether only hosts see it that it is shown to"),
                 Arguments.flag("hide_metadata", "For clients of SPDK; without effect, there is no metadata")),
                 Arguments.TARGET)
@@ -45,12 +46,11 @@ final class NamespaceMethods {
 
     private Object addNamespace(RpcCall call) throws StorageException {
         RpcCall namespace = call.object("namespace");
-        Arguments.refuse(namespace, "ptpl_file");
         var spec = new Namespace.Spec(
             Arguments.number(namespace, "nsid", 0), namespace.string("bdev_name"),
             Arguments.hex(namespace, "nguid", Namespace.NGUID_BYTES),
             Arguments.hex(namespace, "eui64", Namespace.EUI64_BYTES), namespace.uuid("uuid"),
-            Arguments.number(namespace, "anagrpid", 0), namespace.flag("no_auto_visible", false));
+            Arguments.number(namespace, "anagrpid", 0), namespace.flag("no_auto_visible", false), namespace.string("ptpl_file"));
         try {
             return (long) target.namespaces.add(Arguments.nvmSubsystem(target, call), spec);
         } catch (StorageException e) {

@@ -100,6 +100,9 @@ final class SavedCalls {
         Map<String, Object> map = NvmfJson.namespace(namespace);
         map.remove("name");
         map.remove("hosts");
+        if (namespace.spec.ptplFile() != null) {
+            map.put("ptpl_file", namespace.spec.ptplFile());
+        }
         return map;
     }
 }

@@ -7,7 +7,7 @@ import java.util.TreeSet;
  * What the standard says of reservations, a second time: hosts are numbers, tables are tables. Knows nothing of the
  * production code.
  */
-final class ReferenceReservations {
+public final class ReferenceReservations {
     static final int OK = 0;
     static final int INVALID = 0x4002;
     static final int CONFLICT = 0x4083;
@@ -24,25 +24,25 @@ final class ReferenceReservations {
     };
 
     /** By host; 0 for not registered. */
-    final long[] keys;
-    int type;
+    public final long[] keys;
+    public int type;
     int holder = -1;
-    int generation;
+    public int generation;
     boolean persistent;
     /** "host:type" of what the last command tells. */
     final Set<String> told = new TreeSet<>();
     /** Hosts whose commands the last command aborts. */
     final Set<Integer> aborted = new TreeSet<>();
 
-    ReferenceReservations(int hosts) {
+    public ReferenceReservations(int hosts) {
         keys = new long[hosts];
     }
 
-    boolean mayRead(int host) {
+    public boolean mayRead(int host) {
         return ALLOWED[type][rank(host)].contains("r");
     }
 
-    boolean mayWrite(int host) {
+    public boolean mayWrite(int host) {
         return ALLOWED[type][rank(host)].contains("w");
     }
 
@@ -80,7 +80,7 @@ final class ReferenceReservations {
         }
     }
 
-    int register(int host, int action, boolean ignore, int change, long current, long fresh) {
+    public int register(int host, int action, boolean ignore, int change, long current, long fresh) {
         begin();
         if (action > 2 || change == 1 || change == 3) {
             return INVALID;
@@ -118,7 +118,7 @@ final class ReferenceReservations {
         return OK;
     }
 
-    int acquire(int host, int action, boolean ignore, int wanted, long current, long preempted) {
+    public int acquire(int host, int action, boolean ignore, int wanted, long current, long preempted) {
         begin();
         if (action > 2 || ignore || wanted < 1 || wanted > 6) {
             return INVALID;
@@ -177,7 +177,7 @@ final class ReferenceReservations {
         return OK;
     }
 
-    int release(int host, int action, boolean ignore, int named, long current) {
+    public int release(int host, int action, boolean ignore, int named, long current) {
         begin();
         if (action > 1 || ignore || action == 0 && named > 6) {
             return INVALID;

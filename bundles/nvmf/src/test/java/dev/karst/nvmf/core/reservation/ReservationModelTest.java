@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Test;
 /** Random commands of several hosts, as they come over the wire, against {@link ReferenceReservations}. */
 class ReservationModelTest {
     private static final int HOSTS = 4;
-    private static final int SEQUENCES = 4000;
+    private static final int SEQUENCES = 2000;
     private static final int COMMANDS = 50;
     private static final int DATA = 64;
     private static final int SCRATCH = 128;
@@ -122,7 +123,7 @@ class ReservationModelTest {
     private static ReservationState check(
         ReferenceReservations reference, ReservationState before, int host, ReservationRequest request, int expected,
         Rules rules) {
-        String what = "host " + host + " " + request + " at " + before;
+        Supplier<String> what = () -> "host " + host + " " + request + " at " + before;
         if (request == null) {
             assertEquals(NvmeStatus.text(expected), NvmeStatus.text(ReferenceReservations.INVALID), what);
             return before;
@@ -148,14 +149,14 @@ class ReservationModelTest {
         return state;
     }
 
-    private static void checkAccess(ReferenceReservations reference, Access access, String what) {
+    private static void checkAccess(ReferenceReservations reference, Access access, Supplier<String> what) {
         for (int one = 0; one < HOSTS; one++) {
             for (var opcode : OPCODES.entrySet()) {
                 boolean may = (!opcode.getValue().contains("r") || reference.mayRead(one))
                     && (!opcode.getValue().contains("w") || reference.mayWrite(one));
                 boolean denied = access != null && access.denies(opcode.getKey(), host(one).getMostSignificantBits(),
                     host(one).getLeastSignificantBits());
-                assertEquals(may, !denied, "opcode " + opcode.getKey() + " of host " + one + " after " + what);
+                assertEquals(may, !denied, () -> "opcode " + opcode.getKey() + " after " + what.get());
             }
         }
         assertEquals(reference.type == 0, access == null, what);
