@@ -238,7 +238,7 @@ class BadInputTest {
 
     @Test
     void shouldKnowItsOpcodesN49N70() {
-        for (int opcode : new int[] {0x03, 0x04, 0x05, 0x0c, 0x0d, 0x19, 0x80, 0xff}) {
+        for (int opcode : new int[] {0x03, 0x04, 0x05, 0x0c, 0x0f, 0x19, 0x80, 0xff}) {
             expectRead(NvmeStatus.INVALID_COMMAND_OPCODE | DNR, sqe -> Sqe.OPC.set(sqe, opcode));
         }
         with((stage, host, io) -> {
