@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 
 /** Reservations as hosts see them: who may do what, who is told, and what a power loss leaves. */
@@ -75,6 +76,58 @@ class ReservationTest {
             expect(CONFLICT, other.acquire(0, 1, 0xb1, 0));
             expect(0, one.release(0, 1, 0xa1));
             expect(0, other.io(Opcode.NVM_WRITE));
+        });
+    }
+
+    /** Commands that are not there yet may say so; what must not be is that they are executed. */
+    private static void expectRefusal(int status) {
+        assertTrue(status == CONFLICT || status == (NvmeStatus.INVALID_COMMAND_OPCODE | NvmeStatus.DNR)
+            || status == (NvmeStatus.ABORTED_MISSING_FUSED | NvmeStatus.DNR)
+            || status == NvmeStatus.ABORTED_FAILED_FUSED, NvmeStatus.text(status));
+    }
+
+    @Test
+    void shouldShutOutCommandsOfEachKindAndFusedOnes() {
+        with(null, (stage, one, other) -> {
+            expect(0, one.join(0xa1));
+            expect(0, one.acquire(0, 2, 0xa1, 0));
+            for (int opcode : new int[] {Opcode.NVM_COMPARE, Opcode.NVM_COPY}) {
+                expectRefusal(Host.send(stage, other.queue(), sqe -> Host.transfer(sqe, opcode, 0, 1), 0,
+                    new byte[512]).status());
+            }
+            expectRefusal(other.io(Opcode.NVM_VERIFY));
+            FakeConnection queue = other.queue();
+            byte[] fresh = new byte[512];
+            fresh[0] = 7;
+            var both = stage.world.call(queue.reactor(), () -> List.of(
+                queue.send(fused(Opcode.NVM_COMPARE, Sqe.FUSE_FIRST), 0, new byte[512]).answered,
+                queue.send(fused(Opcode.NVM_WRITE, Sqe.FUSE_SECOND), 0, fresh).answered));
+            for (CompletableFuture<Answer> answer : both) {
+                expectRefusal(stage.world.get(answer).status());
+            }
+            assertEquals(0, one.host.read(one.queue(), 3, 1, 512).data()[0]);
+        });
+    }
+
+    private static LongConsumer fused(int opcode, int fuse) {
+        return sqe -> {
+            Host.transfer(sqe, opcode, 3, 1);
+            Sqe.FUSE.set(sqe, fuse);
+        };
+    }
+
+    @Test
+    void shouldTakeNoReservationFromAHostWithoutAnIdentifier() {
+        with(null, (stage, one, other) -> {
+            var connecting = new Host.Connecting();
+            connecting.hostId = new byte[16];
+            var nobody = new Host(stage, stage.world.reactor(0), connecting);
+            FakeConnection queue = nobody.ioQueue(stage.world.reactor(0));
+            byte[] keys = new byte[16];
+            keys[8] = 1;
+            expect(INVALID, Host.send(stage, queue,
+                ReservingHost.command(Opcode.NVM_RESERVATION_REGISTER, 0, 1), 0, keys).status());
+            assertEquals(0, one.report().count());
         });
     }
 

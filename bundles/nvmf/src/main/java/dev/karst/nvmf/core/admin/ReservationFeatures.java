@@ -11,7 +11,10 @@ import dev.karst.spec.nvme.reservation.ReservationLog;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The features of a namespace that are about reservations: which notices, and whether they persist. NVMe Base 2.0, 5.27.1. */
+/**
+ * The features of a namespace that are about reservations: which notices, and whether they persist. NVMe Base 2.0,
+ * 5.27.1.
+ */
 final class ReservationFeatures {
     private static final int INVALID_FIELD = NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
     private static final int INVALID_NAMESPACE = NvmeStatus.INVALID_NAMESPACE_OR_FORMAT | NvmeStatus.DNR;

@@ -17,11 +17,15 @@ import dev.karst.spec.nvme.reservation.ReservationReportCommand;
 import dev.karst.spec.nvme.reservation.ReservationStatusExtended;
 import java.util.UUID;
 
-/** The reservation commands. They do no block I/O: the namespace's reservations execute them. NVMe Base 2.0, 7.2 to 7.5. */
+/**
+ * The reservation commands. They do no block I/O: the namespace's reservations execute them. NVMe Base 2.0, 7.2 to 7.5.
+ */
 final class ReservationCommands {
     private static final int INVALID_FIELD = NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
     private static final int INCONSISTENT = NvmeStatus.HOST_IDENTIFIER_INCONSISTENT_FORMAT | NvmeStatus.DNR;
     private static final int HOLDS = 1;
+    /** The identifier of hosts that have none: they cannot be told apart, and so reserve nothing. */
+    private static final UUID NOBODY = new UUID(0, 0);
 
     private ReservationCommands() {}
 
@@ -44,6 +48,10 @@ final class ReservationCommands {
             return;
         }
         UUID host = command.queue.controller().hostId;
+        if (host.equals(NOBODY)) {
+            command.finish(INVALID_FIELD);
+            return;
+        }
         Reactor here = command.queue.group.reactor;
         namespace.reservations().execute(host, request, status -> here.execute(() -> command.finish(status)));
     }
