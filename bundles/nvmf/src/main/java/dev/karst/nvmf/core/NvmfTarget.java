@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
@@ -218,6 +219,53 @@ public final class NvmfTarget implements NvmfHost, Target {
     @Override
     public DiscoverySnapshot discovery() {
         return discovery.snapshot();
+    }
+
+    /**
+     * Holds the commands of a subsystem, and returns once none that came before does I/O. Hosts see slow answers; what
+     * keeps their connections alive is answered.
+     *
+     * @throws StorageException ETIMEDOUT when I/O in flight does not end; then the subsystem goes on
+     */
+    public void pause(Subsystem subsystem) throws StorageException {
+        change(() -> {
+            if (subsystem.isPaused()) {
+                throw RpcError.invalidParameters("Invalid parameters: " + subsystem.nqn + " is paused already");
+            }
+            subsystem.paused(true);
+            var idle = new CompletableFuture<Void>();
+            var left = new AtomicInteger(groups.size());
+            for (ReactorGroup group : groups) {
+                group.reactor.execute(() -> group.pause(subsystem, () -> {
+                    if (left.decrementAndGet() == 0) {
+                        idle.complete(null);
+                    }
+                }));
+            }
+            try {
+                return reactors.await(idle, WAIT_MS, "the I/O of " + subsystem.nqn);
+            } catch (StorageException e) {
+                goOn(subsystem);
+                throw e;
+            }
+        });
+    }
+
+    /** Lets the commands of a subsystem go on, in order of their arrival. */
+    public void resume(Subsystem subsystem) throws StorageException {
+        change(() -> {
+            if (!subsystem.isPaused()) {
+                throw RpcError.invalidParameters("Invalid parameters: " + subsystem.nqn + " is not paused");
+            }
+            goOn(subsystem);
+            return null;
+        });
+    }
+
+    private void goOn(Subsystem subsystem) throws StorageException {
+        subsystem.paused(false);
+        reactors.forEach(reactor -> groups.get(reactor.id()).resume(subsystem));
+        eachController(subsystem, Controller::resume);
     }
 
     /** How many subsystems there may be, beside the discovery subsystem. */

@@ -317,7 +317,7 @@ class BadInputTest {
     @Test
     void shouldIdentifyOnlyWhatThereIsN57() {
         with((stage, host, io) -> {
-            for (int cns : new int[] {0x04, 0x09, 0x10, 0x16, 0x1b, 0x1d, 0xff}) {
+            for (int cns : new int[] {0x04, 0x09, 0x14, 0x16, 0x1b, 0x1d, 0xff}) {
                 expect(NvmeStatus.INVALID_FIELD_IN_COMMAND | DNR, host.identify(cns, 1));
             }
             expect(0, host.identify(1, 12345));

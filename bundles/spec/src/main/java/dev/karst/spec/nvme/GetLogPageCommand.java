@@ -49,6 +49,8 @@ public final class GetLogPageCommand extends Struct {
     public static final int LID_ANA = 0x0c;
     /** {@link #LID}: feature identifiers supported and effects, 256 dwords. NVMe Base 2.1, 5.1.12.1.18. */
     public static final int LID_FEATURES = 0x12;
+    /** {@link #LID}: Management Interface commands supported and effects, 4096 bytes. NVMe Base 2.1, 5.1.12.1.19. */
+    public static final int LID_MI_COMMANDS = 0x13;
     /** {@link #LID}: discovery. */
     public static final int LID_DISCOVERY = 0x70;
     /** {@link #LID}: reservation notification. */

@@ -43,10 +43,20 @@ public final class IdentifyCommand extends Struct {
     public static final int CNS_COMMAND_SET_ACTIVE_NAMESPACES = 0x07;
     /** {@link #CNS}: namespace, independent of command sets: {@link IdentifyIndependentNamespace}. */
     public static final int CNS_INDEPENDENT_NAMESPACE = 0x08;
+    /** {@link #CNS}: allocated namespace identifiers above NSID, 1024 of them. */
+    public static final int CNS_ALLOCATED_NAMESPACES = 0x10;
+    /** {@link #CNS}: as 00h, of an allocated namespace. */
+    public static final int CNS_ALLOCATED_NAMESPACE = 0x11;
+    /** {@link #CNS}: controllers that a namespace is attached to, from CNTID on. */
+    public static final int CNS_NAMESPACE_CONTROLLERS = 0x12;
+    /** {@link #CNS}: controllers of the subsystem, from CNTID on. */
+    public static final int CNS_CONTROLLERS = 0x13;
     /** {@link #CNS}: I/O command set combinations, 512 of 8 bytes. */
     public static final int CNS_COMMAND_SETS = 0x1c;
     /** Length of the data of every CNS. */
     public static final int DATA_BYTES = 4096;
+    /** Most identifiers of a controller list, which begins with their number; 2 bytes each. */
+    public static final int CONTROLLER_LIST_ENTRIES = 2047;
     /** Most identifiers of a namespace list. */
     public static final int LIST_ENTRIES = 1024;
     /** {@link #CSI}: NVM command set. */

@@ -41,6 +41,8 @@ public final class Property {
     public static final int CSTS_CFS = 0x02;
     /** {@link #CSTS}: shutdown status, 2 bits. */
     public static final int CSTS_SHST = 0x0c;
+    /** {@link #CSTS}: shutdown occurs. */
+    public static final int CSTS_SHST_OCCURRING = 0x04;
     /** {@link #CSTS}: shutdown complete. */
     public static final int CSTS_SHST_COMPLETE = 0x08;
 

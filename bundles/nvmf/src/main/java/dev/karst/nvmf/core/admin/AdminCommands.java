@@ -112,6 +112,12 @@ public final class AdminCommands extends CommandSet {
     }
 
     private static void admin(Command command, int opcode, Controller controller) {
+        boolean mayWait = opcode != Opcode.ADMIN_KEEP_ALIVE && opcode != Opcode.ADMIN_ASYNC_EVENT_REQUEST
+            && opcode != Opcode.ADMIN_ABORT;
+        if (controller.subsystem.isPaused() && mayWait) {
+            controller.hold(command);
+            return;
+        }
         switch (opcode) {
             case Opcode.ADMIN_IDENTIFY -> IdentifyPages.execute(command, controller);
             case Opcode.ADMIN_GET_LOG_PAGE -> LogPages.execute(command, controller);
@@ -149,7 +155,9 @@ public final class AdminCommands extends CommandSet {
         TargetQueue queue = controller.ioQueue(queueId);
         if (queueId == 0) {
             Command victim = command.queue.outstanding(cid);
-            command.succeed(victim != null && controller.events.abort(victim) ? 0 : NOT_ABORTED);
+            boolean ended = victim != null && victim != command
+                && (controller.events.abort(victim) || command.queue.abort(victim));
+            command.succeed(ended ? 0 : NOT_ABORTED);
         } else if (queue == null) {
             command.succeed(NOT_ABORTED);
         } else if (!controller.beginAbort()) {

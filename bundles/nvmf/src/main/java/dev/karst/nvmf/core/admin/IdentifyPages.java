@@ -7,6 +7,7 @@ import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.core.model.AsyncEvents;
 import dev.karst.nvmf.core.model.Command;
 import dev.karst.nvmf.core.model.Controller;
+import dev.karst.nvmf.core.model.ErrorLog;
 import dev.karst.nvmf.core.model.Features;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.Subsystem;
@@ -31,7 +32,8 @@ public final class IdentifyPages {
     private static final int ANATT_SECONDS = 10;
     /** Every state; a namespace may be moved to another group. */
     private static final int ANACAP_ALL_STATES = 0x1f;
-    private static final int LPA_EFFECTS_AND_OFFSETS = 0x06;
+    /** Effects log, offsets, and the logs of what is supported with their scopes. */
+    private static final int LPA_EFFECTS_OFFSETS_AND_SCOPES = 0x26;
     private static final int FRMW_ONE_FIXED_SLOT = 0x03;
     private static final int SQES = 0x66;
     private static final int CQES = 0x44;
@@ -81,7 +83,11 @@ public final class IdentifyPages {
             case IdentifyCommand.CNS_NAMESPACE, IdentifyCommand.CNS_INDEPENDENT_NAMESPACE,
                 IdentifyCommand.CNS_NAMESPACE_DESCRIPTORS, IdentifyCommand.CNS_COMMAND_SET_NAMESPACE ->
                 namespace(page, cns, sqe, controller);
-            case IdentifyCommand.CNS_ACTIVE_NAMESPACES -> activeNamespaces(page, sqe, controller);
+            case IdentifyCommand.CNS_ACTIVE_NAMESPACES, IdentifyCommand.CNS_ALLOCATED_NAMESPACES ->
+                activeNamespaces(page, sqe, controller);
+            case IdentifyCommand.CNS_ALLOCATED_NAMESPACE -> namespace(page, cns, sqe, controller);
+            case IdentifyCommand.CNS_NAMESPACE_CONTROLLERS, IdentifyCommand.CNS_CONTROLLERS ->
+                ControllerLists.compose(page, sqe, controller);
             case IdentifyCommand.CNS_COMMAND_SET_ACTIVE_NAMESPACES ->
                 isNvm(sqe) ? activeNamespaces(page, sqe, controller) : INVALID_FIELD;
             case IdentifyCommand.CNS_COMMAND_SET_CONTROLLER ->
@@ -111,7 +117,7 @@ public final class IdentifyPages {
         IdentifyController.CTRATT.set(page, HOST_ID_128);
         IdentifyController.ACL.set(page, Controller.ABORT_LIMIT - 1);
         IdentifyController.AERL.set(page, AsyncEvents.LIMIT - 1);
-        IdentifyController.LPA.set(page, LPA_EFFECTS_AND_OFFSETS);
+        IdentifyController.LPA.set(page, LPA_EFFECTS_OFFSETS_AND_SCOPES);
         IdentifyController.KAS.set(page, Features.KAS_MS / KAS_UNIT_MS);
         IdentifyController.MAXCMD.set(page, options.maxQueueDepth());
         IdentifyController.SGLS.set(page, SGLS);
@@ -133,6 +139,7 @@ public final class IdentifyPages {
         IdentifyController.OAES.set(page, AsyncEvents.NAMESPACE_ATTRIBUTE);
         IdentifyController.CNTRLTYPE.set(page, IdentifyController.CNTRLTYPE_IO);
         IdentifyController.FRMW.set(page, FRMW_ONE_FIXED_SLOT);
+        IdentifyController.ELPE.set(page, ErrorLog.ENTRIES - 1);
         IdentifyController.SQES.set(page, SQES);
         IdentifyController.CQES.set(page, CQES);
         IdentifyController.NN.set(page, subsystem.maxNamespaces);
@@ -159,10 +166,12 @@ public final class IdentifyPages {
         }
         Namespace namespace = controller.namespace(nsid);
         if (namespace == null) {
-            return cns == IdentifyCommand.CNS_NAMESPACE ? NvmeStatus.SUCCESSFUL_COMPLETION : INVALID_NAMESPACE;
+            return cns == IdentifyCommand.CNS_NAMESPACE || cns == IdentifyCommand.CNS_ALLOCATED_NAMESPACE
+                ? NvmeStatus.SUCCESSFUL_COMPLETION : INVALID_NAMESPACE;
         }
         switch (cns) {
-            case IdentifyCommand.CNS_NAMESPACE -> nvmNamespace(page, namespace);
+            case IdentifyCommand.CNS_NAMESPACE, IdentifyCommand.CNS_ALLOCATED_NAMESPACE ->
+                nvmNamespace(page, namespace);
             case IdentifyCommand.CNS_INDEPENDENT_NAMESPACE -> independentNamespace(page, namespace);
             case IdentifyCommand.CNS_NAMESPACE_DESCRIPTORS -> descriptors(page, namespace);
             default -> { }

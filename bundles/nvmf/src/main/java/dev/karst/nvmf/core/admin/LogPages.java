@@ -4,6 +4,7 @@ import dev.karst.base.Mem;
 import dev.karst.bdev.BdevStatistics;
 import dev.karst.nvmf.core.model.Command;
 import dev.karst.nvmf.core.model.Controller;
+import dev.karst.nvmf.core.model.ErrorLog;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.ReactorGroup;
 import dev.karst.nvmf.core.model.Target;
@@ -22,6 +23,7 @@ public final class LogPages {
     private static final int INVALID_LOG_PAGE = NvmeStatus.INVALID_LOG_PAGE | NvmeStatus.DNR;
     private static final int NONE = -1;
     private static final int IDENTIFIERS_BYTES = 1024;
+    private static final int FEATURES = 256;
     private static final int CHANGED_BYTES = 4096;
     private static final int FULL_PERCENT = 100;
     private static final int UNIT_BYTES = 512 * 1000;
@@ -39,6 +41,8 @@ public final class LogPages {
         }
         if (identifier == GetLogPageCommand.LID_DISCOVERY && controller.subsystem.discovery) {
             DiscoveryPage.answer(command, controller, offset, wanted(command));
+        } else if (identifier == GetLogPageCommand.LID_ERROR && !controller.subsystem.discovery) {
+            errors(command, controller, offset);
         } else if (identifier == GetLogPageCommand.LID_ANA && controller.subsystem.anaGroups() > 0) {
             AnaPage.answer(command, controller, offset, wanted(command));
         } else {
@@ -62,8 +66,11 @@ public final class LogPages {
     private static void answer(Command command, Controller controller, int identifier, long offset) {
         long page = command.queue.group.page;
         Mem.fill(page, ReactorGroup.PAGE_BYTES, (byte) 0);
-        int size = compose(page, identifier, Sqe.NSID.get(command.sqe()), controller);
-        if (size == NONE) {
+        int size = compose(page, identifier, controller);
+        if (identifier == GetLogPageCommand.LID_HEALTH && isOfOneNamespace(command.sqe())
+            || identifier == GetLogPageCommand.LID_EFFECTS && GetLogPageCommand.CSI.get(command.sqe()) != 0) {
+            command.finish(INVALID_FIELD);
+        } else if (size == NONE) {
             command.finish(INVALID_LOG_PAGE);
         } else if (offset < 0 || offset > size) {
             command.finish(INVALID_FIELD);
@@ -72,20 +79,26 @@ public final class LogPages {
         }
     }
 
+    private static boolean isOfOneNamespace(long sqe) {
+        long nsid = Sqe.NSID.get(sqe);
+        return nsid != 0 && nsid != Sqe.NSID_ALL;
+    }
+
     /** Fills the page in and gives its length, or {@link #NONE}. */
-    private static int compose(long page, int identifier, long nsid, Controller controller) {
+    private static int compose(long page, int identifier, Controller controller) {
         if (controller.subsystem.discovery) {
             return identifier == GetLogPageCommand.LID_SUPPORTED ? supported(page, GetLogPageCommand.LID_DISCOVERY)
                 : NONE;
         }
         return switch (identifier) {
             case GetLogPageCommand.LID_SUPPORTED -> ioPages(page, controller);
-            case GetLogPageCommand.LID_ERROR -> ErrorLogEntry.BYTES;
             case GetLogPageCommand.LID_HEALTH -> health(page, controller);
             case GetLogPageCommand.LID_FIRMWARE -> firmware(page);
             case GetLogPageCommand.LID_CHANGED_NAMESPACES -> changedNamespaces(page, controller);
             case GetLogPageCommand.LID_EFFECTS -> effects(page);
             case GetLogPageCommand.LID_RESERVATION -> controller.reservations.compose(page);
+            case GetLogPageCommand.LID_FEATURES -> features(page, controller);
+            case GetLogPageCommand.LID_MI_COMMANDS -> EffectsLog.BYTES;
             default -> NONE;
         };
     }
@@ -96,7 +109,29 @@ public final class LogPages {
         }
         return supported(
             page, GetLogPageCommand.LID_ERROR, GetLogPageCommand.LID_HEALTH, GetLogPageCommand.LID_FIRMWARE,
-            GetLogPageCommand.LID_CHANGED_NAMESPACES, GetLogPageCommand.LID_EFFECTS, GetLogPageCommand.LID_RESERVATION);
+            GetLogPageCommand.LID_CHANGED_NAMESPACES, GetLogPageCommand.LID_EFFECTS,
+            GetLogPageCommand.LID_FEATURES, GetLogPageCommand.LID_MI_COMMANDS, GetLogPageCommand.LID_RESERVATION);
+    }
+
+    /** The newest first, and zeros for those there are not. */
+    private static void errors(Command command, Controller controller, long offset) {
+        long entry = command.queue.group.page;
+        var window = new PageWindow(command, offset, wanted(command));
+        for (int age = 0; age < ErrorLog.ENTRIES; age++) {
+            Mem.fill(entry, ErrorLogEntry.BYTES, (byte) 0);
+            controller.errors.read(age, entry);
+            window.put(entry, ErrorLogEntry.BYTES);
+        }
+        window.answer();
+    }
+
+    private static int features(long page, Controller controller) {
+        for (int feature = 0; feature < FEATURES; feature++) {
+            if (controller.features.supports(feature)) {
+                Mem.setInt(page + (long) feature * Integer.BYTES, EffectsLog.CSUPP | EffectsLog.SCOPE_CONTROLLER);
+            }
+        }
+        return FEATURES * Integer.BYTES;
     }
 
     private static int supported(long page, int... identifiers) {
@@ -133,6 +168,8 @@ public final class LogPages {
         Mem.setLong(HealthLog.DUW.at(page), units(writtenBytes));
         Mem.setLong(HealthLog.HRC.at(page), reads);
         Mem.setLong(HealthLog.HWC.at(page), writes);
+        Mem.setLong(HealthLog.MDIE.at(page), controller.errors.mediaErrors());
+        Mem.setLong(HealthLog.NEILE.at(page), controller.errors.count());
         return HealthLog.BYTES;
     }
 
@@ -159,9 +196,9 @@ public final class LogPages {
             Opcode.NVM_READ, Opcode.NVM_FLUSH, Opcode.NVM_RESERVATION_REGISTER, Opcode.NVM_RESERVATION_REPORT,
             Opcode.NVM_RESERVATION_ACQUIRE, Opcode.NVM_RESERVATION_RELEASE
         };
-        set(EffectsLog.ACS.at(page), EffectsLog.CSUPP, admin);
-        set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP | EffectsLog.LBCC, changing);
-        set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP, others);
+        set(EffectsLog.ACS.at(page), EffectsLog.CSUPP | EffectsLog.SCOPE_CONTROLLER, admin);
+        set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP | EffectsLog.LBCC | EffectsLog.SCOPE_NAMESPACE, changing);
+        set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP | EffectsLog.SCOPE_NAMESPACE, others);
         return EffectsLog.BYTES;
     }
 

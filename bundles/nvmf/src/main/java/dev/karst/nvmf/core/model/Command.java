@@ -17,6 +17,8 @@ public final class Command extends BdevIo {
     public boolean busy;
     /** The host, or the end of the queue, wants it to end soon. */
     public boolean aborting;
+    /** It waits for its subsystem to go on. */
+    boolean held;
     /** What it does I/O on, while it does. */
     public NamespaceChannel namespace;
     /** What waits for its end; null for nothing. */

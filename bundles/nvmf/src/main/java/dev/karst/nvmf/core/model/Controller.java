@@ -7,6 +7,7 @@ import dev.karst.reactor.Timer;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Property;
 import dev.karst.spec.nvmf.ConnectCommand;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -22,6 +23,10 @@ public final class Controller {
     /** Abort commands at once; ACL + 1. */
     public static final int ABORT_LIMIT = 4;
 
+    /** How long a controller that is not enabled is kept. */
+    private static final long ASSOCIATION_MS = 120_000;
+    private static final long TIMEOUT_UNIT_MS = 500;
+    private static final int SHN_NORMAL = 1;
     private static final int SQES = 6;
     private static final int CQES = 4;
     private static final long NANOS_PER_MS = 1_000_000;
@@ -37,6 +42,7 @@ public final class Controller {
     public final AsyncEvents events;
     public final ReservationNotices reservations;
     public final Features features;
+    public final ErrorLog errors = new ErrorLog();
 
     private final ReactorGroup group;
     private final Timer keepAlive = new Timer() {
@@ -44,6 +50,21 @@ public final class Controller {
         public void expired() {
             end("no Keep Alive came within " + features.katoMs() + " ms");
             adminQueue.disconnect("Keep Alive timeout");
+        }
+    };
+    /** A host that disables or shuts down its controller and then forgets it. */
+    private final Timer association = new Timer() {
+        @Override
+        public void expired() {
+            disconnect("the controller was not enabled for " + ASSOCIATION_MS + " ms");
+        }
+    };
+    /** What the host waits for does not come. */
+    private final Timer stopLimit = new Timer() {
+        @Override
+        public void expired() {
+            csts |= Property.CSTS_CFS;
+            disconnectIoQueues("the controller did not stop in time");
         }
     };
     /** By queue identifier; place 0 stays empty. */
@@ -54,6 +75,9 @@ public final class Controller {
     private boolean ended;
     private boolean adminReleased;
     private int aborts;
+    private boolean flushing;
+    /** Admin commands that wait for the subsystem to go on. */
+    private final ArrayDeque<Command> held = new ArrayDeque<>();
 
     public Controller(Subsystem subsystem, int cntlid, ConnectFields connect, TargetQueue adminQueue) {
         this.subsystem = subsystem;
@@ -155,12 +179,32 @@ public final class Controller {
         if ((cc & Property.CC_EN) == 0) {
             csts &= ~Property.CSTS_RDY;
         }
-        if (Property.field(cc, Property.CC_SHN_SHIFT, 2) != 0) {
-            csts = csts & ~Property.CSTS_SHST | Property.CSTS_SHST_COMPLETE;
+        if ((csts & Property.CSTS_SHST) == Property.CSTS_SHST_OCCURRING && !flushing) {
+            shutDown();
+        } else if (!flushing) {
+            group.reactor.cancel(stopLimit);
         }
         if (ended && adminReleased) {
             subsystem.gone(this);
         }
+    }
+
+    /** The I/O queues have gone: makes durable what they wrote, if the host can wait for it. */
+    private void shutDown() {
+        if (Property.field(cc, Property.CC_SHN_SHIFT, 2) != SHN_NORMAL) {
+            shutDownComplete(true);
+            return;
+        }
+        flushing = true;
+        ShutdownFlush.begin(this, this::shutDownComplete);
+    }
+
+    private void shutDownComplete(boolean clean) {
+        flushing = false;
+        if ((csts & Property.CSTS_SHST) == Property.CSTS_SHST_OCCURRING) {
+            csts = csts & ~Property.CSTS_SHST | Property.CSTS_SHST_COMPLETE | (clean ? 0 : Property.CSTS_CFS);
+        }
+        group.reactor.cancel(stopLimit);
     }
 
     /** Ends the association: every queue goes. The admin queue is closed by the caller, or is closing. */
@@ -170,6 +214,8 @@ public final class Controller {
         }
         ended = true;
         group.reactor.cancel(keepAlive);
+        group.reactor.cancel(association);
+        group.reactor.cancel(stopLimit);
         events.abort();
         disconnectIoQueues(why);
         settle();
@@ -234,6 +280,8 @@ public final class Controller {
         if ((changed & Property.CC_EN) != 0) {
             if ((value & Property.CC_EN) != 0) {
                 csts = Property.CSTS_RDY;
+                group.reactor.cancel(association);
+                group.reactor.cancel(stopLimit);
             } else {
                 stop("the host reset the controller");
                 features.reset();
@@ -241,15 +289,38 @@ public final class Controller {
             }
         }
         if (shutDown) {
+            csts = csts & ~Property.CSTS_SHST | Property.CSTS_SHST_OCCURRING;
             stop("the host shut the controller down");
         }
         keepAlive();
     }
 
     private void stop(String why) {
+        group.reactor.schedule(association, ASSOCIATION_MS * NANOS_PER_MS);
+        group.reactor.schedule(stopLimit, TIMEOUT * TIMEOUT_UNIT_MS * NANOS_PER_MS);
         events.abort();
         disconnectIoQueues(why);
         settle();
+    }
+
+    /** Keeps an admin command until the subsystem goes on. */
+    public void hold(Command command) {
+        command.held = true;
+        held.add(command);
+    }
+
+    void drop(Command command) {
+        command.held = false;
+        held.remove(command);
+    }
+
+    /** Executes the admin commands that were held. */
+    public void resume() {
+        while (!held.isEmpty()) {
+            Command command = held.remove();
+            command.held = false;
+            command.queue.proceed(command);
+        }
     }
 
     /** One more Abort is executed; false when there are too many. */

@@ -23,6 +23,7 @@ public final class Features {
 
     private final Controller controller;
     private long katoMs;
+    private final long initialKatoMs;
     /** Features that the host sets and gets back, and nothing more, by identifier. */
     private final long[] stored = new long[STORED];
     /** Over- and under-temperature threshold. */
@@ -31,6 +32,7 @@ public final class Features {
     public Features(Controller controller, long katoMs) {
         this.controller = controller;
         this.katoMs = katoMs == 0 && controller.subsystem.discovery ? DISCOVERY_KATO_MS : rounded(katoMs);
+        initialKatoMs = this.katoMs;
         reset();
     }
 
@@ -61,11 +63,14 @@ public final class Features {
         } else if (feature == FeaturesCommand.FID_HOST_IDENTIFIER) {
             getHostIdentifier(command);
         } else {
-            command.succeed(value(feature, command.sqe()) & 0xffff_ffffL);
+            long value = select == FeaturesCommand.SEL_CURRENT ? value(feature, command.sqe())
+                : initial(feature, command.sqe());
+            command.succeed(value & 0xffff_ffffL);
         }
     }
 
-    private boolean supports(int feature) {
+    /** Whether the controller has the feature. */
+    public boolean supports(int feature) {
         return switch (feature) {
             case FeaturesCommand.FID_ASYNC_EVENT_CONFIGURATION, FeaturesCommand.FID_KEEP_ALIVE_TIMER -> true;
             case FeaturesCommand.FID_ARBITRATION, FeaturesCommand.FID_POWER_MANAGEMENT,
@@ -85,6 +90,17 @@ public final class Features {
             case FeaturesCommand.FID_KEEP_ALIVE_TIMER -> katoMs;
             case FeaturesCommand.FID_TEMPERATURE_THRESHOLD -> thresholds[thresholdType(sqe)];
             default -> stored[feature];
+        };
+    }
+
+    /** What holds after a reset; nothing can be saved, so the saved value is the same. */
+    private long initial(int feature, long sqe) {
+        return switch (feature) {
+            case FeaturesCommand.FID_VOLATILE_WRITE_CACHE -> 1;
+            case FeaturesCommand.FID_NUMBER_OF_QUEUES -> queues();
+            case FeaturesCommand.FID_KEEP_ALIVE_TIMER -> initialKatoMs;
+            case FeaturesCommand.FID_TEMPERATURE_THRESHOLD -> thresholdType(sqe) == 0 ? OVER_TEMPERATURE : 0;
+            default -> 0;
         };
     }
 

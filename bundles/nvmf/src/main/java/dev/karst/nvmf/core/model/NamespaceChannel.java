@@ -4,6 +4,7 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevChannel;
+import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.nvmf.core.reservation.Access;
 
@@ -28,6 +29,7 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
     private Command lastWaiting;
     private boolean closed;
     private Runnable whenClosed;
+    private Runnable whenIdle;
 
     public NamespaceChannel(Namespace namespace, BdevChannel channel) {
         Bdev bdev = channel.bdev();
@@ -53,7 +55,18 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
         if (command.fence != null) {
             passFence(command);
         }
-        if (--inside == 0 && closed) {
+        left();
+    }
+
+    private void left() {
+        if (--inside > 0) {
+            return;
+        }
+        if (whenIdle != null) {
+            whenIdle.run();
+            whenIdle = null;
+        }
+        if (closed) {
             shut();
         }
     }
@@ -62,6 +75,32 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
         ReservationFence fence = command.fence;
         command.fence = null;
         fence.pass();
+    }
+
+    /** Runs this once no command does I/O here, at once if none does. */
+    void whenIdle(Runnable idle) {
+        if (inside == 0) {
+            idle.run();
+        } else {
+            whenIdle = idle;
+        }
+    }
+
+    /** Submits I/O that belongs to no command; {@link #ownEnded} follows if it was taken. */
+    int submitOwn(BdevIo io) {
+        if (closed) {
+            return Status.REMOVED;
+        }
+        inside++;
+        int status = channel.submit(io);
+        if (status != Status.OK) {
+            left();
+        }
+        return status;
+    }
+
+    void ownEnded() {
+        left();
     }
 
     /** Submits what the command is set to, now or when there is room. */
@@ -156,9 +195,7 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
             firstWaiting = command.nextWaiting;
             command.ended(Status.REMOVED);
         }
-        if (--inside == 0) {
-            shut();
-        }
+        left();
     }
 
     /** Commands that wait for room. */

@@ -92,6 +92,24 @@ public final class ReactorGroup {
         }
     }
 
+    /** Holds the subsystem's commands; {@code idle} runs once nothing on this reactor does I/O for it. */
+    public void pause(Subsystem subsystem, Runnable idle) {
+        SubsystemGroup user = subsystems.get(subsystem);
+        if (user == null) {
+            idle.run();
+        } else {
+            user.pause(idle);
+        }
+    }
+
+    /** Lets the subsystem's commands go on. */
+    public void resume(Subsystem subsystem) {
+        SubsystemGroup user = subsystems.get(subsystem);
+        if (user != null) {
+            user.resume();
+        }
+    }
+
     public void connected(TargetQueue queue) {
         queues.add(queue);
         if (queue.qid() == 0) {

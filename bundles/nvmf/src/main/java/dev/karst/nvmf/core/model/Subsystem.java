@@ -51,6 +51,7 @@ public final class Subsystem {
     private final ConcurrentHashMap<Integer, Controller> controllers = new ConcurrentHashMap<>();
     private final AtomicInteger lastCntlid;
     private volatile CompletableFuture<Void> deleted;
+    private volatile boolean paused;
 
     public Subsystem(Spec spec, boolean discovery) {
         this.spec = spec;
@@ -126,6 +127,16 @@ public final class Subsystem {
         var fewer = new ArrayList<>(listeners);
         fewer.remove(listener);
         listeners = List.copyOf(fewer);
+    }
+
+    /** Whether its commands are held for the time being. */
+    public boolean isPaused() {
+        return paused;
+    }
+
+    /** Reactors are told afterwards. */
+    public void paused(boolean paused) {
+        this.paused = paused;
     }
 
     /** ANA groups, whose identifiers begin with 1; 0 when it does not report them. */

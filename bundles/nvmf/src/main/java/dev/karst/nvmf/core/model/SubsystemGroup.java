@@ -20,10 +20,14 @@ public final class SubsystemGroup {
     /** By NSID - 1. */
     private final NamespaceChannel[] channels;
     private int queues;
+    private boolean paused;
+    private Command firstHeld;
+    private Command lastHeld;
 
     public SubsystemGroup(Subsystem subsystem, ReactorGroup group) {
         this.subsystem = subsystem;
         this.group = group;
+        paused = subsystem.isPaused();
         channels = new NamespaceChannel[subsystem.maxNamespaces];
         for (Namespace namespace : subsystem.namespaces()) {
             if (namespace != null) {
@@ -39,6 +43,11 @@ public final class SubsystemGroup {
     /** An I/O queue went, and none of its commands is left. */
     public void leave(TargetQueue queue) {
         assert queue.isClosing() : "a queue left before it closed";
+        leave();
+    }
+
+    /** One that entered goes. */
+    void leave() {
         if (--queues > 0) {
             return;
         }
@@ -48,6 +57,68 @@ public final class SubsystemGroup {
                 channels[i].close(NOTHING);
                 channels[i] = null;
             }
+        }
+    }
+
+    /** Whether commands are held. */
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** Keeps a command until the subsystem goes on. */
+    void hold(Command command) {
+        command.held = true;
+        command.nextWaiting = null;
+        if (firstHeld == null) {
+            firstHeld = command;
+        } else {
+            lastHeld.nextWaiting = command;
+        }
+        lastHeld = command;
+    }
+
+    /** Lets go of a command that is held. */
+    void drop(Command command) {
+        command.held = false;
+        Command before = null;
+        for (Command at = firstHeld; at != command; at = at.nextWaiting) {
+            before = at;
+        }
+        if (before == null) {
+            firstHeld = command.nextWaiting;
+        } else {
+            before.nextWaiting = command.nextWaiting;
+        }
+        if (lastHeld == command) {
+            lastHeld = before;
+        }
+    }
+
+    /** Holds commands from now on; {@code idle} runs once none that came before does I/O. */
+    void pause(Runnable idle) {
+        paused = true;
+        int[] left = {1};
+        Runnable oneLess = () -> {
+            if (--left[0] == 0) {
+                idle.run();
+            }
+        };
+        for (NamespaceChannel channel : channels) {
+            if (channel != null) {
+                left[0]++;
+                channel.whenIdle(oneLess);
+            }
+        }
+        oneLess.run();
+    }
+
+    /** Executes what was held, in order of arrival, and holds no more. */
+    void resume() {
+        paused = false;
+        while (firstHeld != null) {
+            Command command = firstHeld;
+            drop(command);
+            command.queue.proceed(command);
         }
     }
 

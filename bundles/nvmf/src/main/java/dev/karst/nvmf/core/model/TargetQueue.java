@@ -65,6 +65,19 @@ public final class TargetQueue extends NvmfQueue {
         command.busy = true;
         outstanding++;
         if (namespaces != null) {
+            if (namespaces.isPaused()) {
+                namespaces.hold(command);
+            } else {
+                group.io.execute(command);
+            }
+        } else {
+            group.admin.execute(command);
+        }
+    }
+
+    /** Executes a command that was held. */
+    void proceed(Command command) {
+        if (namespaces != null) {
             group.io.execute(command);
         } else {
             group.admin.execute(command);
@@ -77,6 +90,9 @@ public final class TargetQueue extends NvmfQueue {
         command.busy = false;
         outstanding--;
         group.finishedIo += namespaces == null ? 0 : 1;
+        if (status != NvmeStatus.SUCCESSFUL_COMPLETION && controller != null && ErrorLog.isError(status)) {
+            controller.errors.record(qid, command.sqe(), status);
+        }
         respond(command.request, status, result, answerLength);
         if (closing && outstanding == 0) {
             release();
@@ -182,6 +198,15 @@ public final class TargetQueue extends NvmfQueue {
     /** Tries to end one I/O soon; true when it has ended. */
     public boolean abort(Command command) {
         command.aborting = true;
+        if (command.held) {
+            if (namespaces != null) {
+                namespaces.drop(command);
+            } else {
+                controller.drop(command);
+            }
+            finish(command, closing ? NvmeStatus.ABORTED_SQ_DELETION : NvmeStatus.COMMAND_ABORT_REQUESTED, 0, 0);
+            return true;
+        }
         return command.namespace != null && command.namespace.abort(command);
     }
 

@@ -2,6 +2,7 @@ package dev.karst.nvmf.core.reservation;
 
 import dev.karst.base.IoVector;
 import dev.karst.spec.nvme.Opcode;
+import dev.karst.spec.nvme.Sqe;
 import dev.karst.spec.nvme.reservation.ReservationAcquireCommand;
 import dev.karst.spec.nvme.reservation.ReservationAcquireData;
 import dev.karst.spec.nvme.reservation.ReservationRegisterCommand;
@@ -9,7 +10,6 @@ import dev.karst.spec.nvme.reservation.ReservationRegisterData;
 import dev.karst.spec.nvme.reservation.ReservationReleaseCommand;
 import dev.karst.spec.nvme.reservation.ReservationReleaseData;
 import dev.karst.spec.nvme.reservation.ReservationStatus;
-import dev.karst.spec.nvme.Sqe;
 
 /** A command that may change a reservation, as the host meant it. Reserved values and short data make none. */
 public sealed interface ReservationRequest {

@@ -70,6 +70,9 @@ final class NvmfJson {
             map.put("model_number", subsystem.model);
             map.put("max_namespaces", (long) subsystem.maxNamespaces);
             map.put("passthrough", false);
+            if (subsystem.isPaused()) {
+                map.put("karst_paused", true);
+            }
             map.put("min_cntlid", (long) subsystem.spec.minCntlid());
             map.put("max_cntlid", (long) subsystem.spec.maxCntlid());
             map.put("namespaces", present(subsystem).stream().map(NvmfJson::namespace).toList());

@@ -24,7 +24,7 @@ final class SubsystemMethods {
     }
 
     List<RpcMethod> methods() {
-        return List.of(createSubsystem(), deleteSubsystem(), getSubsystems());
+        return List.of(createSubsystem(), deleteSubsystem(), getSubsystems(), pause(), resume());
     }
 
     private RpcMethod createSubsystem() {
@@ -70,6 +70,27 @@ final class SubsystemMethods {
             .takes(Arguments.NQN, Arguments.TARGET)
             .does(call -> {
                 target.deleteSubsystem(Arguments.nvmSubsystem(target, call));
+                return true;
+            });
+    }
+
+    private RpcMethod pause() {
+        return RpcMethod
+            .named("karst_nvmf_subsystem_pause", "nvmf", "subsystem-pause",
+                "Holds a subsystem's commands until it is resumed; returns once its I/O has run out")
+            .takes(Arguments.NQN)
+            .does(call -> {
+                target.pause(Arguments.nvmSubsystem(target, call));
+                return true;
+            });
+    }
+
+    private RpcMethod resume() {
+        return RpcMethod
+            .named("karst_nvmf_subsystem_resume", "nvmf", "subsystem-resume", "Lets a subsystem's commands go on")
+            .takes(Arguments.NQN)
+            .does(call -> {
+                target.resume(Arguments.nvmSubsystem(target, call));
                 return true;
             });
     }

@@ -19,4 +19,8 @@ public final class EffectsLog extends Struct {
     public static final int LBCC = 2;
     /** Dword of an opcode: namespace capabilities may change. */
     public static final int NCC = 4;
+    /** Dword of an opcode or a feature: its scope is a namespace. */
+    public static final int SCOPE_NAMESPACE = 1 << 20;
+    /** Dword of an opcode or a feature: its scope is a controller. */
+    public static final int SCOPE_CONTROLLER = 1 << 21;
 }
