@@ -75,6 +75,7 @@ class AdminPagesTest {
                 boolean named = Host.look(stage, log, page -> (Mem.getInt(page + at) & EffectsLog.CSUPP) != 0);
                 int identifier = feature;
                 int status = host.admin(Opcode.ADMIN_GET_FEATURES, sqe -> {
+                    Sqe.NSID.set(sqe, 1);
                     FeaturesCommand.FID.set(sqe, identifier);
                     FeaturesCommand.SEL.set(sqe, FeaturesCommand.SEL_CAPABILITIES);
                 }).status();

@@ -8,6 +8,7 @@ import dev.karst.nvmf.core.model.ErrorLog;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.ReactorGroup;
 import dev.karst.nvmf.core.model.Target;
+import dev.karst.spec.nvme.FeaturesCommand;
 import dev.karst.spec.nvme.GetLogPageCommand;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Opcode;
@@ -130,6 +131,10 @@ public final class LogPages {
             if (controller.features.supports(feature)) {
                 Mem.setInt(page + (long) feature * Integer.BYTES, EffectsLog.CSUPP | EffectsLog.SCOPE_CONTROLLER);
             }
+        }
+        for (int feature : new int[] {
+            FeaturesCommand.FID_RESERVATION_MASK, FeaturesCommand.FID_RESERVATION_PERSISTENCE}) {
+            Mem.setInt(page + (long) feature * Integer.BYTES, EffectsLog.CSUPP | EffectsLog.SCOPE_NAMESPACE);
         }
         return FEATURES * Integer.BYTES;
     }
