@@ -25,8 +25,21 @@ public abstract class DataFile {
     /** Whether ranges can be given back to the file system ({@link FileOp.Kind#PUNCH}). */
     public abstract boolean punches();
 
+    /** Bytes that the medium writes at once, as far as the system says; at least {@link #alignment}. */
+    public int physicalBlockSize() {
+        return alignment();
+    }
+
     /** Length in bytes now. */
     public abstract long size() throws StorageException;
+
+    /**
+     * Gives a regular file another length, durably: after a power cut it has the old or the new one. What is added reads as
+     * zeros. Nothing may be in flight behind the new end.
+     *
+     * @throws StorageException EOPNOTSUPP for a block device; EROFS, ENOSPC, EFBIG or what the system says
+     */
+    public abstract void resize(long bytes) throws StorageException;
 
     /** Closes; no operation may be in flight. */
     public abstract void close();

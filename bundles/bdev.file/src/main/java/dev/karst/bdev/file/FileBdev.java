@@ -3,6 +3,7 @@ package dev.karst.bdev.file;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.module.BdevHost;
 import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
@@ -22,6 +23,7 @@ final class FileBdev extends ModuleBdev {
     private final RpcCall call;
     private final Consumer<FileBdev> whenGone;
     private final AtomicBoolean destroyed = new AtomicBoolean();
+    private final OpenChannels channels = new OpenChannels();
     private volatile long blocks;
 
     FileBdev(Geometry geometry, Flavor flavor, DataFile file, RpcCall call, Consumer<FileBdev> whenGone) {
@@ -50,24 +52,69 @@ final class FileBdev extends ModuleBdev {
 
     @Override
     public ModuleChannel openChannel(Reactor reactor) throws StorageException {
-        return new FileChannel(reactor, reactor.fileRing(), file, geometry().blockSize());
+        return channels.add(
+            new FileChannel(reactor, reactor.fileRing(), file, geometry().blockSize(), channels));
     }
 
     /**
-     * How many blocks the file has now.
+     * How many blocks the file has now; what is left of it behind the last whole one counts for nothing.
      *
-     * @throws StorageException EINVAL when it has become shorter
+     * @throws StorageException EINVAL when it has not even one
      */
     synchronized long rescan(String method) throws StorageException {
         long found = file.size() / geometry().blockSize();
-        if (found < blocks) {
-            throw Creation.failure(
-                Errno.EINVAL, method + " " + geometry().name() + ": the file " + file.path()
-                    + " has become shorter, from " + blocks + " to " + found
-                    + " blocks; make it longer again, or delete the device and create it anew");
+        if (found == 0) {
+            throw failure(
+                Errno.EINVAL, method, "the file " + file.path() + " has no whole block left; give it the size that it had");
         }
         blocks = found;
         return found;
+    }
+
+    /**
+     * Gives the file itself another length and tells the block layer. Shortening goes the other way round: the device
+     * becomes smaller, what is in flight behind the new end ends, and the file is cut.
+     *
+     * @throws StorageException EINVAL when it is no whole number of blocks, EPERM when it would be shorter and {@code
+     *     force} is not said, ETIMEDOUT when I/O behind the new end does not end, or what the file says
+     */
+    synchronized void resize(BdevHost host, String method, long bytes, boolean force) throws StorageException {
+        long wanted = bytes / geometry().blockSize();
+        if (wanted == 0 || bytes % geometry().blockSize() != 0) {
+            throw failure(Errno.EINVAL, method, bytes + " bytes are no whole number of blocks of "
+                + geometry().blockSize());
+        }
+        if (wanted >= blocks) {
+            file.resize(bytes);
+            blocks = wanted;
+            host.resized(geometry().name(), wanted);
+        } else if (force) {
+            shorten(host, wanted);
+        } else {
+            throw failure(Errno.EPERM, method, "the last " + (blocks - wanted) + " of " + blocks
+                + " blocks would be lost; give force to lose them");
+        }
+    }
+
+    private void shorten(BdevHost host, long wanted) throws StorageException {
+        long before = blocks;
+        boolean cut = false;
+        host.resized(geometry().name(), wanted);
+        try {
+            long bytes = wanted * geometry().blockSize();
+            channels.awaitNothingBehind(bytes, host.reactors());
+            file.resize(bytes);
+            blocks = wanted;
+            cut = true;
+        } finally {
+            if (!cut) {
+                host.resized(geometry().name(), before);
+            }
+        }
+    }
+
+    private StorageException failure(int errno, String method, String why) {
+        return Creation.failure(errno, method + " " + geometry().name() + ": " + why);
     }
 
     @Override

@@ -9,6 +9,9 @@ import dev.karst.env.DataFile;
 import dev.karst.env.FileOp;
 import dev.karst.env.FileRing;
 import dev.karst.reactor.Reactor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Turns each I/O into an operation of the reactor's ring. The rest of a short transfer is submitted again; while the
@@ -21,17 +24,35 @@ final class FileChannel extends ModuleChannel {
     /** Most bytes of one operation. */
     static final int MAX_TRANSFER_BYTES = 1 << 20;
 
+    private final Reactor reactor;
     private final FileRing ring;
     private final DataFile file;
+    private final OpenChannels others;
     private final int blockShift;
-    private final Pool<FileIo> pool = new Pool<>(DEPTH, () -> new FileIo(this));
+    private final List<FileIo> all = new ArrayList<>(DEPTH);
+    private final Pool<FileIo> pool = new Pool<>(DEPTH, this::make);
     private final StalledIos stalled;
+    /** Told when nothing is in flight that reaches behind {@link #end}; null when nobody asks. */
+    private CompletableFuture<Void> clear;
+    private long end;
 
-    FileChannel(Reactor reactor, FileRing ring, DataFile file, int blockSize) {
+    FileChannel(Reactor reactor, FileRing ring, DataFile file, int blockSize, OpenChannels others) {
+        this.reactor = reactor;
         this.ring = ring;
         this.file = file;
+        this.others = others;
         this.blockShift = Integer.numberOfTrailingZeros(blockSize);
         this.stalled = new StalledIos(reactor, this);
+    }
+
+    private FileIo make() {
+        FileIo op = new FileIo(this);
+        all.add(op);
+        return op;
+    }
+
+    Reactor reactor() {
+        return reactor;
     }
 
     @Override
@@ -73,6 +94,26 @@ final class FileChannel extends ModuleChannel {
         pool.give(op);
         stalled.retry();
         io.complete(status);
+        if (clear != null) {
+            tellIfClear();
+        }
+    }
+
+    /** Tells when nothing is in flight that reaches behind byte {@code end}. */
+    void whenNothingBehind(long end, CompletableFuture<Void> clear) {
+        this.end = end;
+        this.clear = clear;
+        tellIfClear();
+    }
+
+    private void tellIfClear() {
+        for (FileIo op : all) {
+            if (op.reachesBehind(end)) {
+                return;
+            }
+        }
+        clear.complete(null);
+        clear = null;
     }
 
     @Override
@@ -92,5 +133,6 @@ final class FileChannel extends ModuleChannel {
     public void close() {
         assert pool.free() == DEPTH : "closed with I/O in flight";
         stalled.close();
+        others.remove(this);
     }
 }

@@ -43,6 +43,11 @@ final class FileIo extends FileOp {
         return was;
     }
 
+    /** Whether it is in flight and touches what lies behind that byte. */
+    boolean reachesBehind(long end) {
+        return io != null && kind != Kind.SYNC && offset + length > end;
+    }
+
     @Override
     public void completed(int result) {
         if (result < 0) {

@@ -132,7 +132,7 @@ final class FileMaker {
                     + blockSize + "; give it a multiple of that (truncate -s), or another block_size");
         }
         return Geometry.of(creation.name(), creation.uuid(), flavor.productName(), blockSize, bytes / blockSize)
-            .with(blockSize, file.readOnly(), true, file.punches())
+            .with(Math.max(blockSize, file.physicalBlockSize()), file.readOnly(), true, file.punches())
             .limited(FileChannel.MAX_TRANSFER_BYTES / blockSize, FileRing.MAX_SEGMENTS, 0, alignment);
     }
 }

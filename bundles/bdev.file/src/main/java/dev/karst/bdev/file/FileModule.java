@@ -22,8 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * Makes block devices on files: {@code bdev_aio_create}, {@code bdev_uring_create}, and for each flavor delete and
- * rescan.
+ * Makes block devices on files: {@code bdev_aio_create}, {@code bdev_uring_create}, for each flavor delete and rescan,
+ * and {@code karst_bdev_file_resize} for both.
  */
 @Component(immediate = true, service = {BdevModule.class, RpcMethods.class})
 public final class FileModule extends RegisteringModule {
@@ -38,6 +38,8 @@ public final class FileModule extends RegisteringModule {
             "When there is no such file: make one of so many MiB, sparse");
     private static final RpcParameter READ_ONLY =
         RpcParameter.optional("readonly", Type.BOOLEAN, "Whether nothing can be written").initially("false");
+
+    private static final String RESIZE = "karst_bdev_file_resize";
 
     /** The devices that are there, by name. */
     private final Map<String, FileBdev> bdevs = new ConcurrentHashMap<>();
@@ -62,6 +64,13 @@ public final class FileModule extends RegisteringModule {
             "bdev_uring_create", "uring-create", "Creates a block device on a file, under SPDK's other name",
             creation -> make(creation, Flavor.URING), FILENAME, NEW_NAME, BLOCK_SIZE, NEW_UUID, READ_ONLY,
             CREATE_SIZE));
+        methods.add(RpcMethod.named(
+            RESIZE, SCOPE, "file-resize", "Makes the file of a block device longer or shorter, and the device with it")
+            .takes(
+                NAME, RpcParameter.required("size_mib", Type.U64, "New size in MiB"),
+                RpcParameter.optional("force", Type.BOOLEAN,
+                    "Whether it may become shorter: what lies behind the new end is lost").initially("false"))
+            .does(this::resize));
         addOthers(Flavor.AIO, "file");
         addOthers(Flavor.URING, "uring");
     }
@@ -71,7 +80,8 @@ public final class FileModule extends RegisteringModule {
             flavor.method("delete"), SCOPE, noun + "-delete", "Deletes a block device on a file; the file stays")
             .takes(NAME).does(call -> delete(call, flavor)));
         methods.add(RpcMethod.named(
-            flavor.method("rescan"), SCOPE, noun + "-rescan", "Takes over the new size of a file that has grown")
+            flavor.method("rescan"), SCOPE, noun + "-rescan",
+            "Takes over the size of a file that somebody else made longer or shorter")
             .takes(NAME).does(call -> rescan(call, flavor)));
     }
 
@@ -106,6 +116,22 @@ public final class FileModule extends RegisteringModule {
         FileBdev bdev = find(call, flavor, "rescan");
         long blocks = bdev.rescan(flavor.method("rescan"));
         host().resized(call.string("name"), blocks);
+        return true;
+    }
+
+    private Object resize(RpcCall call) throws StorageException {
+        String name = call.string("name");
+        FileBdev bdev = bdevs.get(name);
+        if (bdev == null) {
+            throw Creation.failure(
+                Errno.ENODEV, RESIZE + ": there is no block device " + name + " on a file; bdev_get_bdevs lists all");
+        }
+        long mebibytes = call.number("size_mib");
+        if (mebibytes > Long.MAX_VALUE >> 20) {
+            throw Creation.failure(
+                Errno.EFBIG, RESIZE + " " + name + ": size_mib is " + mebibytes + "; no file can be so large");
+        }
+        bdev.resize(host(), RESIZE, mebibytes << 20, call.flag("force", false));
         return true;
     }
 

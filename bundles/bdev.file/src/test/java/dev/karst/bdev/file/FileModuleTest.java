@@ -10,8 +10,11 @@ import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.testkit.BdevStage;
+import dev.karst.bdev.testkit.IoMix;
+import dev.karst.bdev.testkit.Model;
 import dev.karst.bdev.testkit.OpenBdev;
 import dev.karst.bdev.testkit.Probe;
+import dev.karst.bdev.testkit.RandomIo;
 import dev.karst.env.Region;
 import dev.karst.env.sim.SparseBytes;
 import dev.karst.reactor.sim.SimWorld;
@@ -214,5 +217,151 @@ class FileModuleTest {
         assertEquals(Status.OK, open.move(IoType.READ, 0, 1, memory));
         assertEquals(Status.OK, open.run(new Probe().wants(IoType.FLUSH, 0, open.bdev().blocks())));
         open.close();
+    }
+
+    private OpenBdev openOneMib() throws StorageException {
+        put(FILE, 1 << 20);
+        stage.call("bdev_uring_create", "name", "a", "filename", FILE.toString());
+        return stage.open("a", world.reactor(0));
+    }
+
+    private long bytes() {
+        return world.environment().files().content(FILE).size();
+    }
+
+    @Test
+    void shouldRefuseWhatLiesBehindTheEndWhenFileHasShrunk() throws Exception {
+        OpenBdev open = openOneMib();
+        Region memory = stage.environment().memory().allocate("test", 1 << 16);
+        world.environment().files().content(FILE).resize(300_000);
+        assertEquals(Status.errno(Errno.EIO), open.move(IoType.READ, 1024, 8, memory));
+        assertEquals(true, stage.call("bdev_uring_rescan", "name", "a"));
+        stage.until(() -> open.resizedTo() == 585);
+        assertEquals(Status.OUT_OF_RANGE, open.move(IoType.READ, 585, 1, memory));
+        assertEquals(Status.OK, open.move(IoType.WRITE, 584, 1, memory));
+        assertEquals(300_000, bytes());
+        world.environment().files().content(FILE).resize(1 << 20);
+        stage.call("bdev_uring_rescan", "name", "a");
+        stage.until(() -> open.resizedTo() == 2048);
+        open.close();
+    }
+
+    @Test
+    void shouldKeepItsSizeWhenFileHasNoBlockLeft() throws Exception {
+        OpenBdev open = openOneMib();
+        world.environment().files().content(FILE).resize(511);
+        assertRefused(Errno.EINVAL, "no whole block left", () -> stage.call("bdev_uring_rescan", "name", "a"));
+        assertEquals(2048, open.bdev().blocks());
+        open.close();
+    }
+
+    @Test
+    void shouldMakeTheFileLongerWhenResized() throws Exception {
+        OpenBdev open = openOneMib();
+        Region memory = stage.environment().memory().allocate("test", 1 << 16);
+        assertEquals(true, stage.call("karst_bdev_file_resize", "name", "a", "size_mib", 3));
+        assertEquals(3 << 20, bytes());
+        stage.until(() -> open.resizedTo() == 6144);
+        assertEquals(Status.OK, open.move(IoType.WRITE, 6143, 1, memory));
+        open.close();
+    }
+
+    @Test
+    void shouldLoseNothingWithoutForceWhenResizedToLess() throws Exception {
+        put(FILE, 2 << 20);
+        stage.call("bdev_aio_create", "name", "a", "filename", FILE.toString());
+        assertRefused(Errno.EPERM, "the last 2048 of 4096 blocks would be lost; give force",
+            () -> stage.call("karst_bdev_file_resize", "name", "a", "size_mib", 1));
+        assertEquals(2 << 20, bytes());
+        stage.call("karst_bdev_file_resize", "name", "a", "size_mib", 1, "force", true);
+        assertEquals(1 << 20, bytes());
+        assertEquals(2048, stage.layer().find("a").orElseThrow().blocks());
+    }
+
+    @Test
+    void shouldRefuseWhenResizedToNothingOrReadOnlyOrUnknown() throws Exception {
+        put(FILE, 1 << 20);
+        stage.call("bdev_aio_create", "name", "a", "filename", FILE.toString(), "readonly", true);
+        assertRefused(Errno.EINVAL, "0 bytes",
+            () -> stage.call("karst_bdev_file_resize", "name", "a", "size_mib", 0, "force", true));
+        assertRefused(Errno.EROFS, "one.img",
+            () -> stage.call("karst_bdev_file_resize", "name", "a", "size_mib", 2));
+        assertRefused(Errno.EFBIG, "size_mib",
+            () -> stage.call("karst_bdev_file_resize", "name", "a", "size_mib", Long.MAX_VALUE >> 19));
+        assertRefused(Errno.ENODEV, "no block device b",
+            () -> stage.call("karst_bdev_file_resize", "name", "b", "size_mib", 1));
+        assertEquals(1 << 20, bytes());
+    }
+
+    /** What is in flight behind the new end ends first: a write that came later would make the file long again. */
+    @Test
+    void shouldCutOnlyWhenNothingIsInFlightBehindTheEnd() {
+        SimWorld.run(1, 40, 1, other -> {
+            var place = new BdevStage(other);
+            place.add(new FileModule());
+            place.call("bdev_aio_create", "name", "a", "filename", FILE.toString(), "create_size_mib", 2);
+            OpenBdev open = place.open("a", other.reactor(0));
+            Region memory = place.environment().memory().allocate("test", RandomIo.bytesNeeded(512, 16));
+            var model = new Model(0, 4096, 512, false);
+            IoMix mix = IoMix.of(16, 3000).tolerating(status -> status == Status.OUT_OF_RANGE);
+            var io = new RandomIo(open.channel(), model, other.seed(), memory, mix);
+            place.on(open.reactor(), io::start);
+            other.runFor(other.random().between(0, 3));
+            place.call("karst_bdev_file_resize", "name", "a", "size_mib", 1, "force", true);
+            place.until(io::isDone);
+            assertEquals(1 << 20, other.environment().files().content(FILE).size());
+            open.close();
+        });
+    }
+
+    @Test
+    void shouldKeepItsSizeWhenIoBehindTheEndDoesNotEnd() throws Exception {
+        OpenBdev open = openOneMib();
+        stage.call("karst_bdev_file_resize", "name", "a", "size_mib", 2);
+        Region memory = stage.environment().memory().allocate("test", 1 << 16);
+        world.faults().stuckOneIn = 1;
+        Probe stuck = new Probe().wants(IoType.WRITE, 4000, 1).at(memory.address(), 512);
+        assertEquals(Status.OK, open.submit(stuck));
+        world.runFor(1);
+        assertRefused(Errno.ETIMEDOUT, "I/O behind the new end",
+            () -> stage.call("karst_bdev_file_resize", "name", "a", "size_mib", 1, "force", true));
+        world.faults().stuckOneIn = 0;
+        assertEquals(2 << 20, bytes());
+        assertEquals(4096, open.bdev().blocks());
+        assertEquals(Status.OK, open.move(IoType.READ, 4001, 1, memory));
+        Probe abort = new Probe().wants(IoType.ABORT, 0, 0);
+        abort.victim = stuck;
+        assertEquals(Status.OK, open.run(abort));
+        stage.until(stuck::hasEnded);
+        open.close();
+    }
+
+    @Test
+    void shouldSayEioWhenTheDiskFails() throws Exception {
+        OpenBdev open = openOneMib();
+        Region memory = stage.environment().memory().allocate("test", 1 << 16);
+        world.faults().ioErrorOneIn = 1;
+        assertEquals(Status.errno(Errno.EIO), open.move(IoType.READ, 0, 1, memory));
+        assertEquals(Status.errno(Errno.EIO), open.run(new Probe().wants(IoType.UNMAP, 0, 8)));
+        assertEquals(Status.errno(Errno.EIO), open.run(new Probe().wants(IoType.FLUSH, 0, 2048)));
+        world.faults().ioErrorOneIn = 0;
+        assertEquals(Status.OK, open.move(IoType.READ, 0, 1, memory));
+        open.close();
+    }
+
+    @Test
+    void shouldGoWhenAnIoHangs() throws Exception {
+        OpenBdev open = openOneMib();
+        Region memory = stage.environment().memory().allocate("test", 1 << 16);
+        world.faults().stuckOneIn = 1;
+        Probe stuck = new Probe().wants(IoType.READ, 0, 1).at(memory.address(), 512);
+        assertEquals(Status.OK, open.submit(stuck));
+        world.runFor(1);
+        stage.call("bdev_uring_delete", "name", "a");
+        assertTrue(stuck.hasEnded());
+        assertEquals(1, stuck.ends());
+        open.close();
+        world.faults().stuckOneIn = 0;
+        assertNothingStays();
     }
 }

@@ -18,10 +18,8 @@ import dev.karst.bdev.testkit.Probe;
 import dev.karst.bdev.testkit.RandomIo;
 import dev.karst.bdev.testkit.RealStage;
 import dev.karst.env.Region;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -104,7 +102,7 @@ class FileOnLinuxTest {
     @Test
     void shouldFailOnlyTheWritesWhenDiskIsFull() throws Exception {
         Path small = Files.createDirectory(folder.resolve("small"));
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=1m", "karst-test", small.toString()),
+        assumeTrue(HostTools.run("mount", "-t", "tmpfs", "-o", "size=1m", "karst-test", small.toString()),
             "mounting a small tmpfs needs root");
         try (var real = new RealStage()) {
             BdevStage stage = real.stage();
@@ -124,13 +122,57 @@ class FileOnLinuxTest {
             assertEquals(Status.OK, open.move(IoType.WRITE, 512, 16, memory));
             open.close();
         } finally {
-            run("umount", "-l", small.toString());
+            HostTools.run("umount", "-l", small.toString());
         }
     }
 
-    private static boolean run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-        return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+    /** The edges of a range need not be those of the file system's blocks. */
+    @Test
+    void shouldGiveSpaceBackAndKeepTheNeighboursWhenUnmapped() throws Exception {
+        Path file = folder.resolve("punched.img");
+        try (var real = new RealStage()) {
+            BdevStage stage = real.stage();
+            stage.add(new FileModule());
+            stage.call("bdev_aio_create", "name", "Real0", "filename", file.toString(), "create_size_mib", 4);
+            OpenBdev open = stage.open("Real0", real.reactor());
+            assumeTrue(open.bdev().supports(IoType.UNMAP), "this file system cannot punch");
+            int blockSize = open.bdev().blockSize();
+            int blocks = (1 << 20) / blockSize;
+            Region memory = stage.environment().memory().allocate("test", 1 << 20);
+            Mem.fill(memory.address(), 1 << 20, (byte) 0x33);
+            assertEquals(Status.OK, open.move(IoType.WRITE, 0, blocks, memory));
+            assertEquals(Status.OK, open.run(new Probe().wants(IoType.FLUSH, 0, open.bdev().blocks())));
+            long before = HostTools.allocatedBytes(file);
+            assertEquals(Status.OK, open.run(new Probe().wants(IoType.UNMAP, 3, blocks - 6)));
+            assertEquals(Status.OK, open.run(new Probe().wants(IoType.FLUSH, 0, open.bdev().blocks())));
+            assertEquals(Status.OK, open.move(IoType.READ, 0, blocks, memory));
+            for (long at = 0; at < 1 << 20; at += 8) {
+                boolean kept = at < 3L * blockSize || at >= (blocks - 3L) * blockSize;
+                assertEquals(kept ? 0x3333333333333333L : 0, Mem.getLong(memory.address() + at), "byte " + at);
+            }
+            assertTrue(HostTools.allocatedBytes(file) < before / 2, "no space was given back");
+            open.close();
+        }
     }
+
+    @Test
+    void shouldHaveTheNewSizeWhenTheFileIsResized() throws Exception {
+        Path file = folder.resolve("sized.img");
+        try (var real = new RealStage()) {
+            BdevStage stage = real.stage();
+            stage.add(new FileModule());
+            create(stage, file, 1);
+            OpenBdev open = stage.open("Real0", real.reactor());
+            Region memory = stage.environment().memory().allocate("test", 65536);
+            stage.call("karst_bdev_file_resize", "name", "Real0", "size_mib", 2);
+            assertEquals(2 << 20, Files.size(file));
+            stage.until(() -> open.resizedTo() == 512);
+            assertEquals(Status.OK, open.move(IoType.WRITE, 511, 1, memory));
+            stage.call("karst_bdev_file_resize", "name", "Real0", "size_mib", 1, "force", true);
+            assertEquals(1 << 20, Files.size(file));
+            assertEquals(Status.OUT_OF_RANGE, open.move(IoType.READ, 511, 1, memory));
+            open.close();
+        }
+    }
+
 }

@@ -49,6 +49,49 @@ class FilePowerCutSimTest {
         }
     }
 
+    /** The file is made longer, then shorter, under load: it has the old or the new length, and what was flushed. */
+    @Test
+    void shouldHaveTheOldOrTheNewLengthWhenPowerIsCutWhileResized() {
+        long[] lengths = new long[3];
+        SimWorld.run(100, SEEDS, 1, world -> resizeAndCut(world, lengths));
+        for (int mebibytes = 1; mebibytes <= 2; mebibytes++) {
+            assertTrue(lengths[mebibytes] > 0, "no state of " + mebibytes + " MiB was seen");
+        }
+    }
+
+    /** The planted bug again. */
+    @Test
+    void shouldFailInEveryWorldWhenDiskLiesAboutSyncWhileResized() {
+        for (long seed = 100; seed < 100 + SEEDS; seed++) {
+            long now = seed;
+            assertThrows(AssertionError.class, () -> SimWorld.run(now, 1, 1, world -> {
+                world.faults().lyingSync = true;
+                resizeAndCut(world, new long[3]);
+            }), "seed " + seed + " did not find the lying disk");
+        }
+    }
+
+    private void resizeAndCut(SimWorld world, long[] lengths) throws Exception {
+        var stage = new BdevStage(world);
+        stage.add(new FileModule());
+        stage.call("bdev_uring_create", "name", "Cut0", "filename", FILE.toString(), "create_size_mib", 1);
+        WriteRecorder recorder = world.environment().files().record();
+        var model = new Model(0, BLOCKS, BLOCK, false);
+        OpenBdev open = stage.open("Cut0", world.reactor(0));
+        RandomIo io = start(world, stage, open, model, recorder);
+        for (long mebibytes : new long[] {2, 1, 2, 1}) {
+            world.runFor(1);
+            stage.call("karst_bdev_file_resize", "name", "Cut0", "size_mib", mebibytes, "force", true);
+        }
+        stage.until(io::isDone);
+        open.close();
+        Region sector = stage.environment().memory().allocate("test", BLOCK);
+        new PowerCut(recorder, world.random(), STATES_PER_INSTANT).checkAll(state -> {
+            lengths[(int) (state.files().get(FILE).size() >> 20)]++;
+            check(state, recorder.markAt(state.instant()), model, io.floors(), sector);
+        });
+    }
+
     private void cutEverywhere(SimWorld world) throws Exception {
         var stage = new BdevStage(world);
         stage.add(new FileModule());
@@ -66,13 +109,19 @@ class FilePowerCutSimTest {
     private static RandomIo write(SimWorld world, BdevStage stage, Model model, WriteRecorder recorder)
         throws Exception {
         OpenBdev open = stage.open("Cut0", world.reactor(0));
+        RandomIo io = start(world, stage, open, model, recorder);
+        stage.until(io::isDone);
+        open.close();
+        return io;
+    }
+
+    private static RandomIo start(
+        SimWorld world, BdevStage stage, OpenBdev open, Model model, WriteRecorder recorder) throws Exception {
         int depth = 6;
         Region memory = stage.environment().memory().allocate("test", RandomIo.bytesNeeded(BLOCK, depth));
         IoMix mix = IoMix.of(depth, 150).telling(recorder::mark);
         var io = new RandomIo(open.channel(), model, world.seed(), memory, mix);
         stage.on(open.reactor(), io::start);
-        stage.until(io::isDone);
-        open.close();
         return io;
     }
 

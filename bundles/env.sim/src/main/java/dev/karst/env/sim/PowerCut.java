@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * What a power cut may leave: all that was synced, and of the writes that were not, or were in flight, any subset, each
  * whole or torn at a 512-byte sector. A write is synced when its owner was told of its completion before it submitted a
  * SYNC of the file that has been acknowledged. Writes that overlap land in the order in which the disk completed them. A
- * file that was created is there. A name that a small file was given is there or not until its folder was synced, whatever
+ * file that was created is there, and one that was given another length has it. A name that a small file was given is there or not until its folder was synced, whatever
  * became of other names and of what the file holds.
  */
 public final class PowerCut {
@@ -93,7 +93,7 @@ public final class PowerCut {
         for (int i = 0; i < combination.length; i++) {
             WriteRecorder.Write write = open.get(i);
             if (!(write instanceof WriteRecorder.Naming)) {
-                apply(files.get(write.path), write, combination[i]);
+                apply(files.get(write.path), write, combination[i], recorder.endAt(write, instant));
             } else if (combination[i] == CutPlan.WHOLE) {
                 namings.add(write);
             }
@@ -101,14 +101,13 @@ public final class PowerCut {
         return new CrashState(instant, text(open, combination), recorder.namedAt(instant, files, namings));
     }
 
-    private static void apply(SparseBytes bytes, WriteRecorder.Write write, int choice) {
-        long end = write.offset + write.length;
+    private static void apply(SparseBytes bytes, WriteRecorder.Write write, int choice, long end) {
         if (choice == CutPlan.WHOLE) {
             WriteRecorder.apply(bytes, write, write.offset, end);
         } else if (choice != CutPlan.LOST) {
             long boundary = CutPlan.boundary(write, choice);
             boolean before = CutPlan.keepsBefore(choice);
-            WriteRecorder.apply(bytes, write, before ? write.offset : boundary, before ? boundary : end);
+            WriteRecorder.apply(bytes, write, before ? write.offset : boundary, before ? Math.min(boundary, end) : end);
         }
     }
 

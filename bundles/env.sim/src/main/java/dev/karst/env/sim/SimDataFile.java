@@ -1,5 +1,7 @@
 package dev.karst.env.sim;
 
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
 import dev.karst.env.DataFile;
 import java.nio.file.Path;
 
@@ -9,14 +11,16 @@ final class SimDataFile extends DataFile {
     private final boolean readOnly;
     private final int alignment;
     private final SparseBytes bytes;
+    private final SimFiles files;
     private boolean closed;
     int inFlight;
 
-    SimDataFile(Path path, boolean readOnly, int alignment, SparseBytes bytes) {
+    SimDataFile(Path path, boolean readOnly, int alignment, SparseBytes bytes, SimFiles files) {
         this.path = path;
         this.readOnly = readOnly;
         this.alignment = alignment;
         this.bytes = bytes;
+        this.files = files;
     }
 
     @Override
@@ -42,6 +46,17 @@ final class SimDataFile extends DataFile {
     @Override
     public long size() {
         return bytes.size();
+    }
+
+    @Override
+    public void resize(long length) throws StorageException {
+        if (readOnly) {
+            throw StorageException.errno(Errno.EROFS, "cannot give " + path + " another length: it is open for reading");
+        }
+        bytes.resize(length);
+        if (files.recorder() != null) {
+            files.recorder().resized(path, length);
+        }
     }
 
     @Override

@@ -24,7 +24,7 @@ public final class SimFiles implements Files {
 
     @Override
     public DataFile open(Path path, boolean readOnly) throws StorageException {
-        return new SimDataFile(path, readOnly, alignment, existing(path, "open"));
+        return new SimDataFile(path, readOnly, alignment, existing(path, "open"), this);
     }
 
     @Override

@@ -112,6 +112,14 @@ public final class SparseBytes {
         }
     }
 
+    /** Gives it another size: what is cut off is gone, what is added reads as zeros. */
+    public void resize(long bytes) {
+        if (bytes < size) {
+            zero(bytes, size - bytes);
+        }
+        size = bytes;
+    }
+
     /** A hash of size and contents; equal contents hash equally, however they came about. */
     public long hash() {
         return contentHash() + mix(size);

@@ -68,6 +68,9 @@ public final class WriteRecorder {
     /** A file that was made, durably, while recording. */
     record Creation(Path path, long bytes, long instant) {}
 
+    /** A file that was given another length, durably. */
+    private record Resize(Path path, long bytes, long instant) {}
+
     /** Something that a test wants to know of an instant. */
     private record Mark(long instant, long value) {}
 
@@ -78,6 +81,7 @@ public final class WriteRecorder {
     private final Map<Path, Integer> unnamed = new TreeMap<>();
     /** Which of those a name stands for now. */
     private final Map<Path, Path> named = new TreeMap<>();
+    private final List<Resize> resizes = new ArrayList<>();
     private final List<Mark> marks = new ArrayList<>();
     /** Just before each SYNC was acknowledged and each mark made: what may be lost is most there. */
     private final List<Long> peaks = new ArrayList<>();
@@ -191,6 +195,11 @@ public final class WriteRecorder {
         creations.add(new Creation(path, bytes, ++instant));
     }
 
+    void resized(Path path, long bytes) {
+        peaks.add(instant);
+        resizes.add(new Resize(named.getOrDefault(path, path), bytes, ++instant));
+    }
+
     /** A file that a test put there counts as having been there from the start. */
     void put(Path path, SparseBytes bytes) {
         named.remove(path);
@@ -225,11 +234,37 @@ public final class WriteRecorder {
             }
         }
         unnamed.forEach((file, bytes) -> files.put(file, new SparseBytes(bytes)));
-        writes.stream()
+        int resized = 0;
+        List<Write> durable = writes.stream()
             .filter(write -> write.durable <= instant && !(write instanceof Naming))
-            .sorted((one, other) -> Long.compare(one.completed, other.completed))
-            .forEach(write -> apply(files.get(write.path), write, write.offset, write.offset + write.length));
+            .sorted((one, other) -> Long.compare(one.completed, other.completed)).toList();
+        for (Write write : durable) {
+            resized = resize(files, resized, Math.min(write.completed, instant));
+            apply(files.get(write.path), write, write.offset, write.offset + write.length);
+        }
+        resize(files, resized, instant);
         return files;
+    }
+
+    /** Does what was resized up to then, from the given one on; gives the next. */
+    private int resize(Map<Path, SparseBytes> files, int from, long instant) {
+        int next = from;
+        for (; next < resizes.size() && resizes.get(next).instant <= instant; next++) {
+            files.get(resizes.get(next).path).resize(resizes.get(next).bytes);
+        }
+        return next;
+    }
+
+    /** Where a write ends of which a later shortening of its file may have cut something off. */
+    long endAt(Write write, long instant) {
+        long end = write.offset + write.length;
+        for (Resize resize : resizes) {
+            boolean later = resize.instant > write.completed && resize.instant <= instant;
+            if (later && resize.path.equals(write.path)) {
+                end = Math.min(end, Math.max(write.offset, resize.bytes));
+            }
+        }
+        return end;
     }
 
     /** What a cut at that instant may leave or lose, in order of completion, then of submission. */
@@ -246,6 +281,9 @@ public final class WriteRecorder {
 
     /** Does the part of the write from byte {@code from} up to {@code to} of the file. */
     static void apply(SparseBytes bytes, Write write, long from, long to) {
+        if (from >= to) {
+            return;
+        }
         if (write.data == null) {
             bytes.zero(from, to - from);
         } else {

@@ -7,14 +7,14 @@ import dev.karst.env.DataFile;
 import dev.karst.env.linux.kernel.Failure;
 import dev.karst.env.linux.kernel.Kernel;
 import dev.karst.env.linux.kernel.Syscall;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** An open file or block device. */
 final class LinuxDataFile extends DataFile {
     /** include/uapi/linux/fs.h: _IOR(0x12, 114, size_t) */
     private static final int BLKGETSIZE64 = 0x80081272;
+    /** include/uapi/linux/fs.h: _IO(0x12, 123) */
+    private static final int BLKPBSZGET = 0x127b;
     private static final int PAGE = 4096;
 
     private final Path path;
@@ -22,6 +22,7 @@ final class LinuxDataFile extends DataFile {
     private final int alignment;
     private final boolean device;
     private final boolean punches;
+    private final int physicalBlockSize;
     private final String identity;
     /** Set when the file system turned out not to zero ranges: it punches them then. Any reactor finds out for all. */
     private volatile boolean zeroByPunch;
@@ -34,7 +35,16 @@ final class LinuxDataFile extends DataFile {
         this.alignment = alignment;
         device = stat.isBlockDevice();
         identity = stat.identity();
-        punches = !readOnly && (device ? deviceZeroes(stat) : filePunches(stat.size()));
+        physicalBlockSize = Math.max(alignment, device ? physical() : 0);
+        punches = !readOnly && (device ? SysBlock.zeroes(stat) : filePunches(stat.size()));
+    }
+
+    private int physical() {
+        try (Kernel kernel = Kernel.open()) {
+            Mem.setInt(kernel.scratch, 0);
+            kernel.call(Syscall.IOCTL, fd, BLKPBSZGET, kernel.scratch);
+            return Mem.getInt(kernel.scratch);
+        }
     }
 
     /** Punches behind the end of the file, which changes nothing and fails where it cannot be done. */
@@ -42,18 +52,6 @@ final class LinuxDataFile extends DataFile {
         long behind = (size + PAGE - 1) / PAGE * PAGE;
         try (Kernel kernel = Kernel.open()) {
             return kernel.call(Syscall.FALLOCATE, fd, Fallocate.PUNCH, behind, PAGE, 0) == 0;
-        }
-    }
-
-    /** A device punches where it can write zeros by itself. A partition has no queue of its own. */
-    private static boolean deviceZeroes(Statx stat) {
-        Path folder = Path.of("/sys/dev/block/" + stat.major() + ":" + stat.minor());
-        try {
-            Path real = folder.toRealPath();
-            Path queue = Files.exists(real.resolve("queue")) ? real.resolve("queue") : real.resolveSibling("queue");
-            return !Files.readString(queue.resolve("write_zeroes_max_bytes")).strip().equals("0");
-        } catch (IOException e) {
-            return false;
         }
     }
 
@@ -102,6 +100,29 @@ final class LinuxDataFile extends DataFile {
     @Override
     public boolean punches() {
         return punches;
+    }
+
+    @Override
+    public int physicalBlockSize() {
+        return physicalBlockSize;
+    }
+
+    @Override
+    public void resize(long bytes) throws StorageException {
+        String what = "give " + path + " a length of " + bytes + " bytes";
+        if (device) {
+            throw Failure.refused(Errno.EOPNOTSUPP, what, "it is a block device, whose size its maker sets");
+        }
+        if (readOnly) {
+            throw Failure.of(-Errno.EROFS, what);
+        }
+        try (Kernel kernel = Kernel.open()) {
+            long result = Calls.uninterrupted(kernel, Syscall.FTRUNCATE, fd, bytes, 0);
+            result = result < 0 ? result : Calls.uninterrupted(kernel, Syscall.FSYNC, fd, 0, 0);
+            if (result < 0) {
+                throw Failure.of(result, what);
+            }
+        }
     }
 
     @Override

@@ -16,6 +16,9 @@ public final class LinuxFiles implements Files {
         String what = "open " + path;
         try (Kernel kernel = Kernel.open()) {
             Statx stat = look(kernel, path, what);
+            if (!readOnly && stat.isBlockDevice() && SysBlock.isReadOnly(stat)) {
+                throw Failure.refused(Errno.EROFS, what, "the device can only be read; open it read-only");
+            }
             int access = readOnly ? Calls.O_RDONLY : Calls.O_RDWR;
             int fd = Calls.open(kernel, path, access | Calls.O_DIRECT);
             int alignment = fd < 0 ? 1 : DirectAlignment.of(kernel, fd, stat);
