@@ -167,6 +167,17 @@ public abstract class BdevModuleContract {
         });
     }
 
+    /** The module with everything going wrong around it, as {@link FaultSim} has it. */
+    @Test
+    void shouldLeaveTheBlockLayerWholeWhenFaultsSurroundTheModule() {
+        SimWorld.run(1, 2 * seeds(), world -> {
+            var stage = new BdevStage(world);
+            prepare(stage);
+            var subject = new FaultSim.Subject(this::newModule, creation("Faulty0"), deletion(), keepsData());
+            new FaultSim(world, stage, subject, BuggyWay.Bug.NONE).play();
+        });
+    }
+
     @Test
     void shouldLeaveNothingBehindWhenDeleted() {
         inWorlds((world, stage, module) -> {

@@ -20,7 +20,7 @@ public record IoMix(
     int depth, int count, int piece, boolean disturbs, IntPredicate tolerated, IntConsumer whenFlushed) {
     private static final int HUNDRED = 100;
 
-    /** Reads, writes, flushes, unmaps and zeroing that must all succeed. */
+    /** Reads, writes, flushes, unmaps, zeroing, comparing and copying, as far as the device does them, that must all succeed. */
     public static IoMix of(int depth, int count) {
         return new IoMix(depth, count, 512, false, status -> false, number -> {});
     }
@@ -66,6 +66,17 @@ public record IoMix(
         } else if (roll < 25 && disturbs) {
             return IoType.RESET;
         }
-        return roll < 62 ? IoType.WRITE : IoType.READ;
+        return roll < 62 ? IoType.WRITE : pickComparing(roll);
+    }
+
+    /** What looks at data in other ways than by reading it. */
+    private static IoType pickComparing(int roll) {
+        return switch (roll) {
+            case 80, 81, 82, 83 -> IoType.COMPARE;
+            case 84, 85, 86, 87 -> IoType.COMPARE_AND_WRITE;
+            case 88, 89, 90, 91 -> IoType.COPY;
+            case 92 -> IoType.VERIFY;
+            default -> IoType.READ;
+        };
     }
 }

@@ -12,13 +12,15 @@ public final class Model {
     static final long ANYTHING = -1;
     private static final long ZEROS = 0;
 
-    /** Contents that a block was given, or was asked to be given. */
+    /** Contents that a block was given, or was asked to be given: those of a block, its own unless it was copied. */
     private static final class Entry {
         final long id;
+        final long origin;
         boolean endedWell;
 
-        Entry(long id, boolean endedWell) {
+        Entry(long id, long origin, boolean endedWell) {
             this.id = id;
+            this.origin = origin;
             this.endedWell = endedWell;
         }
     }
@@ -50,7 +52,7 @@ public final class Model {
         this.forgets = forgets;
         for (int i = 0; i < blocks; i++) {
             List<Entry> history = new ArrayList<>();
-            history.add(new Entry(ZEROS, true));
+            history.add(new Entry(ZEROS, first + i, true));
             this.blocks.add(history);
         }
     }
@@ -74,8 +76,33 @@ public final class Model {
     /** The blocks are asked to hold {@code id}. */
     void asked(long from, long count, long id) {
         for (long block = from; block < from + count; block++) {
-            history(block).add(new Entry(forgets ? ZEROS : id, false));
+            history(block).add(new Entry(forgets ? ZEROS : id, block, false));
         }
+    }
+
+    /** The blocks are asked to hold what lies, for certain, at {@code source}. */
+    void askedCopy(long source, long target, long count) {
+        for (long i = 0; i < count; i++) {
+            Entry entry = history(source + i).getLast();
+            history(target + i).add(new Entry(entry.id, entry.origin, false));
+        }
+    }
+
+    /** Whether there is no doubt about what these blocks hold. */
+    boolean isCertain(long from, long count) {
+        for (long block = from; block < from + count; block++) {
+            Entry last = history(block).getLast();
+            if (!last.endedWell || last.id == ANYTHING) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Writes to {@code address} what the block holds for certain. */
+    void fill(long block, long address) {
+        Entry last = history(block).getLast();
+        Pattern.fill(address, blockSize, last.id, last.origin);
     }
 
     /** What was asked last of these blocks has ended. */
@@ -113,11 +140,11 @@ public final class Model {
         return allowsFrom(floor == null ? 0 : floor.entries[(int) (block - first)], block, address);
     }
 
-    private boolean allowsFrom(int entry, long block, long address) {
+    private boolean allowsFrom(int from, long block, long address) {
         List<Entry> history = history(block);
-        for (int at = entry; at < history.size(); at++) {
-            long id = history.get(at).id;
-            if (id == ANYTHING || Pattern.matches(address, blockSize, id, block)) {
+        for (int at = from; at < history.size(); at++) {
+            Entry entry = history.get(at);
+            if (entry.id == ANYTHING || Pattern.matches(address, blockSize, entry.id, entry.origin)) {
                 return true;
             }
         }

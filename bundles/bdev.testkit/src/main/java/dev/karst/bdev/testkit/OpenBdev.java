@@ -27,13 +27,24 @@ public final class OpenBdev implements BdevEvents {
         this.reactor = reactor;
         boolean write = stage.layer().find(name).map(bdev -> !bdev.readOnly()).orElse(true);
         this.descriptor = stage.layer().open(name, write, reactor, this);
-        this.channel = stage.reactors().call(reactor, on -> {
+        this.channel = openChannel();
+    }
+
+    /** Closes again what was opened when there is no channel to be had. */
+    private BdevChannel openChannel() throws StorageException {
+        Object[] got = new Object[1];
+        stage.on(reactor, () -> {
             try {
-                return descriptor.openChannel(on);
+                got[0] = descriptor.openChannel(reactor);
             } catch (StorageException e) {
-                throw new IllegalStateException(e.getMessage(), e);
+                got[0] = e;
             }
         });
+        if (got[0] instanceof StorageException e) {
+            descriptor.close();
+            throw e;
+        }
+        return (BdevChannel) got[0];
     }
 
     public BdevDescriptor descriptor() {

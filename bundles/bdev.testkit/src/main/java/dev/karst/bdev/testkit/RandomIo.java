@@ -63,7 +63,8 @@ public final class RandomIo {
         this.left = mix.count();
         Mem.fill(memory.address(), memory.bytes(), GUARD);
         for (int slot = 0; slot < mix.depth(); slot++) {
-            free.add(new RandomProbe(this, memory.address() + SPACE + slot * slotBytes(model.blockSize())));
+            long address = memory.address() + SPACE + slot * slotBytes(model.blockSize());
+            free.add(new RandomProbe(this, address, address + half(model.blockSize())));
         }
     }
 
@@ -72,7 +73,12 @@ public final class RandomIo {
         return depth * slotBytes(blockSize) + SPACE;
     }
 
+    /** One half for the data, one for what it is compared with. */
     private static long slotBytes(int blockSize) {
+        return 2 * half(blockSize);
+    }
+
+    private static long half(int blockSize) {
         return (long) MAX_BLOCKS * blockSize + SPACE;
     }
 
@@ -151,10 +157,10 @@ public final class RandomIo {
 
     private void judge(RandomProbe probe, int status) {
         boolean well = status == Status.OK;
-        if (probe.type.writes()) {
+        if (probe.changes()) {
             model.ended(probe.offsetBlocks, probe.blocks, well);
         }
-        if (!well && !mayFail(probe, status)) {
+        if (status != (probe.differs ? Status.MISCOMPARE : Status.OK) && (well || !mayFail(probe, status))) {
             throw new AssertionError(
                 probe.type + " of " + probe.blocks + " blocks at " + probe.offsetBlocks + ": " + Status.text(status));
         }
@@ -228,11 +234,46 @@ public final class RandomIo {
         for (int tries = 0; tries < 8; tries++) {
             probe.blocks = 1 + random.nextInt(most);
             probe.offsetBlocks = model.first() + random.nextLong(model.blocks() - probe.blocks + 1);
+            settle(probe);
             if (flying.stream().noneMatch(probe::overlaps)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** What cannot be told before whether it succeeds becomes something else. */
+    private void settle(RandomProbe probe) {
+        switch (probe.type) {
+            case COMPARE -> probe.type = model.isCertain(probe.offsetBlocks, probe.blocks) ? probe.type : IoType.READ;
+            case COMPARE_AND_WRITE ->
+                probe.type = model.isCertain(probe.offsetBlocks, probe.blocks) ? probe.type : IoType.WRITE;
+            case COPY -> probe.type = chooseSource(probe) ? probe.type : IoType.WRITE_ZEROES;
+            default -> { }
+        }
+    }
+
+    private boolean chooseSource(RandomProbe probe) {
+        probe.sourceBlock = model.first() + random.nextLong(model.blocks() - probe.blocks + 1);
+        return !RandomProbe.meets(probe.offsetBlocks, probe.blocks, probe.sourceBlock, probe.blocks)
+            && model.isCertain(probe.sourceBlock, probe.blocks);
+    }
+
+    /** Lays down what is compared with: what is there, or sometimes one byte that is not. */
+    private void prepareCompare(RandomProbe probe) {
+        int bytes = (int) probe.blocks * model.blockSize();
+        long at = probe.type == IoType.COMPARE ? probe.address : probe.compareAddress;
+        for (int i = 0; i < probe.blocks; i++) {
+            model.fill(probe.offsetBlocks + i, at + (long) i * model.blockSize());
+        }
+        probe.differs = random.nextInt(4) == 0;
+        if (probe.differs) {
+            long wrong = at + random.nextInt(bytes);
+            Mem.setByte(wrong, (byte) ~Mem.getByte(wrong));
+        }
+        if (probe.type == IoType.COMPARE_AND_WRITE) {
+            probe.compares(bytes);
+        }
     }
 
     /** Cuts the memory into pieces, fills what is written, and tells the model. */
@@ -241,20 +282,28 @@ public final class RandomIo {
             cut(probe, (int) probe.blocks * model.blockSize());
             Mem.fill(probe.address + probe.data.bytes(), GUARD_BYTES, GUARD);
         }
-        if (probe.type.writes()) {
+        if (probe.type == IoType.COMPARE || probe.type == IoType.COMPARE_AND_WRITE) {
+            prepareCompare(probe);
+        }
+        if (probe.type == IoType.COPY) {
+            model.askedCopy(probe.sourceBlock, probe.offsetBlocks, probe.blocks);
+        } else if (probe.type.writes()) {
             long id = switch (probe.type) {
-                case WRITE -> nextId++;
+                case WRITE, COMPARE_AND_WRITE -> nextId++;
                 case WRITE_ZEROES -> 0;
                 default -> channel.bdev().unmapReadsZeroes() ? 0 : Model.ANYTHING;
             };
-            model.asked(probe.offsetBlocks, probe.blocks, id);
+            if (probe.changes()) {
+                model.asked(probe.offsetBlocks, probe.blocks, id);
+            }
             fill(probe, id);
         }
         return true;
     }
 
     private void fill(RandomProbe probe, long id) {
-        for (int i = 0; probe.type == IoType.WRITE && i < probe.blocks; i++) {
+        boolean writes = probe.type == IoType.WRITE || probe.type == IoType.COMPARE_AND_WRITE;
+        for (int i = 0; writes && i < probe.blocks; i++) {
             Pattern.fill(probe.address + (long) i * model.blockSize(), model.blockSize(), id, probe.offsetBlocks + i);
         }
     }

@@ -1,8 +1,12 @@
 package dev.karst.bdev.core;
 
+import dev.karst.base.Errno;
 import dev.karst.base.ReactorConfined;
+import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.bdev.module.ModuleChannel;
+import dev.karst.reactor.Reactor;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
@@ -15,12 +19,54 @@ final class Attachment {
     private static final int FIRST_SIZE = 16;
 
     final ModuleChannel channel;
+    private final CoreBdev bdev;
     private BdevIo[] inside = new BdevIo[FIRST_SIZE];
     private int count;
     private CompletableFuture<Void> gone;
 
-    Attachment(ModuleChannel channel) {
+    private Attachment(CoreBdev bdev, ModuleChannel channel) {
+        this.bdev = bdev;
         this.channel = channel;
+    }
+
+    /** Opens the module's channel. */
+    static Attachment open(CoreBdev bdev, ModuleBdev module, Reactor reactor) throws StorageException {
+        try {
+            return new Attachment(bdev, module.openChannel(reactor));
+        } catch (RuntimeException e) {
+            bdev.moduleThrew(e);
+            throw Failures.of(
+                Errno.EIO, "the module " + bdev.moduleName() + " threw " + e + " when it opened " + bdev.name()
+                    + "; report it as a fault of the module");
+        }
+    }
+
+    /** Asks the module to end the I/O soon. */
+    void abort(BdevIo io) {
+        try {
+            channel.abort(io);
+        } catch (RuntimeException e) {
+            bdev.moduleThrew(e);
+        }
+    }
+
+    /** Whether the module lets go of the I/O; one that throws does not. */
+    boolean abandon(BdevIo io) {
+        try {
+            return channel.abandon(io);
+        } catch (RuntimeException e) {
+            bdev.moduleThrew(e);
+            return false;
+        }
+    }
+
+    /** Closes the module's channel, whatever the module makes of it. */
+    void close() {
+        try {
+            channel.close();
+        } catch (RuntimeException e) {
+            bdev.moduleThrew(e);
+        }
     }
 
     int count() {
@@ -72,7 +118,7 @@ final class Attachment {
         if (count > 0 || gone == null) {
             return false;
         }
-        channel.close();
+        close();
         gone.complete(null);
         return true;
     }
@@ -86,7 +132,7 @@ final class Attachment {
     void abortAll() {
         for (BdevIo io : all()) {
             if (holds(io)) {
-                channel.abort(io);
+                abort(io);
             }
         }
     }

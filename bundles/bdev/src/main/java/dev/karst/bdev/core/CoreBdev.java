@@ -229,7 +229,7 @@ public final class CoreBdev implements Bdev {
     /** A module threw where it may not: the I/O fails. Said once per device. */
     void moduleThrew(RuntimeException e) {
         if (moduleFailures.sum() == 0) {
-            LOG.log(Level.ERROR, "The module " + moduleName + " threw while it took an I/O of " + name(), e);
+            LOG.log(Level.ERROR, "The module " + moduleName + " threw while it served " + name(), e);
         }
         moduleFailures.increment();
     }

@@ -396,7 +396,7 @@ final class Lane {
     void open(CoreChannel channel) throws StorageException {
         gate.refuseRemoved();
         if (channels == 0 && module != null) {
-            attachment = new Attachment(module.openChannel(reactor));
+            attachment = Attachment.open(bdev, module, reactor);
         }
         channels++;
         gate.enter(channel);
@@ -406,7 +406,7 @@ final class Lane {
     void close(CoreChannel channel) {
         gate.leave(channel);
         if (--channels == 0 && attachment != null) {
-            attachment.channel.close();
+            attachment.close();
             attachment = null;
         }
     }
@@ -418,7 +418,7 @@ final class Lane {
     /** The module is here, again. */
     void attach(ModuleBdev module) throws StorageException {
         if (channels > 0) {
-            attachment = new Attachment(module.openChannel(reactor));
+            attachment = Attachment.open(bdev, module, reactor);
         }
         adopt(module);
     }

@@ -197,7 +197,7 @@ final class LaneGate {
         victims.add(victim);
         watch();
         lane.turn.depth++;
-        in.channel.abort(victim);
+        in.abort(victim);
         lane.turn.depth--;
         return true;
     }
@@ -209,7 +209,7 @@ final class LaneGate {
             return;
         }
         for (BdevIo io : attachment.all()) {
-            if (attachment.holds(io) && attachment.channel.abandon(io) && attachment.remove(io)) {
+            if (attachment.holds(io) && attachment.abandon(io) && attachment.remove(io)) {
                 takeBack(io, attachment);
             }
         }
