@@ -8,16 +8,14 @@ import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.module.BdevHost;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
-import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.bdev.testkit.BdevStage;
-import dev.karst.env.Environment;
+import dev.karst.bdev.testkit.fault.ForwardingHost;
 import dev.karst.reactor.Reactor;
-import dev.karst.reactor.Reactors;
 import java.util.List;
 import java.util.Optional;
 
 /** A real host that lets somebody else in between the first look for a key and what follows from it. */
-final class MeddlingHost implements BdevHost, BdevRegistry {
+final class MeddlingHost extends ForwardingHost implements BdevRegistry {
     private final String key;
     private BdevHost host;
     private Runnable meddling;
@@ -62,33 +60,13 @@ final class MeddlingHost implements BdevHost, BdevRegistry {
     }
 
     @Override
-    public Environment environment() {
-        return host.environment();
-    }
-
-    @Override
-    public Reactors reactors() {
-        return host.reactors();
+    protected BdevHost host() {
+        return host;
     }
 
     @Override
     public BdevRegistry registry() {
         return this;
-    }
-
-    @Override
-    public void register(ModuleBdev bdev, CreationRecord record) throws StorageException {
-        host.register(bdev, record);
-    }
-
-    @Override
-    public void unregister(String name) throws StorageException {
-        host.unregister(name);
-    }
-
-    @Override
-    public void resized(String name, long blocks) throws StorageException {
-        host.resized(name, blocks);
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.bdev.module.ModuleChannel;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.sim.SimWorld;
+import dev.karst.reactor.sim.StandInReactors;
 import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;

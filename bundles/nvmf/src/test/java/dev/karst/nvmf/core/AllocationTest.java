@@ -17,6 +17,7 @@ import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.sim.SimWorld;
+import dev.karst.reactor.sim.StandInReactors;
 import dev.karst.rpc.RpcChecks;
 import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Property;
@@ -123,7 +124,7 @@ class AllocationTest {
 
     private static void measure(String how, int opcode, boolean real, int room) throws Exception {
         try (var world = new SimWorld(1, 1)) {
-            var reactors = new StandInReactors();
+            var reactors = new StandInReactors(world.reactor(0));
             var stub = new StubBdevs();
             stub.room = room;
             BdevRegistry bdevs = real ? malloc(world, reactors) : stub;

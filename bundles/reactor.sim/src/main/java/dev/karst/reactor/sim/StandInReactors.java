@@ -1,4 +1,4 @@
-package dev.karst.bdev.core;
+package dev.karst.reactor.sim;
 
 import dev.karst.base.StorageException;
 import dev.karst.env.EventSet;
@@ -13,21 +13,24 @@ import dev.karst.reactor.Timer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** One reactor that does nothing by itself and allocates nothing: the test runs what was deferred and sent. */
-final class StandInReactors implements Reactors {
+/**
+ * One reactor that does nothing by itself and allocates nothing: the test runs what was deferred and sent. For tests that
+ * count what the code under test allocates; it has no pollers, and no timer ever expires.
+ */
+public final class StandInReactors implements Reactors {
     /** The reactor. */
-    static final class Only extends Reactor {
+    public static final class Only extends Reactor {
         private final Reactor real;
         private final Message[] ring = new Message[4096];
         private int first;
         private int last;
 
-        Only(Reactor real) {
+        private Only(Reactor real) {
             this.real = real;
         }
 
         /** Runs all that waits. */
-        void runAll() {
+        public void runAll() {
             while (first != last) {
                 Message message = ring[first++ & ring.length - 1];
                 message.run();
@@ -76,7 +79,7 @@ final class StandInReactors implements Reactors {
 
         @Override
         public void cancel(Timer timer) {
-            throw new UnsupportedOperationException();
+            // None is scheduled.
         }
 
         @Override
@@ -112,11 +115,12 @@ final class StandInReactors implements Reactors {
 
     private final Only only;
 
-    StandInReactors(Reactor real) {
+    /** One that takes events and files from a real reactor. */
+    public StandInReactors(Reactor real) {
         only = new Only(real);
     }
 
-    Only only() {
+    public Only only() {
         return only;
     }
 
