@@ -21,7 +21,7 @@ final class BuggyWay extends BdevChannel {
         REFUSES_AND_ENDS
     }
 
-    private static final int SELDOM = 29;
+    private static final int SELDOM = 5;
 
     /** What is handed on in place of an I/O. */
     private final class Child extends BdevIo {
