@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.karst.base.Mem;
+import dev.karst.base.Status;
+import dev.karst.bdev.IoType;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.FeaturesCommand;
 import dev.karst.spec.nvme.GetLogPageCommand;
@@ -17,6 +19,8 @@ import dev.karst.spec.nvme.log.ErrorLogEntry;
 import dev.karst.spec.nvme.log.HealthLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** What the pages of the admin commands say. */
@@ -62,6 +66,42 @@ class AdminPagesTest {
             assertEquals(127, Host.look(stage, controller, IdentifyController.ELPE::get));
             stage.close();
         });
+    }
+
+    @Test
+    void shouldTellTheHostWhenAnErrorLiesHereAndOnlyOnceUntilItHasRead() {
+        SimWorld.run(8, 10, world -> {
+            Stage stage = Stage.usual(world);
+            stage.module.create("Broken", 64, false, false);
+            stage.module.failing.put(IoType.READ, Status.errno(29));
+            stage.call("nvmf_subsystem_add_ns", "nqn", Stage.NQN, "namespace", Map.of("bdev_name", "Broken"));
+            var host = new Host(stage, world.reactor(0));
+            FakeConnection io = host.ioQueue(world.reactors().next());
+            var first = event(host);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(NvmeStatus.INTERNAL_ERROR, failingRead(stage, io));
+            }
+            assertEquals(0x01_05_00, world.get(first).result());
+            var second = event(host);
+            assertEquals(NvmeStatus.INTERNAL_ERROR, failingRead(stage, io));
+            world.settle(1);
+            FakeConnection.check(!second.isDone(), "told again before the log was read");
+            host.log(GetLogPageCommand.LID_ERROR, 0, 64);
+            assertEquals(0x01_05_00, world.get(second).result());
+            stage.close();
+        });
+    }
+
+    private static CompletableFuture<FakeConnection.Answer> event(Host host) throws Exception {
+        return host.stage.world.call(host.admin.reactor(), () ->
+            host.admin.send(sqe -> Sqe.OPC.set(sqe, Opcode.ADMIN_ASYNC_EVENT_REQUEST)).answered);
+    }
+
+    private static int failingRead(Stage stage, FakeConnection io) throws Exception {
+        return Host.send(stage, io, sqe -> {
+            Host.transfer(sqe, Opcode.NVM_READ, 0, 1);
+            Sqe.NSID.set(sqe, 2);
+        }, 512, null).status();
     }
 
     @Test

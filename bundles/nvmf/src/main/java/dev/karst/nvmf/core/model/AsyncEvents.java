@@ -18,6 +18,8 @@ public final class AsyncEvents {
     /** Feature bit, and bit of OAES: discovery log page change. */
     public static final int DISCOVERY_LOG = 1 << 31;
 
+    private static final int TYPE_ERROR = 0;
+    private static final int TRANSIENT_INTERNAL_ERROR = 0x05;
     private static final int TYPE_NOTICE = 2;
     private static final int TYPE_COMMAND_SET = 6;
     private static final int ALWAYS_ENABLED = 0;
@@ -59,7 +61,9 @@ public final class AsyncEvents {
     /** Which of them are wanted, the feature of reservation notices says. */
     private final Kind reservations = new Kind(
         TYPE_COMMAND_SET, ALWAYS_ENABLED, RESERVATION_LOG_AVAILABLE, GetLogPageCommand.LID_RESERVATION);
-    private final Kind[] kinds = {namespaces, ana, discovery, reservations};
+    private final Kind errors =
+        new Kind(TYPE_ERROR, ALWAYS_ENABLED, TRANSIENT_INTERNAL_ERROR, GetLogPageCommand.LID_ERROR);
+    private final Kind[] kinds = {errors, namespaces, ana, discovery, reservations};
     private final Command[] held = new Command[LIMIT];
     private int count;
     private int enabled;
@@ -121,6 +125,12 @@ public final class AsyncEvents {
     /** The state of an ANA group, or which namespaces are in it. */
     public void anaChanged() {
         ana.happened = true;
+        tell();
+    }
+
+    /** A command failed for a reason that lies here. */
+    void internalError() {
+        errors.happened = true;
         tell();
     }
 

@@ -2,6 +2,7 @@ package dev.karst.nvmf.core.model;
 
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.core.reservation.ReservationNotices;
+import dev.karst.reactor.Message;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
 import dev.karst.spec.nvme.NvmeStatus;
@@ -11,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A controller: what one host has of one subsystem, from the Connect of its admin queue to the end of its last queue.
@@ -65,6 +67,15 @@ public final class Controller {
         public void expired() {
             csts |= Property.CSTS_CFS;
             disconnectIoQueues("the controller did not stop in time");
+        }
+    };
+    /** On its way to this reactor, at most once, so that many errors cost no more than one. */
+    private final AtomicBoolean errorOnItsWay = new AtomicBoolean();
+    private final Message errorNotice = new Message() {
+        @Override
+        public void run() {
+            errorOnItsWay.set(false);
+            events.internalError();
         }
     };
     /** By queue identifier; place 0 stays empty. */
@@ -301,6 +312,15 @@ public final class Controller {
         events.abort();
         disconnectIoQueues(why);
         settle();
+    }
+
+    /** A command ended with an error. Any reactor of its queues. */
+    void failed(int qid, long sqe, int status) {
+        errors.record(qid, sqe, status);
+        boolean internal = (status & ~NvmeStatus.DNR) == NvmeStatus.INTERNAL_ERROR;
+        if (internal && errorOnItsWay.compareAndSet(false, true)) {
+            group.reactor.send(errorNotice);
+        }
     }
 
     /** Keeps an admin command until the subsystem goes on. */

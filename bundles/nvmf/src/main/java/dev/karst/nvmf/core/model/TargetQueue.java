@@ -91,7 +91,7 @@ public final class TargetQueue extends NvmfQueue {
         outstanding--;
         group.finishedIo += namespaces == null ? 0 : 1;
         if (status != NvmeStatus.SUCCESSFUL_COMPLETION && controller != null && ErrorLog.isError(status)) {
-            controller.errors.record(qid, command.sqe(), status);
+            controller.failed(qid, command.sqe(), status);
         }
         respond(command.request, status, result, answerLength);
         if (closing && outstanding == 0) {
