@@ -20,7 +20,6 @@ import dev.karst.spec.nvme.log.HealthLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** What the pages of the admin commands say. */
@@ -77,12 +76,12 @@ class AdminPagesTest {
             stage.call("nvmf_subsystem_add_ns", "nqn", Stage.NQN, "namespace", Map.of("bdev_name", "Broken"));
             var host = new Host(stage, world.reactor(0));
             FakeConnection io = host.ioQueue(world.reactors().next());
-            var first = event(host);
+            var first = host.event();
             for (int i = 0; i < 3; i++) {
                 assertEquals(NvmeStatus.INTERNAL_ERROR, failingRead(stage, io));
             }
             assertEquals(0x01_05_00, world.get(first).result());
-            var second = event(host);
+            var second = host.event();
             assertEquals(NvmeStatus.INTERNAL_ERROR, failingRead(stage, io));
             world.settle(1);
             FakeConnection.check(!second.isDone(), "told again before the log was read");
@@ -90,11 +89,6 @@ class AdminPagesTest {
             assertEquals(0x01_05_00, world.get(second).result());
             stage.close();
         });
-    }
-
-    private static CompletableFuture<FakeConnection.Answer> event(Host host) throws Exception {
-        return host.stage.world.call(host.admin.reactor(), () ->
-            host.admin.send(sqe -> Sqe.OPC.set(sqe, Opcode.ADMIN_ASYNC_EVENT_REQUEST)).answered);
     }
 
     private static int failingRead(Stage stage, FakeConnection io) throws Exception {

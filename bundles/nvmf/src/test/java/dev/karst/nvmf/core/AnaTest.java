@@ -185,8 +185,7 @@ class AnaTest {
             var events = new ArrayList<java.util.concurrent.CompletableFuture<FakeConnection.Answer>>();
             for (Host host : List.of(one, two)) {
                 host.setFeature(FeaturesCommand.FID_ASYNC_EVENT_CONFIGURATION, AsyncEvents.ANA_CHANGE);
-                events.add(world.call(world.reactor(0), () ->
-                    host.admin.send(sqe -> Sqe.OPC.set(sqe, Opcode.ADMIN_ASYNC_EVENT_REQUEST)).answered));
+                events.add(host.event());
             }
             byte[] before = one.log(GetLogPageCommand.LID_ANA, 0, LOG_BYTES).data();
             set(stage, "4420", "non_optimized");
@@ -194,8 +193,7 @@ class AnaTest {
             assertTrue(!events.get(1).isDone(), "told of what does not concern it");
             byte[] after = one.log(GetLogPageCommand.LID_ANA, 0, LOG_BYTES).data();
             assertTrue(Host.look(stage, after, AnaLog.CHGCNT::get) > Host.look(stage, before, AnaLog.CHGCNT::get));
-            world.call(world.reactor(0), () ->
-                one.admin.send(sqe -> Sqe.OPC.set(sqe, Opcode.ADMIN_ASYNC_EVENT_REQUEST)).answered);
+            one.event();
             stage.close();
         });
     }

@@ -28,15 +28,21 @@ class ControllerLifeTest {
         assertEquals(0, host.setProperty(Property.CC, Host.CC_ENABLE | how << Property.CC_SHN_SHIFT).status());
     }
 
+    /** A host that shuts its controller down, whose flush does not end yet. */
+    private static Host flushing(Stage stage, SimWorld world) throws Exception {
+        var host = new Host(stage, world.reactor(0));
+        host.ioQueue(world.reactors().next());
+        stage.module.holds = true;
+        shutDown(host, 1);
+        world.until(() -> stage.module.held.size() == 1);
+        return host;
+    }
+
     @Test
     void shouldFlushVolatileCachesBeforeItSaysThatItIsShutDown() {
         SimWorld.run(1, 10, world -> {
             Stage stage = cached(world);
-            var host = new Host(stage, world.reactor(0));
-            host.ioQueue(world.reactors().next());
-            stage.module.holds = true;
-            shutDown(host, 1);
-            world.until(() -> stage.module.held.size() == 1);
+            Host host = flushing(stage, world);
             assertEquals(IoType.FLUSH, stage.module.held.getFirst().type);
             assertEquals(Property.CSTS_RDY | Property.CSTS_SHST_OCCURRING, host.property(Property.CSTS));
             stage.module.release();
@@ -65,11 +71,7 @@ class ControllerLifeTest {
     void shouldReportAFatalStatusWhenItCannotStopInTime() {
         SimWorld.run(3, 3, world -> {
             Stage stage = cached(world);
-            var host = new Host(stage, world.reactor(0));
-            host.ioQueue(world.reactors().next());
-            stage.module.holds = true;
-            shutDown(host, 1);
-            world.until(() -> stage.module.held.size() == 1);
+            Host host = flushing(stage, world);
             world.runFor(15_100);
             assertEquals(Property.CSTS_RDY | Property.CSTS_SHST_OCCURRING | Property.CSTS_CFS,
                 host.property(Property.CSTS));

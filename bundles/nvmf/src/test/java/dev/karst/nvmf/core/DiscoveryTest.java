@@ -15,9 +15,7 @@ import dev.karst.spec.nvme.GetLogPageCommand;
 import dev.karst.spec.nvme.IdentifyCommand;
 import dev.karst.spec.nvme.IdentifyController;
 import dev.karst.spec.nvme.NvmeStatus;
-import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Property;
-import dev.karst.spec.nvme.Sqe;
 import dev.karst.spec.nvmf.DiscoveryEntry;
 import dev.karst.spec.nvmf.DiscoveryLog;
 import dev.karst.spec.nvmf.Nqn;
@@ -118,8 +116,7 @@ class DiscoveryTest {
             Host host = discover(stage);
             host.setFeature(FeaturesCommand.FID_ASYNC_EVENT_CONFIGURATION, AsyncEvents.DISCOVERY_LOG & 0xffff_ffffL);
             long before = Host.look(stage, log(host, 0, 1024), DiscoveryLog.GENCTR::get);
-            var event = world.call(world.reactor(0), () ->
-                host.admin.send(sqe -> Sqe.OPC.set(sqe, Opcode.ADMIN_ASYNC_EVENT_REQUEST)).answered);
+            var event = host.event();
             stage.call("nvmf_subsystem_remove_listener", "nqn", Stage.NQN, "listen_address", Stage.address("4420"));
             assertEquals(0x70_f0_02, world.get(event).result());
             assertEquals(before + 1, Host.look(stage, log(host, 0, 1024), DiscoveryLog.GENCTR::get));
@@ -191,8 +188,7 @@ class DiscoveryTest {
             };
             for (Object[] change : changes) {
                 long before = Host.look(stage, log(host, 0, 1024), DiscoveryLog.GENCTR::get);
-                var event = world.call(world.reactor(0), () ->
-                    host.admin.send(sqe -> Sqe.OPC.set(sqe, Opcode.ADMIN_ASYNC_EVENT_REQUEST)).answered);
+                var event = host.event();
                 stage.call((String) change[0], java.util.Arrays.copyOfRange(change, 1, change.length));
                 assertEquals(0x70_f0_02, world.get(event).result(), (String) change[0]);
                 assertEquals(before + 1, Host.look(stage, log(host, 0, 1024), DiscoveryLog.GENCTR::get),

@@ -160,6 +160,12 @@ final class Host {
         }, length);
     }
 
+    /** Asks to be told of the next event. */
+    CompletableFuture<Answer> event() throws Exception {
+        return stage.world.call(admin.reactor(), () ->
+            admin.send(sqe -> Sqe.OPC.set(sqe, Opcode.ADMIN_ASYNC_EVENT_REQUEST)).answered);
+    }
+
     Answer getFeature(int feature) throws Exception {
         return admin(Opcode.ADMIN_GET_FEATURES, sqe -> FeaturesCommand.FID.set(sqe, feature));
     }

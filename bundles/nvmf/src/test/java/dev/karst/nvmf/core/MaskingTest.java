@@ -65,8 +65,7 @@ class MaskingTest {
             FakeConnection io = host.ioQueue(world.reactors().next());
             host.setFeature(FeaturesCommand.FID_ASYNC_EVENT_CONFIGURATION, AsyncEvents.NAMESPACE_ATTRIBUTE);
             for (boolean visible : new boolean[] {true, false}) {
-                var event = world.call(world.reactor(0), () ->
-                    host.admin.send(sqe -> Sqe.OPC.set(sqe, Opcode.ADMIN_ASYNC_EVENT_REQUEST)).answered);
+                var event = host.event();
                 stage.call(visible ? "nvmf_ns_add_host" : "nvmf_ns_remove_host", "nqn", Stage.NQN, "nsid", 3, "host",
                     Stage.HOST);
                 assertEquals(0x04_00_02, world.get(event).result());
@@ -85,8 +84,7 @@ class MaskingTest {
             Stage stage = stage(world);
             var host = new Host(stage, world.reactor(0));
             host.setFeature(FeaturesCommand.FID_ASYNC_EVENT_CONFIGURATION, AsyncEvents.NAMESPACE_ATTRIBUTE);
-            var event = world.call(world.reactor(0), () ->
-                host.admin.send(sqe -> Sqe.OPC.set(sqe, Opcode.ADMIN_ASYNC_EVENT_REQUEST)).answered);
+            var event = host.event();
             stage.module.resize("Secret", 32);
             stage.call("nvmf_subsystem_remove_ns", "nqn", Stage.NQN, "nsid", 3);
             world.settle(1);
