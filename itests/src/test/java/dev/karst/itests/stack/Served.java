@@ -5,6 +5,7 @@ import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.env.Environment;
+import dev.karst.env.Region;
 import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.rpc.NvmfManagement;
 import dev.karst.nvmf.tcp.TcpTransportProvider;
@@ -35,13 +36,14 @@ abstract class Served implements AutoCloseable {
     final BlockLayer blockLayer;
     final NvmfTarget target;
     final int port;
-    final Transports transports = new Transports(new TcpTransportProvider());
+    final Transports transports;
     private final Environment environment;
     private final NvmfManagement management;
     private final List<BdevModule> modules;
 
-    Served(Environment environment, Reactors reactors, List<BdevModule> modules, Map<String, Object> options)
+    Served(Environment environment, Reactors reactors, List<BdevModule> modules, Map<String, Object> options, Bug bug)
         throws StorageException {
+        transports = new Transports(new TcpTransportProvider(), bug);
         this.environment = environment;
         this.reactors = reactors;
         this.modules = modules;
@@ -157,6 +159,12 @@ abstract class Served implements AutoCloseable {
         holdings.put("controllers", controllers);
         holdings.put("regions", (long) environment.memory().regions().size());
         return holdings;
+    }
+
+    /** Bytes of memory that connections have for themselves. */
+    long bytesOfConnections() {
+        return environment.memory().regions().stream().filter(region -> region.name().equals("nvmf.tcp connection"))
+            .mapToLong(Region::bytes).sum();
     }
 
     @Override

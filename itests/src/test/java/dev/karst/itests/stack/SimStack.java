@@ -13,11 +13,16 @@ final class SimStack extends Served {
     private final SimWorld world;
 
     SimStack(SimWorld world) throws StorageException {
-        this(world, List.of(new MallocModule()));
+        this(world, List.of(new MallocModule()), Bug.NONE, Map.of());
     }
 
-    SimStack(SimWorld world, List<BdevModule> modules) throws StorageException {
-        super(world.environment(), world.reactors(), modules, Map.of());
+    /** With these modules, and something wrong; transfers are short, so that a world is made quickly. */
+    SimStack(SimWorld world, List<BdevModule> modules, Bug bug) throws StorageException {
+        this(world, modules, bug, Map.of("max_io_size", 32_768L));
+    }
+
+    private SimStack(SimWorld world, List<BdevModule> modules, Bug bug, Map<String, Object> options) throws StorageException {
+        super(world.environment(), world.reactors(), modules, options, bug);
         this.world = world;
     }
 

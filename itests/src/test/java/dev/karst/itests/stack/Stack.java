@@ -34,7 +34,7 @@ final class Stack extends Served {
 
     private Stack(LinuxEnvironment environment, PinnedReactors pinned, Map<String, Object> options) throws StorageException {
         super(environment, pinned, List.of(new MallocModule(), new NullModule(), new FileModule(), new PassthruModule()),
-            options);
+            options, Bug.NONE);
         this.pinned = pinned;
     }
 

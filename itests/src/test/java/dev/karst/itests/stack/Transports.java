@@ -6,14 +6,16 @@ import dev.karst.nvmf.NvmfTransport;
 import dev.karst.nvmf.NvmfTransportProvider;
 import dev.karst.nvmf.TransportOptions;
 
-/** A provider that keeps what it opened, for a test to look at. */
+/** A provider that keeps what it opened, for a test to look at, and plants a bug above it. */
 final class Transports implements NvmfTransportProvider {
     private final NvmfTransportProvider provider;
+    private final Bug bug;
     /** The transport that was opened last. */
     volatile NvmfTransport opened;
 
-    Transports(NvmfTransportProvider provider) {
+    Transports(NvmfTransportProvider provider, Bug bug) {
         this.provider = provider;
+        this.bug = bug;
     }
 
     @Override
@@ -28,7 +30,7 @@ final class Transports implements NvmfTransportProvider {
 
     @Override
     public NvmfTransport open(NvmfHost host, TransportOptions options) throws StorageException {
-        opened = provider.open(host, options);
+        opened = provider.open(bug == Bug.NONE ? host : new BuggyHost(host, bug), options);
         return opened;
     }
 }

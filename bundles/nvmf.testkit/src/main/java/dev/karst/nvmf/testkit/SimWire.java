@@ -24,6 +24,11 @@ public final class SimWire implements Wire {
         region = world.environment().memory().allocate("test wire", BYTES);
     }
 
+    /** The socket itself. */
+    public StreamSocket socket() {
+        return socket;
+    }
+
     @Override
     public void send(byte[] bytes) throws IOException {
         assert bytes.length <= BYTES;
