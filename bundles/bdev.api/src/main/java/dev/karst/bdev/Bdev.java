@@ -80,8 +80,13 @@ public interface Bdev {
     /** Whether it does this type, itself or by emulation. */
     boolean supports(IoType type);
 
-    /** The name of whoever has claimed it for writing, or null. */
+    /** The names of those who have claimed it, or null. */
     String claimedBy();
+
+    /** How it is claimed, or null. */
+    default Claim.Type claimType() {
+        return null;
+    }
 
     /** What its kind says of itself, as plain values for SPDK's {@code driver_specific}. */
     Map<String, Object> driverSpecific();

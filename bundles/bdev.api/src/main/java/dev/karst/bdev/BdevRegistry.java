@@ -29,7 +29,18 @@ public interface BdevRegistry {
      * @param owner who claims, for people to read
      * @throws StorageException EPERM when somebody else has claimed it, naming who
      */
-    void claim(BdevDescriptor descriptor, String owner) throws StorageException;
+    default void claim(BdevDescriptor descriptor, String owner) throws StorageException {
+        claim(descriptor, Claim.exclusive(owner));
+    }
+
+    /**
+     * Claims a device. What a stacked device that is parked had claimed stays claimed for it, and only its successor can
+     * take it over.
+     *
+     * @throws StorageException EPERM when somebody else holds a claim, or has it open for writing and the type forbids that;
+     *     EINVAL when the key does not fit the type, or the descriptor writes and nobody may
+     */
+    void claim(BdevDescriptor descriptor, Claim claim) throws StorageException;
 
     /** Gives a claim back. */
     void release(BdevDescriptor descriptor);

@@ -5,6 +5,7 @@ import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevRegistry;
+import dev.karst.bdev.Claim;
 import dev.karst.bdev.module.BdevHost;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
@@ -81,8 +82,8 @@ final class MeddlingHost extends ForwardingHost implements BdevRegistry {
     }
 
     @Override
-    public void claim(BdevDescriptor descriptor, String owner) throws StorageException {
-        host.registry().claim(descriptor, owner);
+    public void claim(BdevDescriptor descriptor, Claim claim) throws StorageException {
+        host.registry().claim(descriptor, claim);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.karst.bdev.Bdev.State;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevRegistry;
+import dev.karst.bdev.Claim;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.Geometry;
@@ -206,8 +207,8 @@ public final class BlockLayer implements BdevRegistry {
             if (write && bdev.readOnly()) {
                 throw Failures.of(Errno.EROFS, bdev.name() + " cannot be written; open it for reading");
             }
-            if (write && bdev.claimedBy() != null) {
-                throw claimed(bdev);
+            if (write) {
+                bdev.claims.checkWriting();
             }
             var descriptor = new CoreDescriptor(this, bdev, write, listener, events);
             bdev.add(descriptor);
@@ -216,27 +217,24 @@ public final class BlockLayer implements BdevRegistry {
     }
 
     @Override
-    public void claim(BdevDescriptor descriptor, String owner) throws StorageException {
+    public void claim(BdevDescriptor descriptor, Claim claim) throws StorageException {
         CoreDescriptor holder = (CoreDescriptor) descriptor;
         synchronized (lock) {
-            if (holder.bdev().claimedBy() != null && !holder.bdev().isClaimedBy(holder)) {
-                throw claimed(holder.bdev());
-            }
-            holder.bdev().claim(holder, owner);
+            holder.bdev().claims.claim(holder, claim);
         }
-    }
-
-    private static StorageException claimed(CoreBdev bdev) {
-        return Failures.of(Errno.EPERM, bdev.name() + " is claimed for writing by " + bdev.claimedBy()
-            + "; take it out there first, or open it for reading");
     }
 
     @Override
     public void release(BdevDescriptor descriptor) {
         CoreDescriptor holder = (CoreDescriptor) descriptor;
         synchronized (lock) {
-            holder.bdev().unclaim(holder);
+            holder.bdev().claims.release(holder);
         }
+    }
+
+    /** A device that was parked is back, or gone; callers hold the lock. */
+    void forgetClaims(CoreBdev parked) {
+        inOrder.forEach(bdev -> bdev.claims.forget(parked));
     }
 
     void closed(CoreDescriptor descriptor) {
@@ -378,5 +376,6 @@ public final class BlockLayer implements BdevRegistry {
     void forget(CoreBdev bdev) {
         inOrder.remove(bdev);
         byKey.values().removeIf(other -> other == bdev);
+        forgetClaims(bdev);
     }
 }

@@ -3,6 +3,7 @@ package dev.karst.bdev.core;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevStatistics;
+import dev.karst.bdev.Claim;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
 import dev.karst.bdev.core.limit.RateLimit;
@@ -34,6 +35,7 @@ public final class CoreBdev implements Bdev {
     private final String moduleName;
     private final List<CoreDescriptor> descriptors = new ArrayList<>();
     private final LongAdder moduleFailures = new LongAdder();
+    final Claims claims = new Claims(this);
     final Lane[] lanes;
     final Resets resets;
     final QueueDepth queueDepth;
@@ -47,7 +49,6 @@ public final class CoreBdev implements Bdev {
     private Leftover leftover;
     private volatile Capabilities capabilities;
     private volatile Modules.Host host;
-    private volatile Claim claim;
     /** Null while latencies are not measured. */
     private volatile Latencies.Settings latencies;
     private volatile Limit limit = new Limit(Rates.NONE, null);
@@ -69,9 +70,6 @@ public final class CoreBdev implements Bdev {
      * @param shared what its lanes share to keep to it; null for no limit
      */
     record Limit(Rates rates, RateLimit shared) {}
-
-    /** Who may write. */
-    private record Claim(CoreDescriptor holder, String owner) {}
 
     CoreBdev(BlockLayer layer, Modules.Host host, ModuleBdev module, CreationRecord record) {
         this.moduleName = host.moduleName();
@@ -166,7 +164,7 @@ public final class CoreBdev implements Bdev {
     /** Takes it out, with its claim. Gives what is to be told, outside the lock; null for nothing. */
     CompletableFuture<Void> remove(CoreDescriptor descriptor) {
         descriptors.remove(descriptor);
-        unclaim(descriptor);
+        claims.release(descriptor);
         return descriptors.isEmpty() ? allClosed : null;
     }
 
@@ -179,19 +177,9 @@ public final class CoreBdev implements Bdev {
         return allClosed;
     }
 
-    void claim(CoreDescriptor holder, String owner) {
-        claim = new Claim(holder, owner);
-    }
-
-    void unclaim(CoreDescriptor holder) {
-        if (isClaimedBy(holder)) {
-            claim = null;
-        }
-    }
-
-    boolean isClaimedBy(CoreDescriptor holder) {
-        Claim now = claim;
-        return now != null && now.holder == holder;
+    /** Whether somebody else has it open for writing. */
+    boolean isOpenForWriting(CoreDescriptor except) {
+        return descriptors.stream().anyMatch(other -> other != except && other.writable());
     }
 
     /** Tells all owners, each on its own reactor. */
@@ -356,8 +344,12 @@ public final class CoreBdev implements Bdev {
 
     @Override
     public String claimedBy() {
-        Claim now = claim;
-        return now == null ? null : now.owner;
+        return claims.owners();
+    }
+
+    @Override
+    public Claim.Type claimType() {
+        return claims.type();
     }
 
     @Override

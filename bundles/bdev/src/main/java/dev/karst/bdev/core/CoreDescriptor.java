@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 final class CoreDescriptor implements BdevDescriptor {
     private final BlockLayer layer;
     private final CoreBdev bdev;
-    private final boolean writable;
+    private volatile boolean writable;
     private final Reactor listener;
     private final BdevEvents events;
     private final AtomicInteger channels = new AtomicInteger();
@@ -34,6 +34,11 @@ final class CoreDescriptor implements BdevDescriptor {
     @Override
     public boolean writable() {
         return writable;
+    }
+
+    /** Its claim lets it write, on channels that are opened from now on. */
+    void promote() {
+        writable = true;
     }
 
     @Override

@@ -118,9 +118,18 @@ final class Drain {
 
     private static void destroy(CoreBdev bdev, ModuleBdev module, boolean parked) {
         try {
-            module.destroy(parked);
+            if (parked) {
+                Claims.standingFor(bdev, () -> destroyed(module));
+            } else {
+                module.destroy(false);
+            }
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "The module " + bdev.moduleName() + " threw while it destroyed " + bdev.name(), e);
         }
+    }
+
+    private static Void destroyed(ModuleBdev module) {
+        module.destroy(true);
+        return null;
     }
 }

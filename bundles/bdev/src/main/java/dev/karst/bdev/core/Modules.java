@@ -118,7 +118,7 @@ final class Modules {
         for (CoreBdev bdev : layer.remaining()) {
             if (bdev.state() == State.PARKED && bdev.moduleName().equals(host.moduleName())) {
                 try {
-                    host.module().restore(bdev.record());
+                    Claims.standingFor(bdev, () -> restore(host, bdev));
                 } catch (StorageException e) {
                     LOG.log(Level.WARNING, "The module {0} could not bring back {1}: {2}", host.moduleName(),
                         bdev.name(),
@@ -129,6 +129,11 @@ final class Modules {
                 }
             }
         }
+    }
+
+    private static Void restore(Host host, CoreBdev bdev) throws StorageException {
+        host.module().restore(bdev.record());
+        return null;
     }
 
     void remove(BdevModule module) {

@@ -91,6 +91,7 @@ final class Parking {
         Patience timer;
         synchronized (layer.lock) {
             bdev.attached(host, module);
+            layer.forgetClaims(bdev);
             timer = patience.remove(bdev);
             ended = bdev.end(State.ONLINE);
             bdev.tell(BdevEvents::resumed);

@@ -21,6 +21,8 @@ import java.util.UUID;
 final class OnTopModule implements BdevModule {
     static final String NAME = "top";
     private BdevHost host;
+    /** Whether it makes a device that does not fit the one that is parked. */
+    boolean tooSmall;
 
     @Override
     public String name() {
@@ -46,9 +48,20 @@ final class OnTopModule implements BdevModule {
         BdevDescriptor base = host.registry().open("disk", true, first, (BdevEvents) () ->
             host.environment().threads().background().execute(() -> top[0].gone()));
         host.registry().claim(base, NAME);
-        var geometry = Geometry.of(NAME, new UUID(9, 9), "On top", base.bdev().blockSize(), base.bdev().blocks());
+        var geometry = Geometry.of(NAME, new UUID(9, 9), "On top", base.bdev().blockSize(),
+            base.bdev().blocks() - (tooSmall ? 1 : 0));
         top[0] = new Top(geometry.with(geometry.blockSize(), false, false, true), base, host);
-        host.register(top[0], new CreationRecord("top_create", Map.of(), NAME, geometry.uuid()));
+        try {
+            host.register(top[0], new CreationRecord("top_create", Map.of(), NAME, geometry.uuid()));
+        } catch (StorageException e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    /** Its device goes. */
+    void gone() throws StorageException {
+        host.unregister(NAME);
     }
 
     /** The device. */

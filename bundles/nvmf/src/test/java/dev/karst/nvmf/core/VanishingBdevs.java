@@ -5,6 +5,7 @@ import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevRegistry;
+import dev.karst.bdev.Claim;
 import dev.karst.reactor.Reactor;
 import java.util.List;
 import java.util.Optional;
@@ -42,8 +43,8 @@ final class VanishingBdevs implements BdevRegistry {
     }
 
     @Override
-    public void claim(BdevDescriptor descriptor, String owner) throws StorageException {
-        registry.claim(descriptor, owner);
+    public void claim(BdevDescriptor descriptor, Claim claim) throws StorageException {
+        registry.claim(descriptor, claim);
         vanishing.run();
     }
 

@@ -37,7 +37,7 @@ final class BdevJson {
         json.put("assigned_rate_limits", RateMethods.json(bdev.rates()));
         json.put("claimed", bdev.claimedBy() != null);
         if (bdev.claimedBy() != null) {
-            json.put("claim_type", "exclusive_write");
+            json.put("claim_type", bdev.claimType().name().toLowerCase(Locale.ROOT));
         }
         json.put("zoned", false);
         json.put("supported_io_types", ioTypes(bdev));
