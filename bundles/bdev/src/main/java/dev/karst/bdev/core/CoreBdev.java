@@ -6,6 +6,7 @@ import dev.karst.bdev.BdevStatistics;
 import dev.karst.bdev.Claim;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
+import dev.karst.bdev.core.claim.Claims;
 import dev.karst.bdev.core.limit.RateLimit;
 import dev.karst.bdev.core.limit.Rates;
 import dev.karst.bdev.core.measure.Counters;
@@ -29,7 +30,7 @@ import java.util.function.Consumer;
  * One block device. What changes is guarded by the block layer's lock, and volatile where others read it; what lies on
  * the I/O path is in the lanes.
  */
-public final class CoreBdev implements Bdev {
+public final class CoreBdev implements Bdev, Claims.Claimed {
     private static final System.Logger LOG = System.getLogger(CoreBdev.class.getName());
 
     private final String moduleName;
@@ -178,7 +179,8 @@ public final class CoreBdev implements Bdev {
     }
 
     /** Whether somebody else has it open for writing. */
-    boolean isOpenForWriting(CoreDescriptor except) {
+    @Override
+    public boolean isOpenForWriting(Claims.Holder except) {
         return descriptors.stream().anyMatch(other -> other != except && other.writable());
     }
 

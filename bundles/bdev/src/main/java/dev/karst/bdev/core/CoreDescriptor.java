@@ -4,12 +4,13 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
+import dev.karst.bdev.core.claim.Claims;
 import dev.karst.reactor.Reactor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** An opened device. */
-final class CoreDescriptor implements BdevDescriptor {
+final class CoreDescriptor implements BdevDescriptor, Claims.Holder {
     private final BlockLayer layer;
     private final CoreBdev bdev;
     private volatile boolean writable;
@@ -36,8 +37,9 @@ final class CoreDescriptor implements BdevDescriptor {
         return writable;
     }
 
-    /** Its claim lets it write, on channels that are opened from now on. */
-    void promote() {
+    /** On channels that are opened from now on. */
+    @Override
+    public void promote() {
         writable = true;
     }
 

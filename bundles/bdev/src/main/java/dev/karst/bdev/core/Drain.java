@@ -2,6 +2,7 @@ package dev.karst.bdev.core;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.core.claim.Claims;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.reactor.Reactors;
 import java.lang.System.Logger.Level;

@@ -6,9 +6,11 @@ import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.core.limit.Limiter;
 import dev.karst.bdev.core.limit.RateLimit;
 import dev.karst.bdev.core.measure.Counters;
 import dev.karst.bdev.core.measure.Latencies;
+import dev.karst.bdev.core.ring.IoRing;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.reactor.Message;
@@ -54,6 +56,37 @@ final class Lane {
         }
     }
 
+    /** What a rate limit holds back. */
+    private static final class HeldBack extends Limiter {
+        private final Lane lane;
+
+        HeldBack(Lane lane) {
+            super(lane.reactor);
+            this.lane = lane;
+        }
+
+        @Override
+        protected void waits(BdevIo io) {
+            LaneChannel.note(io, LaneChannel.WAITING);
+        }
+
+        @Override
+        protected void goesOn(BdevIo io) {
+            LaneChannel.note(io, LaneChannel.NOWHERE);
+            lane.takeAllowed(io);
+        }
+
+        @Override
+        protected void ends(BdevIo io, int status) {
+            lane.end(io, status);
+        }
+
+        @Override
+        protected long bytes(BdevIo io) {
+            return io.blocks << lane.blockShift;
+        }
+    }
+
     final CoreBdev bdev;
     final Reactor reactor;
     final LaneChannel.Turn turn;
@@ -65,7 +98,7 @@ final class Lane {
     final Splits splits;
     final Split.Zeroes zeroes;
     final IoRing waiting = new IoRing();
-    final Limiter limiter = new Limiter(this);
+    final Limiter limiter;
     private final PumpLater pumpLater = new PumpLater(this);
     private final Retry retry = new Retry(this);
     private boolean pumping;
@@ -91,6 +124,7 @@ final class Lane {
         this.zeroes = zeroes;
         this.inner = new InnerChannel(this);
         this.splits = new Splits(this);
+        this.limiter = new HeldBack(this);
         adopt(module);
     }
 

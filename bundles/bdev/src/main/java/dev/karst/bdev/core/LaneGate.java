@@ -5,6 +5,7 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.core.ring.IoRing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

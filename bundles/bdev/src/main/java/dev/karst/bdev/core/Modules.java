@@ -4,6 +4,7 @@ import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev.State;
 import dev.karst.bdev.BdevRegistry;
+import dev.karst.bdev.core.claim.Claims;
 import dev.karst.bdev.module.BdevHost;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;

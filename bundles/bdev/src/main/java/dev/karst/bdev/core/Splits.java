@@ -3,6 +3,7 @@ package dev.karst.bdev.core;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.core.ring.IoRing;
 import dev.karst.reactor.Message;
 
 /** The I/Os of one lane that are done in parts, and those that wait until one of these has ended. */

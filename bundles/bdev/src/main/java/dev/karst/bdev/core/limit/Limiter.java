@@ -1,10 +1,10 @@
-package dev.karst.bdev.core;
+package dev.karst.bdev.core.limit;
 
 import dev.karst.base.ReactorConfined;
-import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
-import dev.karst.bdev.core.limit.RateLimit;
+import dev.karst.bdev.core.ring.IoRing;
+import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
 
 /**
@@ -13,8 +13,8 @@ import dev.karst.reactor.Timer;
  * do.
  */
 @ReactorConfined
-final class Limiter extends Timer {
-    private final Lane lane;
+public abstract class Limiter extends Timer {
+    private final Reactor reactor;
     private final IoRing reads = new IoRing();
     private final IoRing writes = new IoRing();
     private final RateLimit.Part part = new RateLimit.Part();
@@ -24,16 +24,28 @@ final class Limiter extends Timer {
     private RateLimit countedAt;
     private boolean releasing;
 
-    Limiter(Lane lane) {
-        this.lane = lane;
+    protected Limiter(Reactor reactor) {
+        this.reactor = reactor;
     }
 
-    int size() {
+    /** It waits from now on. */
+    protected abstract void waits(BdevIo io);
+
+    /** It need not wait any more. */
+    protected abstract void goesOn(BdevIo io);
+
+    /** It ends with that status. */
+    protected abstract void ends(BdevIo io, int status);
+
+    /** How much it moves. */
+    protected abstract long bytes(BdevIo io);
+
+    public int size() {
         return reads.size() + writes.size();
     }
 
     /** Another limit holds from now on, or none; what waits is held against it at once. */
-    void set(RateLimit next) {
+    public void set(RateLimit next) {
         if (limit != next) {
             limit = next;
             part.clear();
@@ -42,7 +54,7 @@ final class Limiter extends Timer {
     }
 
     /** Whether it is held back from now on, and goes later. */
-    boolean holds(BdevIo io) {
+    public boolean holds(BdevIo io) {
         if (limit == null || !io.type.hasData()) {
             return false;
         }
@@ -50,7 +62,7 @@ final class Limiter extends Timer {
         if (ring.size() == 0 && takes(io)) {
             return false;
         }
-        LaneChannel.note(io, LaneChannel.WAITING);
+        waits(io);
         ring.addLast(io);
         settle();
         return true;
@@ -65,7 +77,7 @@ final class Limiter extends Timer {
     }
 
     private boolean takes(BdevIo io) {
-        return limit == null || limit.takes(part, reads(io), io.blocks << lane.blockShift(), lane.reactor.nowNanos());
+        return limit == null || limit.takes(part, reads(io), bytes(io), reactor.nowNanos());
     }
 
     /** The next slice has begun. */
@@ -96,8 +108,7 @@ final class Limiter extends Timer {
             ring.addFirst(io);
             return false;
         }
-        LaneChannel.note(io, LaneChannel.NOWHERE);
-        lane.takeAllowed(io);
+        goesOn(io);
         return true;
     }
 
@@ -114,14 +125,14 @@ final class Limiter extends Timer {
             countedAt = waitsFor;
         }
         if (waitsFor == null) {
-            lane.reactor.cancel(this);
+            reactor.cancel(this);
         } else if (!isScheduled()) {
-            lane.reactor.schedule(this, RateLimit.SLICE_NANOS);
+            reactor.schedule(this, RateLimit.SLICE_NANOS);
         }
     }
 
     /** Takes one out; false when it does not wait here. */
-    boolean remove(BdevIo io) {
+    public boolean remove(BdevIo io) {
         boolean found = reads.remove(io) || writes.remove(io);
         if (found) {
             settle();
@@ -130,12 +141,12 @@ final class Limiter extends Timer {
     }
 
     /** Ends all that wait. */
-    void failWaiting(int status) {
+    public void failWaiting(int status) {
         if (size() == 0) {
             return;
         }
         for (BdevIo io = next(); io != null; io = next()) {
-            lane.end(io, status);
+            ends(io, status);
         }
         settle();
     }

@@ -1,4 +1,4 @@
-package dev.karst.bdev.core;
+package dev.karst.bdev.core.ring;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.bdev.BdevIo;
@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /** I/Os in a row, with both ends open. Allocates only when it grows beyond any size it had. */
 @ReactorConfined
-final class IoRing {
+public final class IoRing {
     private static final BdevIo[] NONE = {};
     private static final int FIRST_SIZE = 16;
 
@@ -14,16 +14,16 @@ final class IoRing {
     private int first;
     private int size;
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    void addLast(BdevIo io) {
+    public void addLast(BdevIo io) {
         grow();
         ring[first + size++ & ring.length - 1] = io;
     }
 
-    void addFirst(BdevIo io) {
+    public void addFirst(BdevIo io) {
         grow();
         first = first - 1 & ring.length - 1;
         ring[first] = io;
@@ -31,7 +31,7 @@ final class IoRing {
     }
 
     /** The first, taken out; null when there is none. */
-    BdevIo pollFirst() {
+    public BdevIo pollFirst() {
         if (size == 0) {
             return null;
         }
@@ -43,7 +43,7 @@ final class IoRing {
     }
 
     /** The last, taken out; null when there is none. */
-    BdevIo pollLast() {
+    public BdevIo pollLast() {
         if (size == 0) {
             return null;
         }
@@ -54,7 +54,7 @@ final class IoRing {
     }
 
     /** Takes one out wherever it stands; false when it is not here. */
-    boolean remove(BdevIo io) {
+    public boolean remove(BdevIo io) {
         boolean found = false;
         for (int left = size; left > 0; left--) {
             BdevIo next = pollFirst();

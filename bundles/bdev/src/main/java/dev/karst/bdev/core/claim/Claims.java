@@ -1,8 +1,9 @@
-package dev.karst.bdev.core;
+package dev.karst.bdev.core.claim;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Claim;
+import dev.karst.bdev.module.Creation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -11,9 +12,25 @@ import java.util.stream.Collectors;
  * The claims on one device. What a stacked device had claimed when it was parked stays, without a holder, until its
  * successor claims it again or it is removed. Changed under the layer's lock.
  */
-final class Claims {
+public final class Claims {
+    /** Who can hold a claim: a descriptor. */
+    public interface Holder {
+        boolean writable();
+
+        /** Its claim lets it write from now on. */
+        void promote();
+    }
+
+    /** What is claimed: a device. */
+    public interface Claimed {
+        String name();
+
+        /** Whether somebody else has it open for writing. */
+        boolean isOpenForWriting(Holder except);
+    }
+
     /** The parked device that this thread closes, or brings back. */
-    private static final ScopedValue<CoreBdev> PARKED = ScopedValue.newInstance();
+    private static final ScopedValue<Object> PARKED = ScopedValue.newInstance();
 
     /**
      * A claim that somebody has.
@@ -21,39 +38,39 @@ final class Claims {
      * @param holder null while it is kept for a parked device
      * @param keptFor that device; null while there is a holder
      */
-    private record Held(CoreDescriptor holder, CoreBdev keptFor, Claim claim) {
+    private record Held(Holder holder, Object keptFor, Claim claim) {
         boolean isMine() {
             return keptFor != null && PARKED.isBound() && PARKED.get() == keptFor;
         }
     }
 
-    private final CoreBdev bdev;
+    private final Claimed bdev;
     private volatile List<Held> all = List.of();
 
-    Claims(CoreBdev bdev) {
+    public Claims(Claimed bdev) {
         this.bdev = bdev;
     }
 
     /** Runs what closes a device that is parked, or brings it back: its claims stay, and are open to it alone. */
-    static <E extends Exception> void standingFor(CoreBdev parked, ScopedValue.CallableOp<Void, E> task) throws E {
+    public static <E extends Exception> void standingFor(Object parked, ScopedValue.CallableOp<Void, E> task) throws E {
         ScopedValue.where(PARKED, parked).call(task);
     }
 
     /** The names of the owners; null when there is none. */
-    String owners() {
+    public String owners() {
         List<Held> now = all;
         return now.isEmpty() ? null : now.stream().map(held -> held.claim.owner()).distinct()
             .collect(Collectors.joining(", "));
     }
 
     /** Null when there is none. */
-    Claim.Type type() {
+    public Claim.Type type() {
         List<Held> now = all;
         return now.isEmpty() ? null : now.getFirst().claim.type();
     }
 
     /** @throws StorageException EPERM when somebody else has a claim */
-    void checkWriting() throws StorageException {
+    public void checkWriting() throws StorageException {
         for (Held held : all) {
             if (!held.isMine()) {
                 throw claimed();
@@ -61,7 +78,7 @@ final class Claims {
         }
     }
 
-    void claim(CoreDescriptor descriptor, Claim claim) throws StorageException {
+    public void claim(Holder descriptor, Claim claim) throws StorageException {
         checkItself(descriptor, claim);
         List<Held> others = all.stream().filter(held -> held.holder != descriptor && !held.isMine()).toList();
         if (!others.isEmpty() && !shares(claim, others.getFirst().claim)) {
@@ -78,14 +95,14 @@ final class Claims {
         }
     }
 
-    private void checkItself(CoreDescriptor descriptor, Claim claim) throws StorageException {
+    private void checkItself(Holder descriptor, Claim claim) throws StorageException {
         boolean shared = claim.type() == Claim.Type.READ_MANY_WRITE_SHARED;
         if (shared == (claim.key() == 0)) {
-            throw Failures.of(Errno.EINVAL, "the claim of " + claim.owner() + " on " + bdev.name()
+            throw Creation.failure(Errno.EINVAL, "the claim of " + claim.owner() + " on " + bdev.name()
                 + (shared ? " needs a key other than 0" : " takes no key"));
         }
         if (claim.type() == Claim.Type.READ_MANY_WRITE_NONE && descriptor.writable()) {
-            throw Failures.of(Errno.EINVAL, claim.owner() + " has " + bdev.name()
+            throw Creation.failure(Errno.EINVAL, claim.owner() + " has " + bdev.name()
                 + " open for writing, and its claim forbids that to all; open it for reading");
         }
     }
@@ -95,21 +112,21 @@ final class Claims {
             && (claim.type() == Claim.Type.READ_MANY_WRITE_NONE || claim.type() == Claim.Type.READ_MANY_WRITE_SHARED);
     }
 
-    private void checkWriters(CoreDescriptor descriptor, Claim claim) throws StorageException {
+    private void checkWriters(Holder descriptor, Claim claim) throws StorageException {
         if (bdev.isOpenForWriting(descriptor)) {
-            throw Failures.of(Errno.EPERM, bdev.name() + " is open for writing elsewhere, which the claim of "
+            throw Creation.failure(Errno.EPERM, bdev.name() + " is open for writing elsewhere, which the claim of "
                 + claim.owner() + " forbids; close it there first");
         }
     }
 
     private StorageException claimed() {
-        return Failures.of(Errno.EPERM, bdev.name() + " is claimed for writing by " + owners()
+        return Creation.failure(Errno.EPERM, bdev.name() + " is claimed for writing by " + owners()
             + "; take it out there first, or open it for reading");
     }
 
     /** Gives back what the descriptor holds; kept if the device that closes is parked. */
-    void release(CoreDescriptor descriptor) {
-        CoreBdev parked = PARKED.isBound() ? PARKED.get() : null;
+    public void release(Holder descriptor) {
+        Object parked = PARKED.isBound() ? PARKED.get() : null;
         List<Held> next = new ArrayList<>();
         for (Held held : all) {
             if (held.holder != descriptor) {
@@ -122,7 +139,7 @@ final class Claims {
     }
 
     /** A parked device is back, or gone: what was kept for it and not taken over goes. */
-    void forget(CoreBdev parked) {
+    public void forget(Object parked) {
         if (!all.isEmpty()) {
             all = all.stream().filter(held -> held.keptFor != parked).toList();
         }

@@ -1,0 +1,2 @@
+/** I/Os in a row. */
+package dev.karst.bdev.core.ring;
