@@ -1,9 +1,11 @@
 package dev.karst.bdev.module;
 
+import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.env.Environment;
 import dev.karst.reactor.Reactors;
+import java.util.List;
 
 /**
  * What the block layer lets one module do; revoked when the module goes, after which every call fails with ENODEV.
@@ -32,6 +34,27 @@ public interface BdevHost {
      * @throws StorageException ENODEV when this module has no such device
      */
     void unregister(String name) throws StorageException;
+
+    /**
+     * Keeps a creation that waits for something, over the versions of the module and in the saved configuration, until it is
+     * {@linkplain #drop dropped}.
+     *
+     * @param record its UUID may be null
+     * @throws StorageException EEXIST when one of that name is kept, ENOSPC when too many are
+     */
+    default void keep(CreationRecord record) throws StorageException {
+        throw StorageException.errno(Errno.EOPNOTSUPP, "this block layer keeps no creations that wait");
+    }
+
+    /** Does not keep it any more; false when there was none of that name. */
+    default boolean drop(String name) {
+        return false;
+    }
+
+    /** What is kept for the module, in the order in which it came. */
+    default List<CreationRecord> kept() {
+        return List.of();
+    }
 
     /** The device has another number of blocks now; owners are told. */
     void resized(String name, long blocks) throws StorageException;

@@ -1,6 +1,7 @@
 package dev.karst.bdev.module;
 
 import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** A kind of block device, a service. Control threads. */
@@ -24,4 +25,20 @@ public interface BdevModule {
      * @throws StorageException when it cannot: the device stays parked until its time-out
      */
     void restore(CreationRecord record) throws StorageException;
+
+    /**
+     * A device came, or was there before this module: the module may register devices that stand on it, by its configuration
+     * alone and without reading from it. Returns soon; control threads, several at a time.
+     */
+    default void examineConfig(Bdev bdev) {}
+
+    /**
+     * After all modules have looked by their configuration, for a device that nobody has claimed: the module may open it and
+     * read, and register and claim if it finds something of its own. The device may go meanwhile, as for any owner.
+     *
+     * @param done told once the module has closed it again or claimed it; any thread. Until then no other module is asked.
+     */
+    default void examineDisk(Bdev bdev, Runnable done) {
+        done.run();
+    }
 }

@@ -2,16 +2,19 @@ package dev.karst.bdev.module;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Kind;
 import dev.karst.rpc.RpcParameter.Type;
+import java.lang.System.Logger.Level;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -39,6 +42,7 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     protected static final RpcParameter NEW_UUID =
         RpcParameter.optional("uuid", Type.UUID, "UUID of the new block device").initially("a new one");
 
+    private static final System.Logger LOG = System.getLogger(RegisteringModule.class.getName());
     private static final UUID NO_UUID = new UUID(0, 0);
 
     /** Makes the device that a call asks for, or refuses; it registers nothing. */
@@ -115,9 +119,74 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     /** Describes a method that deletes a device of this module by its name. */
     protected final RpcMethod deletes(String method, String command, String doc) {
         return RpcMethod.named(method, SCOPE, command, doc).takes(NAME).does(call -> {
-            host().unregister(call.string("name"));
+            String bdev = call.string("name");
+            if (host().registry().find(bdev).isPresent() || !host().drop(bdev)) {
+                host().unregister(bdev);
+            }
             return true;
         });
+    }
+
+    /**
+     * The name of a device that a creation stands on; null for none. While there is no such device, the creation is kept, and
+     * done when the device comes.
+     */
+    protected String standsOn(RpcCall call) {
+        return null;
+    }
+
+    @Override
+    public void examineConfig(Bdev bdev) {
+        BdevHost now = host;
+        for (CreationRecord record : now == null ? List.<CreationRecord>of() : now.kept()) {
+            String base = standsOn(call(record));
+            boolean meant = bdev.name().equals(base) || bdev.aliases().contains(base)
+                || bdev.uuid().toString().equalsIgnoreCase(base);
+            if (meant) {
+                createKept(now, record);
+            }
+        }
+    }
+
+    private static RpcCall call(CreationRecord record) {
+        return new RpcCall(record.parameters(), percent -> {}, () -> false);
+    }
+
+    /** What cannot be made is kept until the device comes once more. */
+    private void createKept(BdevHost host, CreationRecord record) {
+        if (!host.drop(record.name())) {
+            return;
+        }
+        try {
+            create(record.method(), call(record));
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "{0}, which waited, cannot be made: {1}", record.name(), e.getMessage());
+            keepAgain(host, record);
+        }
+    }
+
+    private static void keepAgain(BdevHost host, CreationRecord record) {
+        try {
+            host.keep(record);
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "{0} is not kept: {1}", record.name(), e.getMessage());
+        }
+    }
+
+    /** Whether the creation is left for later, since what it stands on is not there. */
+    private boolean isKept(BdevHost host, String method, RpcCall call, String bdev) throws StorageException {
+        String base = standsOn(call);
+        if (base == null || host.registry().find(base).isPresent()) {
+            return false;
+        }
+        refuseTaken(host, method, bdev);
+        Map<String, Object> parameters = new LinkedHashMap<>(call.parameters());
+        parameters.put("name", bdev);
+        parameters.values().removeIf(Objects::isNull);
+        var record = new CreationRecord(method, Collections.unmodifiableMap(parameters), bdev, null);
+        host.keep(record);
+        // If it came meanwhile, nobody else makes it; whoever drops the record first does.
+        return host.registry().find(base).isEmpty() || !host.drop(bdev);
     }
 
     /** A UUID for a device whose creator gave none. A stacked module derives it from what it stands on. */
@@ -128,6 +197,9 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     private String create(String method, RpcCall call) throws StorageException {
         BdevHost now = host();
         String bdev = call.string("name", "").isEmpty() ? freeName(now, method) : call.string("name");
+        if (isKept(now, method, call, bdev)) {
+            return bdev;
+        }
         reserve(method, bdev);
         try {
             refuseTaken(now, method, bdev);

@@ -41,6 +41,11 @@ public final class PassthruModule extends RegisteringModule {
     }
 
     @Override
+    protected String standsOn(RpcCall call) {
+        return call.string("base_bdev_name");
+    }
+
+    @Override
     protected UUID chooseUuid(BdevHost host, RpcCall call) throws StorageException {
         String base = call.string("base_bdev_name");
         return DerivedUuid.of(host.registry().find(base).orElseThrow(() -> missing(base)).uuid());

@@ -83,13 +83,45 @@ class PassthruModuleTest {
     }
 
     @Test
-    void shouldRefuseWhenBaseIsMissing() {
+    void shouldBeMadeWhenItsBaseComesLater() {
+        SimWorld.run(1, 3, world -> {
+            BdevStage stage = stage(world);
+            assertEquals("PT2", stage.call("bdev_passthru_create", "name", "PT2", "base_bdev_name", "later"));
+            assertTrue(stage.layer().find("PT2").isEmpty());
+            assertEquals(Map.of("name", "PT2", "base_bdev_name", "later"), stage.front().calls().getLast().parameters());
+            stage.call("bdev_null_create", "name", "later", "num_blocks", 64, "block_size", 512);
+            assertEquals(64, stage.layer().find("PT2").orElseThrow().blocks());
+            assertEquals("passthru PT2", stage.layer().find("later").orElseThrow().claimedBy());
+        });
+    }
+
+    @Test
+    void shouldBeMadeByTheSuccessorWhenItWaitsAndTheModuleIsReplaced() {
+        SimWorld.run(1, 3, world -> {
+            var stage = new BdevStage(world);
+            stage.add(new NullModule());
+            BdevModule old = stage.add(new PassthruModule());
+            stage.call("bdev_passthru_create", "name", "PT2", "base_bdev_name", "later");
+            stage.remove(old);
+            stage.call("bdev_null_create", "name", "later", "num_blocks", 64, "block_size", 512);
+            assertTrue(stage.layer().find("PT2").isEmpty());
+            stage.add(new PassthruModule());
+            assertEquals(64, stage.layer().find("PT2").orElseThrow().blocks());
+        });
+    }
+
+    @Test
+    void shouldNotBeMadeWhenItIsDeletedBeforeItsBaseComes() {
         SimWorld.run(1, 1, world -> {
             BdevStage stage = stage(world);
-            var refused = assertThrows(StorageException.class,
-                () -> stage.call("bdev_passthru_create", "name", "PT2", "base_bdev_name", "absent"));
-            assertEquals(-Errno.ENODEV, refused.code());
-            assertTrue(refused.getMessage().contains("absent"), refused.getMessage());
+            stage.call("bdev_passthru_create", "name", "PT2", "base_bdev_name", "later");
+            var twice = assertThrows(StorageException.class,
+                () -> stage.call("bdev_passthru_create", "name", "PT2", "base_bdev_name", "later"));
+            assertEquals(-Errno.EEXIST, twice.code());
+            assertEquals(true, stage.call("bdev_passthru_delete", "name", "PT2"));
+            stage.call("bdev_null_create", "name", "later", "num_blocks", 64, "block_size", 512);
+            assertTrue(stage.layer().find("PT2").isEmpty());
+            assertThrows(StorageException.class, () -> stage.call("bdev_passthru_delete", "name", "PT2"));
         });
     }
 

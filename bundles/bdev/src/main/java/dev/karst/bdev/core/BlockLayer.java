@@ -8,6 +8,7 @@ import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.Claim;
+import dev.karst.bdev.core.examine.Examinations;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.Geometry;
@@ -54,6 +55,8 @@ public final class BlockLayer implements BdevRegistry {
     private final List<CoreBdev> inOrder = new ArrayList<>();
     /** By name, alias and UUID. */
     private final Map<String, CoreBdev> byKey = new HashMap<>();
+    private final Examinations examinations = new Examinations(
+        task -> environment().threads().background().execute(task), bdev -> bdev.state() == State.ONLINE);
     private final List<Arrival> arrivals = new ArrayList<>();
     private final Lanes lanes = new Lanes(this);
     private volatile Settings settings = Settings.DEFAULT;
@@ -104,7 +107,7 @@ public final class BlockLayer implements BdevRegistry {
         return environment;
     }
 
-    Reactors reactors() {
+    public Reactors reactors() {
         return reactors;
     }
 
@@ -127,6 +130,25 @@ public final class BlockLayer implements BdevRegistry {
     /** What the lanes of devices count, measure and allow. */
     public Lanes lanes() {
         return lanes;
+    }
+
+    /** What shows devices to the modules. */
+    public Examinations examinations() {
+        return examinations;
+    }
+
+    /** Shows a device to all modules that there are. */
+    public void examine(CoreBdev bdev) {
+        examinations.examine(bdev, modules.all());
+    }
+
+    /** Creations that wait for something, of all modules. */
+    public List<CreationRecord> kept() {
+        return modules.kept();
+    }
+
+    Modules modules() {
+        return modules;
     }
 
     Removal removal() {
@@ -269,11 +291,12 @@ public final class BlockLayer implements BdevRegistry {
         GeometryChecks.check(module);
         makeZeroes();
         CoreBdev parked;
+        CoreBdev added = null;
         synchronized (lock) {
             host.check();
             parked = parkedFor(host, module.geometry().name());
             if (parked == null) {
-                add(host, module, record);
+                added = add(host, module, record);
             } else {
                 GeometryChecks.checkSuccessor(parked, module);
                 parked.begin(State.ATTACHING);
@@ -281,6 +304,7 @@ public final class BlockLayer implements BdevRegistry {
         }
         if (parked == null) {
             arrived(module.geometry());
+            examinations.examine(added, modules.all());
         } else {
             parking.attach(parked, host, module);
         }
@@ -299,7 +323,7 @@ public final class BlockLayer implements BdevRegistry {
         return waits ? bdev : null;
     }
 
-    private void add(Modules.Host host, ModuleBdev module, CreationRecord record) throws StorageException {
+    private CoreBdev add(Modules.Host host, ModuleBdev module, CreationRecord record) throws StorageException {
         Geometry geometry = module.geometry();
         if (inOrder.size() >= MAX_BDEVS) {
             throw Failures.of(Errno.ENOSPC, "there are " + MAX_BDEVS + " block devices, the most; delete one");
@@ -317,6 +341,7 @@ public final class BlockLayer implements BdevRegistry {
         inOrder.add(bdev);
         keys.forEach(key -> byKey.put(key, bdev));
         bdev.state(State.ONLINE);
+        return bdev;
     }
 
     private static List<String> keys(Geometry geometry) {

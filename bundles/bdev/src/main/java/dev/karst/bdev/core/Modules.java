@@ -13,11 +13,14 @@ import dev.karst.env.Environment;
 import dev.karst.reactor.Reactors;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** The modules that are there, in the order in which they came. Several may have one name: versions of one module. */
 final class Modules {
+    static final int MOST_KEPT = 1024;
     private static final System.Logger LOG = System.getLogger(Modules.class.getName());
 
     /** What one bound module holds in its hands, until it is revoked. */
@@ -80,6 +83,22 @@ final class Modules {
         }
 
         @Override
+        public void keep(CreationRecord record) throws StorageException {
+            check();
+            layer.modules().keep(moduleName, record);
+        }
+
+        @Override
+        public boolean drop(String name) {
+            return !revoked && layer.modules().drop(moduleName, name);
+        }
+
+        @Override
+        public List<CreationRecord> kept() {
+            return revoked ? List.of() : layer.modules().kept(moduleName);
+        }
+
+        @Override
         public void resized(String name, long blocks) throws StorageException {
             check();
             layer.resized(this, name, blocks);
@@ -95,6 +114,8 @@ final class Modules {
     private final BlockLayer layer;
     /** Guarded by the layer's lock. */
     private final List<Host> hosts = new ArrayList<>();
+    /** Creations that wait, by the modules' names. Guarded by the layer's lock. */
+    private final Map<String, List<CreationRecord>> kept = new LinkedHashMap<>();
 
     Modules(BlockLayer layer) {
         this.layer = layer;
@@ -112,6 +133,46 @@ final class Modules {
             throw e;
         }
         restoreParked(host);
+        layer.present().forEach(bdev -> layer.examinations().examine(bdev, List.of(module)));
+    }
+
+    /** All that are there. */
+    List<BdevModule> all() {
+        synchronized (layer.lock) {
+            return hosts.stream().map(Host::module).toList();
+        }
+    }
+
+    private void keep(String module, CreationRecord record) throws StorageException {
+        synchronized (layer.lock) {
+            List<CreationRecord> of = kept.computeIfAbsent(module, _ -> new ArrayList<>());
+            if (of.stream().anyMatch(other -> other.name().equals(record.name()))) {
+                throw Failures.of(Errno.EEXIST, "a block device " + record.name() + " waits to be made already");
+            }
+            if (of.size() >= MOST_KEPT) {
+                throw Failures.of(Errno.ENOSPC, MOST_KEPT + " block devices of the module " + module
+                    + " wait to be made, the most; delete one");
+            }
+            of.add(record);
+        }
+    }
+
+    private boolean drop(String module, String name) {
+        synchronized (layer.lock) {
+            return kept.getOrDefault(module, new ArrayList<>()).removeIf(record -> record.name().equals(name));
+        }
+    }
+
+    private List<CreationRecord> kept(String module) {
+        synchronized (layer.lock) {
+            return List.copyOf(kept.getOrDefault(module, List.of()));
+        }
+    }
+
+    List<CreationRecord> kept() {
+        synchronized (layer.lock) {
+            return kept.values().stream().flatMap(List::stream).toList();
+        }
     }
 
     /** Has the module bring back what waits for it. What it cannot bring back stays parked until its time is up. */
@@ -143,6 +204,7 @@ final class Modules {
             return;
         }
         host.revoke();
+        layer.examinations().gone(module);
         layer.parking().park(beginToDrain(host));
         stop(host);
         Host successor = successor(host);

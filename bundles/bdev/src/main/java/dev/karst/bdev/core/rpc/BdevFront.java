@@ -7,6 +7,7 @@ import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -16,14 +17,16 @@ import org.osgi.service.component.annotations.Reference;
 @Component(immediate = true, service = {RpcMethods.class, ConfigSource.class})
 public final class BdevFront implements RpcMethods, ConfigSource {
     private final BlockLayer layer;
+    private final ExamineMethods examine;
     private final List<RpcMethod> methods;
 
     /** The front of a block layer; also for Declarative Services. */
     @Activate
     public BdevFront(@Reference BlockLayer layer) {
         this.layer = layer;
+        this.examine = new ExamineMethods(layer);
         this.methods = Stream.of(new BdevMethods(layer).methods(), new LatencyMethods(layer).methods(),
-                new RateMethods(layer).methods(), new IostatMethods(layer).methods())
+                new RateMethods(layer).methods(), new IostatMethods(layer).methods(), examine.methods())
             .flatMap(List::stream).toList();
     }
 
@@ -44,7 +47,9 @@ public final class BdevFront implements RpcMethods, ConfigSource {
 
     @Override
     public List<Call> calls() {
-        return layer.present().stream().flatMap(BdevFront::calls).toList();
+        Stream<Call> devices = layer.present().stream().flatMap(BdevFront::calls);
+        Stream<Call> later = layer.kept().stream().map(record -> new Call(record.method(), record.parameters()));
+        return Stream.of(examine.calls(), devices, later).flatMap(Function.identity()).toList();
     }
 
     /** Makes one device, and sets what was set. */

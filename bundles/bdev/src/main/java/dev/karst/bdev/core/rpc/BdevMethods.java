@@ -27,7 +27,7 @@ final class BdevMethods {
     }
 
     List<RpcMethod> methods() {
-        return List.of(getBdevs(), show(), waitForExamine(), examine(), setOptions());
+        return List.of(getBdevs(), show());
     }
 
     private RpcMethod getBdevs() {
@@ -68,28 +68,5 @@ final class BdevMethods {
     private Object show(RpcCall call) throws StorageException {
         CoreBdev bdev = (CoreBdev) layer.find(call.string("name")).orElseThrow(BdevMethods::noSuchDevice);
         return BdevJson.details(bdev, lanes.occupancy(bdev));
-    }
-
-    private static RpcMethod waitForExamine() {
-        String doc = "Returns when new block devices were examined, so at once";
-        return RpcMethod.named("bdev_wait_for_examine", "bdev", "wait-for-examine", doc)
-            .does(_ -> true);
-    }
-
-    /** Examination is never left to the client, so asking for it is as wrong as it is there with auto-examine on. */
-    private static RpcMethod examine() {
-        return RpcMethod.named("bdev_examine", "bdev", "examine", "Refused: block devices are examined when they come")
-            .takes(RpcParameter.required("name", Type.STRING, "Name of the block device").of(Kind.BDEV))
-            .does(_ -> {
-                throw StorageException.errno(Errno.EINVAL, Errno.text(Errno.EINVAL));
-            });
-    }
-
-    /** Saved files begin with it. Nothing in it stands for anything here: I/Os are pooled by their submitters. */
-    private static RpcMethod setOptions() {
-        return RpcMethod.named("bdev_set_options", "bdev", "set-options",
-            "Accepted from saved files of SPDK, without effect")
-            .relaxed()
-            .does(_ -> true);
     }
 }
