@@ -7,6 +7,7 @@ import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.BdevRegistry;
+import dev.karst.bdev.Claim;
 import dev.karst.bdev.BdevStatistics;
 import dev.karst.bdev.IoType;
 import dev.karst.reactor.Reactor;
@@ -90,7 +91,7 @@ final class StubBdevs implements BdevRegistry, Bdev, BdevDescriptor {
     }
 
     @Override
-    public void claim(BdevDescriptor descriptor, String owner) {}
+    public void claim(BdevDescriptor descriptor, Claim claim) {}
 
     @Override
     public void release(BdevDescriptor descriptor) {}
