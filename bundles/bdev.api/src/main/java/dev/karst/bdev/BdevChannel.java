@@ -79,6 +79,16 @@ public abstract class BdevChannel {
         io.place = place;
     }
 
+    /** For implementations: where who watches finds the I/O, as noted. */
+    protected static int mark(BdevIo io) {
+        return io.mark;
+    }
+
+    /** For implementations: notes where who watches finds the I/O. */
+    protected static void mark(BdevIo io, int mark) {
+        io.mark = mark;
+    }
+
     /** For implementations: whether the waiter waits from now on. */
     protected static void waiting(Waiter waiter, boolean waiting) {
         waiter.waiting = waiting;

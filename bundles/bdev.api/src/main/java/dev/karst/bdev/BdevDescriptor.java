@@ -16,6 +16,16 @@ public interface BdevDescriptor {
      */
     BdevChannel openChannel(Reactor reactor) throws StorageException;
 
+    /**
+     * Has the owner told ({@link BdevEvents#overdue}) of I/O that is submitted from now on and is in flight for so long, at
+     * most an eighth of it or a millisecond later; 0 for never, as it is at first. Control threads.
+     *
+     * @param timeoutMs up to a day
+     */
+    default void watch(long timeoutMs) {
+        throw new UnsupportedOperationException("this descriptor watches nothing");
+    }
+
     /** Closes; every channel must be closed before. Control threads, or the reactor that hears the events. */
     void close();
 }

@@ -48,6 +48,8 @@ public abstract class BdevIo extends Message {
     long startNanos;
     /** Where the channel finds it among those in flight. Set by the channel. */
     int place;
+    /** Where who watches finds it. Set by the channel. */
+    int mark;
     private int status;
 
     /** An I/O with room for {@code segments} memory pairs. */

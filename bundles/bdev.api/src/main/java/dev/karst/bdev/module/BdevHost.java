@@ -3,6 +3,7 @@ package dev.karst.bdev.module;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevRegistry;
+import dev.karst.bdev.MediaEvent;
 import dev.karst.env.Environment;
 import dev.karst.reactor.Reactors;
 import java.util.List;
@@ -56,7 +57,19 @@ public interface BdevHost {
         return List.of();
     }
 
-    /** The device has another number of blocks now; owners are told. */
+    /**
+     * The device says something of its medium; owners are told.
+     *
+     * @throws StorageException ENODEV when this module has no such device, EINVAL when a range does not lie within it
+     */
+    default void mediaEvents(String name, List<MediaEvent> events) throws StorageException {
+        throw StorageException.errno(Errno.EOPNOTSUPP, "this block layer hands no media events on");
+    }
+
+    /**
+     * The device has another number of blocks now, more or fewer; owners are told. What waits beyond a new end, and what comes,
+     * ends with {@link dev.karst.base.Status#OUT_OF_RANGE}; what is in the module already is the module's.
+     */
     void resized(String name, long blocks) throws StorageException;
 
     /** The same for a device whose creation record says its size: {@code record} stands in its place from now on. */

@@ -5,8 +5,10 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
+import dev.karst.bdev.MediaEvent;
 import dev.karst.bdev.module.BdevHost;
 import dev.karst.bdev.module.Creation;
+import java.util.List;
 
 /**
  * What a device stands on, opened and claimed. Its events come on a reactor, which must not wait, and are passed on by a
@@ -72,6 +74,11 @@ final class BaseBdev implements BdevEvents {
     @Override
     public void resized(long blocks) {
         later(() -> host.resized(name, descriptor.bdev().blocks()));
+    }
+
+    @Override
+    public void mediaEvents(List<MediaEvent> events) {
+        later(() -> host.mediaEvents(name, events));
     }
 
     private void later(Task task) {

@@ -1,6 +1,7 @@
 package dev.karst.bdev.core;
 
 import dev.karst.base.Errno;
+import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.Bdev.State;
@@ -8,6 +9,7 @@ import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.Claim;
+import dev.karst.bdev.MediaEvent;
 import dev.karst.bdev.core.examine.Examinations;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
@@ -380,10 +382,22 @@ public final class BlockLayer implements BdevRegistry {
         if (blocks <= 0 || blocks > Long.MAX_VALUE / bdev.blockSize()) {
             throw Failures.of(Errno.EINVAL, name + " cannot have " + blocks + " blocks");
         }
-        bdev.onLanes(lane -> lane.resize(blocks));
+        lanes.resize(bdev, blocks);
         synchronized (lock) {
             bdev.resized(bdev.geometry().sized(blocks));
             bdev.tell(events -> events.resized(blocks));
+        }
+    }
+
+    void mediaEvents(Modules.Host host, String name, List<MediaEvent> events) throws StorageException {
+        CoreBdev bdev = ownedBy(host, name);
+        for (MediaEvent event : events) {
+            if (event.blocks() < 1 || bdev.geometry().checkRange(event.offsetBlocks(), event.blocks()) != Status.OK) {
+                throw Failures.of(Errno.EINVAL, event + " does not lie within " + name);
+            }
+        }
+        synchronized (lock) {
+            bdev.tell(events);
         }
     }
 

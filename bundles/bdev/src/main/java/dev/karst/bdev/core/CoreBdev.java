@@ -5,6 +5,7 @@ import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevStatistics;
 import dev.karst.bdev.Claim;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.MediaEvent;
 import dev.karst.bdev.Metadata;
 import dev.karst.bdev.core.claim.Claims;
 import dev.karst.bdev.core.limit.RateLimit;
@@ -187,6 +188,10 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
     /** Tells all owners, each on its own reactor. */
     void tell(Consumer<BdevEvents> event) {
         descriptors.forEach(descriptor -> descriptor.tell(event));
+    }
+
+    void tell(List<MediaEvent> events) {
+        descriptors.forEach(descriptor -> descriptor.tell(events));
     }
 
     public int openDescriptors() {

@@ -31,6 +31,8 @@ final class CoreChannel extends LaneChannel {
     private final int depth;
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(1);
     private final WakeUp wakeUp = new WakeUp(this);
+    /** Null while nobody wants to know what takes long. */
+    private Watch watch;
     private int inFlight;
     private boolean closed;
 
@@ -39,6 +41,18 @@ final class CoreChannel extends LaneChannel {
         this.descriptor = descriptor;
         this.writable = descriptor.writable();
         this.depth = depth;
+        watch(descriptor);
+    }
+
+    /** Its owner wants to know from now on what takes long, or no longer. */
+    void watch(CoreDescriptor of) {
+        if (of != descriptor) {
+            return;
+        }
+        if (watch != null) {
+            watch.close();
+        }
+        watch = of.timeoutMs() == 0 ? null : new Watch(this, of.events(), of.timeoutMs());
     }
 
     @Override
@@ -55,6 +69,9 @@ final class CoreChannel extends LaneChannel {
         inFlight++;
         lane.counters.begun();
         begin(io, lane.nowNanos());
+        if (watch != null) {
+            watch.begun(io);
+        }
         if (io.type == IoType.ABORT) {
             abort(io);
         } else {
@@ -76,6 +93,9 @@ final class CoreChannel extends LaneChannel {
         }
         inFlight--;
         end(io);
+        if (watch != null) {
+            watch.ended(io);
+        }
         lane.count(io, status);
         lane.settle();
         if (!waiters.isEmpty()) {
@@ -116,6 +136,9 @@ final class CoreChannel extends LaneChannel {
         assert !closed : "closed twice";
         assert inFlight == 0 : "closed with " + inFlight + " I/Os in flight";
         closed = true;
+        if (watch != null) {
+            watch.close();
+        }
         lane.close(this);
         descriptor.channelClosed();
     }

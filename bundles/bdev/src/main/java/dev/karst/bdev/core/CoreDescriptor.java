@@ -4,19 +4,28 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
+import dev.karst.bdev.MediaEvent;
 import dev.karst.bdev.core.claim.Claims;
 import dev.karst.reactor.Reactor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** An opened device. */
 final class CoreDescriptor implements BdevDescriptor, Claims.Holder {
+    static final int MOST_MEDIA_EVENTS = 64;
+    private static final long MOST_TIMEOUT_MS = 86_400_000;
+
     private final BlockLayer layer;
     private final CoreBdev bdev;
     private volatile boolean writable;
     private final Reactor listener;
     private final BdevEvents events;
     private final AtomicInteger channels = new AtomicInteger();
+    /** Guarded by itself: what the owner has not been told yet. */
+    private final List<MediaEvent> media = new ArrayList<>();
+    private volatile long timeoutMs;
     private volatile boolean closed;
 
     CoreDescriptor(BlockLayer layer, CoreBdev bdev, boolean writable, Reactor listener, BdevEvents events) {
@@ -52,6 +61,47 @@ final class CoreDescriptor implements BdevDescriptor, Claims.Holder {
         lane.open(channel);
         channels.incrementAndGet();
         return channel;
+    }
+
+    @Override
+    public void watch(long timeoutMs) {
+        if (timeoutMs < 0 || timeoutMs > MOST_TIMEOUT_MS) {
+            throw new IllegalArgumentException("a time-out of " + timeoutMs + " ms, not from 0 to " + MOST_TIMEOUT_MS);
+        }
+        this.timeoutMs = timeoutMs;
+        bdev.onLanes(lane -> lane.gate.watch(this));
+    }
+
+    long timeoutMs() {
+        return timeoutMs;
+    }
+
+    BdevEvents events() {
+        return events;
+    }
+
+    /** Tells the owner soon, together with what comes until then. */
+    void tell(List<MediaEvent> more) {
+        boolean first;
+        synchronized (media) {
+            first = media.isEmpty();
+            media.addAll(more);
+            if (media.size() > MOST_MEDIA_EVENTS) {
+                media.clear();
+                media.add(new MediaEvent(0, bdev.blocks()));
+            }
+        }
+        if (first) {
+            tell(owner -> owner.mediaEvents(takeMedia()));
+        }
+    }
+
+    private List<MediaEvent> takeMedia() {
+        synchronized (media) {
+            List<MediaEvent> all = List.copyOf(media);
+            media.clear();
+            return all;
+        }
     }
 
     void channelClosed() {

@@ -70,6 +70,14 @@ abstract class LaneChannel extends BdevChannel {
         place(io, place);
     }
 
+    static int marked(BdevIo io) {
+        return mark(io);
+    }
+
+    static void remark(BdevIo io, int mark) {
+        mark(io, mark);
+    }
+
     static void stray() {
         strayCompletion();
     }

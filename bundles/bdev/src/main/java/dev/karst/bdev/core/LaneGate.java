@@ -79,6 +79,13 @@ final class LaneGate {
         channels.add(channel);
     }
 
+    /** A descriptor's owner wants to know what takes long, or no longer. */
+    void watch(CoreDescriptor descriptor) {
+        for (CoreChannel channel : channels) {
+            channel.watch(descriptor);
+        }
+    }
+
     void leave(CoreChannel channel) {
         channels.remove(channel);
     }

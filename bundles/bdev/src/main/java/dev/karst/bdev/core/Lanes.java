@@ -124,6 +124,11 @@ public final class Lanes {
         });
     }
 
+    /** All lanes know of the new size when this returns, so that who is told of it can use it. */
+    void resize(CoreBdev bdev, long blocks) throws StorageException {
+        onLanes(bdev, lane -> lane.resize(blocks));
+    }
+
     private void onLanes(CoreBdev bdev, Consumer<Lane> task) throws StorageException {
         layer.reactors().forEach(reactor -> task.accept(bdev.lane(reactor)));
     }

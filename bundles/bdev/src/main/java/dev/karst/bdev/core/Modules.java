@@ -4,6 +4,7 @@ import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev.State;
 import dev.karst.bdev.BdevRegistry;
+import dev.karst.bdev.MediaEvent;
 import dev.karst.bdev.core.claim.Claims;
 import dev.karst.bdev.module.BdevHost;
 import dev.karst.bdev.module.BdevModule;
@@ -96,6 +97,12 @@ final class Modules {
         @Override
         public List<CreationRecord> kept() {
             return revoked ? List.of() : layer.modules().kept(moduleName);
+        }
+
+        @Override
+        public void mediaEvents(String name, List<MediaEvent> events) throws StorageException {
+            check();
+            layer.mediaEvents(this, name, events);
         }
 
         @Override
