@@ -2,6 +2,7 @@ package dev.karst.bdev.core;
 
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.metatype.annotations.Option;
 
 /** The configuration {@code dev.karst.bdev}; takes effect at once, for channels that are opened from then on. */
 @ObjectClassDefinition(name = "Karst block layer", description = "Time-outs and limits of the block layer")
@@ -17,4 +18,14 @@ public @interface BdevSettings {
     /** How many I/Os one channel holds, waiting ones included; more are refused until one has ended. */
     @AttributeDefinition(name = "I/O depth per channel", min = "1", max = "65536")
     int io_depth_per_channel() default 4096;
+
+    /** How long an I/O may take whose owner does not watch it, in milliseconds; 0 for any time. */
+    @AttributeDefinition(name = "I/O time-out", min = "0", max = "86400000")
+    long io_timeout_ms() default 0;
+
+    /** What is done with an I/O that takes longer; it is logged in any case. */
+    @AttributeDefinition(name = "At an I/O time-out", options = {
+        @Option(label = "log", value = "log"), @Option(label = "abort", value = "abort"),
+        @Option(label = "reset", value = "reset")})
+    String io_timeout_action() default "log";
 }

@@ -70,8 +70,11 @@ public final class BlockLayer implements BdevRegistry {
      * @param parkTimeoutMs how long a device waits for its module to come back, in milliseconds
      * @param drainTimeoutMs how long I/O in flight may take to run out when a device goes; aborted at half of it
      * @param ioDepthPerChannel how many I/Os one channel holds, waiting ones included
+     * @param ioTimeoutMs how long an I/O may take whose owner does not watch it, in milliseconds; 0 for any time
+     * @param ioTimeoutAction what is done then: {@code log}, {@code abort} or {@code reset}
      */
-    record Settings(long parkTimeoutMs, long drainTimeoutMs, int ioDepthPerChannel) {
+    record Settings(
+        long parkTimeoutMs, long drainTimeoutMs, int ioDepthPerChannel, long ioTimeoutMs, String ioTimeoutAction) {
         static final Settings DEFAULT = new Settings(10_000, 2_000, 4096);
 
         /** What is configured; what lies outside of its range becomes the nearest that does not. */
@@ -79,7 +82,12 @@ public final class BlockLayer implements BdevRegistry {
             return new Settings(
                 Math.clamp(configured.park_timeout_ms(), 1, 3_600_000),
                 Math.clamp(configured.drain_timeout_ms(), 2, 600_000),
-                Math.clamp(configured.io_depth_per_channel(), 1, 65536));
+                Math.clamp(configured.io_depth_per_channel(), 1, 65536),
+                Math.clamp(configured.io_timeout_ms(), 0, 86_400_000), configured.io_timeout_action());
+        }
+
+        Settings(long parkTimeoutMs, long drainTimeoutMs, int ioDepthPerChannel) {
+            this(parkTimeoutMs, drainTimeoutMs, ioDepthPerChannel, 0, "log");
         }
     }
 

@@ -52,7 +52,7 @@ final class CoreChannel extends LaneChannel {
         if (watch != null) {
             watch.close();
         }
-        watch = of.timeoutMs() == 0 ? null : new Watch(this, of.events(), of.timeoutMs());
+        watch = of.newWatch(this);
     }
 
     @Override

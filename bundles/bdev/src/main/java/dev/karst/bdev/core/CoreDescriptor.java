@@ -72,12 +72,14 @@ final class CoreDescriptor implements BdevDescriptor, Claims.Holder {
         bdev.onLanes(lane -> lane.gate.watch(this));
     }
 
-    long timeoutMs() {
-        return timeoutMs;
-    }
-
-    BdevEvents events() {
-        return events;
+    /** What watches a new channel, or one whose owner changed its mind; null for nothing. */
+    Watch newWatch(CoreChannel channel) {
+        BlockLayer.Settings settings = layer.settings();
+        if (timeoutMs > 0) {
+            return new Watch(channel, events, timeoutMs);
+        }
+        return settings.ioTimeoutMs() == 0 ? null
+            : new Watch(channel, new Watch.Unwatched(settings.ioTimeoutAction()), settings.ioTimeoutMs());
     }
 
     /** Tells the owner soon, together with what comes until then. */

@@ -1,9 +1,12 @@
 package dev.karst.bdev.core;
 
 import dev.karst.base.ReactorConfined;
+import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.IoType;
 import dev.karst.reactor.Timer;
+import java.lang.System.Logger.Level;
 import java.util.Arrays;
 
 /**
@@ -12,10 +15,48 @@ import java.util.Arrays;
  */
 @ReactorConfined
 final class Watch extends Timer {
+    private static final System.Logger LOG = System.getLogger(Watch.class.getName());
+
     private static final int FIRST_SIZE = 16;
     private static final int LOOKS_PER_TIMEOUT = 8;
     private static final long LEAST_NANOS = 1_000_000;
     private static final long MOST_NANOS = 1_000_000_000;
+
+    /** What is done with I/O that takes long and whose owner does not watch it. */
+    static final class Unwatched implements BdevEvents {
+        private final String action;
+
+        Unwatched(String action) {
+            this.action = action;
+        }
+
+        @Override
+        public void removed() {
+            // Only told of what takes long.
+        }
+
+        @Override
+        public void overdue(BdevChannel channel, BdevIo io) {
+            LOG.log(Level.WARNING, "{0} of {1} takes too long; {2}", io.type, channel.bdev().name(), action);
+            if (action.equals("abort")) {
+                submit(channel, IoType.ABORT, io);
+            } else if (action.equals("reset") && io.type != IoType.RESET) {
+                submit(channel, IoType.RESET, null);
+            }
+        }
+
+        private static void submit(BdevChannel channel, IoType type, BdevIo victim) {
+            var io = new BdevIo(0) {
+                @Override
+                protected void ended(int status) {
+                    // Whose I/O it is hears of that.
+                }
+            };
+            io.type = type;
+            io.victim = victim;
+            channel.submit(io);
+        }
+    }
 
     private final CoreChannel channel;
     private final BdevEvents owner;

@@ -158,6 +158,7 @@ class ExamineTest {
     void shouldEndWhenTheDeviceGoesMeanwhile() throws Exception {
         first.reads = true;
         create("a");
+        world.until(() -> !first.reading.isEmpty());
         bench.module.host.unregister("a");
         first.reading.getFirst().run();
         waitForExamine();

@@ -187,6 +187,34 @@ class OwnerTest {
     }
 
     @Test
+    void shouldAbortWhatTakesLongWhenSoConfiguredAndTheOwnerDoesNotWatch() throws Exception {
+        bench.layer.settings(new BlockLayer.Settings(10_000, 2_000, 100, 50, "abort"));
+        reopen();
+        bench.script.holds = true;
+        List<Io> ios = submit(5);
+        awaitAll(ios);
+        ios.forEach(io -> assertEquals(List.of(Status.ABORTED), io.statuses));
+    }
+
+    @Test
+    void shouldResetTheDeviceWhenSoConfiguredAndTheOwnerDoesNotWatch() throws Exception {
+        bench.layer.settings(new BlockLayer.Settings(10_000, 2_000, 100, 50, "reset"));
+        reopen();
+        bench.script.holds = true;
+        List<Io> ios = submit(1);
+        awaitAll(ios);
+        assertEquals(0, owner.overdue.size());
+    }
+
+    private void reopen() throws Exception {
+        for (BdevChannel channel : List.copyOf(channels)) {
+            world.on(channel.reactor(), channel::close);
+            channels.remove(channel);
+            channels.add(world.call(channel.reactor(), () -> descriptor.openChannel(channel.reactor())));
+        }
+    }
+
+    @Test
     void shouldFailWhatWaitsBeyondTheEndWhenTheDeviceShrinks() throws Exception {
         bench.script.holds = true;
         bench.script.depth = 1;

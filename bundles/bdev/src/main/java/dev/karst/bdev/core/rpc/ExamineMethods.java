@@ -40,7 +40,11 @@ final class ExamineMethods {
     }
 
     private Object waitForExamine(RpcCall call) throws StorageException {
-        layer.reactors().await(examinations.whenDone(), WAIT_MS, "the examination of " + examinations.running());
+        try {
+            layer.reactors().await(examinations.whenDone(), WAIT_MS, "the examination of block devices");
+        } catch (StorageException e) {
+            throw new StorageException(e.code(), e.getMessage() + ": " + examinations.running(), e);
+        }
         return true;
     }
 
