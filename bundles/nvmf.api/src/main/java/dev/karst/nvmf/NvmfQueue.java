@@ -12,6 +12,21 @@ public abstract class NvmfQueue {
     public abstract void prepare(NvmfRequest request);
 
     /**
+     * A command has come, though perhaps not its data. Called in the order of the submission queue for each fused command
+     * and for the one that comes next to it, before {@link #execute} or {@link #refuse}: which two belong together is a
+     * matter of that order, and the data may come in another.
+     */
+    public abstract void arrived(NvmfRequest request);
+
+    /**
+     * The transport ends a command itself that it cannot hand over. {@link NvmfRequest#respond} follows inside this
+     * call.
+     *
+     * @param status of the answer
+     */
+    public abstract void refuse(NvmfRequest request, int status);
+
+    /**
      * Executes a command. The transport has set {@link NvmfRequest#sqe}, {@link NvmfRequest#length} and {@link
      * NvmfRequest#data}; the data of a command that sends some is there; and no other command in flight on this queue
      * has its identifier, which the transport checks. {@link NvmfRequest#respond} follows exactly once, inside this

@@ -23,7 +23,6 @@ final class Answers {
     private int digests;
     /** What the offset of data in a PDU to the host must be a multiple of. */
     private int hostAlignment = 4;
-    private int lastSqhd;
 
     Answers(TcpConnection connection, long control) {
         this.connection = connection;
@@ -112,11 +111,8 @@ final class Answers {
         long pdu = request.response();
         long cqe = pdu + CapsuleResp.CQE.offset();
         header(pdu, Pdu.CAPSULE_RESP, 0, CapsuleResp.BYTES, 0);
-        if (request.executed) {
-            lastSqhd = request.sqhd;
-        }
         Mem.setLong(cqe, request.result);
-        Mem.setLong(cqe + Cqe.SQHD.offset(), lastSqhd & 0xffffL | (long) request.cid << 32 | (long) request.status << 49);
+        Mem.setLong(cqe + Cqe.SQHD.offset(), request.sqhd & 0xffffL | (long) request.cid << 32 | (long) request.status << 49);
         send(pdu, seal(pdu, CapsuleResp.BYTES), request);
     }
 

@@ -24,6 +24,8 @@ final class CommandIntake {
     private final RequestTable requests;
     /** Requests with an R2T out. */
     private int awaitingData;
+    /** Whether the last command was fused: the next one may belong to it. */
+    private boolean afterFused;
     /** When the host began to owe data, or last sent all that one R2T asked for. */
     private long owedSinceNanos;
 
@@ -51,6 +53,7 @@ final class CommandIntake {
             return connection.faulty(TermReq.LIMIT_EXCEEDED, 0, pdu);
         }
         request.begin(pdu + CapsuleCmd.SQE.offset());
+        announce(request);
         if (!requests.claimCid(request)) {
             return refuse(request, NvmeStatus.COMMAND_ID_CONFLICT);
         }
@@ -68,6 +71,15 @@ final class CommandIntake {
             case BY_TRANSPORT -> byTransport(request, dataLength);
             default -> refuse(request, NvmeStatus.SGL_DESCRIPTOR_TYPE_INVALID);
         };
+    }
+
+    /** Tells the core the order of fused commands, which that of their data may not be. */
+    private void announce(TcpRequest request) {
+        boolean fused = Sqe.FUSE.get(request.sqe) != 0;
+        if (fused || afterFused) {
+            connection.queue().arrived(request);
+        }
+        afterFused = fused;
     }
 
     private TcpRequest inCapsule(TcpRequest request, long pdu, int dataLength) {
@@ -169,16 +181,15 @@ final class CommandIntake {
             request.data.set(request.dataAddress, request.length);
         }
         request.state = TcpRequest.State.EXECUTING;
-        request.executed = true;
         connection.queue().execute(request);
         return null;
     }
 
-    /** Answers without the core. */
+    /** Ends a command that the core cannot execute. */
     TcpRequest refuse(TcpRequest request, int status) {
         leaveAwaiting(request);
-        request.status = status;
-        connection.respond(request);
+        request.state = TcpRequest.State.EXECUTING;
+        connection.queue().refuse(request, status);
         return null;
     }
 

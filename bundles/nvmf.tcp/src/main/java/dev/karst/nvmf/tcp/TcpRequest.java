@@ -43,8 +43,6 @@ final class TcpRequest extends NvmfRequest {
     boolean ownsCid;
     /** For the table of requests: another whose identifier ends in the same bits. */
     TcpRequest nextOfCid;
-    /** Whether the core has seen it. */
-    boolean executed;
     /** Whether the host sends data, or expects some. */
     boolean hostSends;
     /** The buffer that it holds, or 0. */
@@ -96,7 +94,6 @@ final class TcpRequest extends NvmfRequest {
         cid = Sqe.CID.get(sqe);
         ownsCid = false;
         nextOfCid = null;
-        executed = false;
         buffer = 0;
         dataAddress = 0;
         received = 0;

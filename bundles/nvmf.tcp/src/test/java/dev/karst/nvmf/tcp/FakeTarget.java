@@ -11,7 +11,9 @@ import dev.karst.reactor.Timer;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Sqe;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -24,6 +26,10 @@ final class FakeTarget implements NvmfHost {
 
     private final SimWorld world;
     final byte[] disk = new byte[BLOCKS * BLOCK_BYTES];
+    /** Identifiers of the commands that were announced, in order. */
+    final List<Integer> arrived = new ArrayList<>();
+    /** Identifiers of all that were executed, in order. */
+    final List<Integer> executed = new ArrayList<>();
     int released;
     int opened;
 
@@ -68,10 +74,24 @@ final class FakeTarget implements NvmfHost {
         }
 
         @Override
+        public void arrived(NvmfRequest request) {
+            check(prepared.contains(request) && !executing.contains(request), "a command came that is executed already");
+            arrived.add(Sqe.CID.get(request.sqe));
+        }
+
+        @Override
+        public void refuse(NvmfRequest request, int status) {
+            check(!closed, "a command on a closed queue");
+            request.status = status;
+            request.respond();
+        }
+
+        @Override
         public void execute(NvmfRequest request) {
             check(!closed, "a command on a closed queue");
             check(prepared.contains(request), "a request was not prepared");
             check(executing.add(request), "a request is executed twice");
+            executed.add(Sqe.CID.get(request.sqe));
             check(request.data.bytes() == request.length, "the data is not as long as said");
             if (world.random().oneIn(2)) {
                 finish(request);

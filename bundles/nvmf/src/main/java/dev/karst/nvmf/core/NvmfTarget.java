@@ -16,6 +16,7 @@ import dev.karst.nvmf.core.model.Controller;
 import dev.karst.nvmf.core.model.DiscoverySnapshot;
 import dev.karst.nvmf.core.model.Listener;
 import dev.karst.nvmf.core.model.ReactorGroup;
+import dev.karst.nvmf.core.model.SizeLimits;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.nvmf.core.model.Target;
 import dev.karst.nvmf.core.model.TargetQueue;
@@ -100,7 +101,8 @@ public final class NvmfTarget implements NvmfHost, Target {
             groups.add(new ReactorGroup(reactor, this, admin, io, page));
         }
         var spec = new Subsystem.Spec(
-            Nqn.DISCOVERY, "00000000000000000000", "Karst", 0, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID, false);
+            Nqn.DISCOVERY, "00000000000000000000", "Karst", 0, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID, false,
+            SizeLimits.USUAL);
         subsystems = Map.of(Nqn.DISCOVERY, new Subsystem(spec, true));
         lastRefusalNanos = environment.clock().nanos() - REFUSAL_LOG_NANOS;
     }

@@ -14,6 +14,7 @@ import dev.karst.nvmf.NvmfRequest;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.core.model.AnaState;
 import dev.karst.nvmf.core.model.Namespace;
+import dev.karst.nvmf.core.model.SizeLimits;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.sim.SimWorld;
@@ -24,6 +25,7 @@ import dev.karst.spec.nvme.Property;
 import dev.karst.spec.nvme.Sqe;
 import dev.karst.spec.nvmf.FabricsCommand;
 import dev.karst.spec.nvmf.PropertyCommand;
+import dev.karst.spec.nvme.nvm.CopyCommand;
 import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
@@ -33,6 +35,8 @@ import org.junit.jupiter.api.Test;
 class AllocationTest {
     private static final int DEPTH = 32;
     private static final int DATA = 4096;
+    /** In place of an opcode: Compare and Write, fused. */
+    private static final int FUSED = -1;
     private static final int WARM_UP = 300_000;
     private static final int MEASURED = 300_000;
     private static final int ROUNDS = 8;
@@ -122,6 +126,21 @@ class AllocationTest {
         measure("4 KiB read, core, block layer and malloc", Opcode.NVM_READ, true, 0);
     }
 
+    @Test
+    void shouldAllocateNothingForComparisonsInTheCore() throws Exception {
+        measure("compare, core alone", Opcode.NVM_COMPARE, false, DEPTH / 2);
+    }
+
+    @Test
+    void shouldAllocateNothingForCopiesInTheCore() throws Exception {
+        measure("copy, core alone", Opcode.NVM_COPY, false, DEPTH / 2);
+    }
+
+    @Test
+    void shouldAllocateNothingForFusedPairsInTheCore() throws Exception {
+        measure("fused compare and write, core alone", FUSED, false, DEPTH / 2);
+    }
+
     private static void measure(String how, int opcode, boolean real, int room) throws Exception {
         try (var world = new SimWorld(1, 1)) {
             var reactors = new StandInReactors(world.reactor(0));
@@ -160,7 +179,7 @@ class AllocationTest {
         var transport = new FakeTransport();
         target.addProvider(transport);
         target.createTransport("TCP", FakeTransport.OPTIONS);
-        target.createSubsystem(new Subsystem.Spec(Stage.NQN, "1", "Karst", 4, 1, 100, false), true);
+        target.createSubsystem(new Subsystem.Spec(Stage.NQN, "1", "Karst", 4, 1, 100, false, SizeLimits.USUAL), true);
         Subsystem subsystem = target.subsystem(Stage.NQN);
         target.namespaces.add(subsystem, new Namespace.Spec(1, "stub", null, null, null, 0, false, null));
         target.listeners.add(subsystem, Stage.listener(), null, AnaState.OPTIMIZED);
@@ -192,11 +211,27 @@ class AllocationTest {
         return connection;
     }
 
+    private static void compose(long sqe, int opcode, int index) {
+        if (opcode == FUSED) {
+            boolean first = index % 2 == 0;
+            Host.transfer(sqe, first ? Opcode.NVM_COMPARE : Opcode.NVM_WRITE, index / 2 * 8L, 8);
+            Sqe.FUSE.set(sqe, first ? Sqe.FUSE_FIRST : Sqe.FUSE_SECOND);
+        } else {
+            Host.transfer(sqe, opcode, index * 8L, 8);
+        }
+        if (opcode == Opcode.NVM_COPY) {
+            CopyCommand.DESFMT.set(sqe, 0);
+            CopyCommand.NR.set(sqe, 1);
+            byte[] ranges = NvmCommandsTest.sources(4000, 4, 4100, 3);
+            Mem.put(sqe + Sqe.BYTES, ranges, 0, ranges.length);
+        }
+    }
+
     private static Again[] requests(SimWorld world, NvmfQueue queue, int opcode) throws Exception {
         var requests = new Again[DEPTH];
         for (int i = 0; i < DEPTH; i++) {
             var request = new Again(world.environment().memory().allocate("data", Sqe.BYTES + DATA).address());
-            Host.transfer(request.sqe, opcode, i * 8L, 8);
+            compose(request.sqe, opcode, i);
             Sqe.PSDT.set(request.sqe, Sqe.PSDT_SGL);
             Sqe.CID.set(request.sqe, i);
             request.length = DATA;
@@ -212,6 +247,9 @@ class AllocationTest {
             for (Again request : requests) {
                 if (request.idle) {
                     request.idle = false;
+                    if (Sqe.FUSE.get(request.sqe) != 0) {
+                        queue.arrived(request);
+                    }
                     queue.execute(request);
                 }
             }

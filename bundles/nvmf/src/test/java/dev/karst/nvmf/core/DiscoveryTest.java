@@ -8,6 +8,7 @@ import dev.karst.base.StorageException;
 import dev.karst.nvmf.core.model.AnaState;
 import dev.karst.nvmf.core.model.AsyncEvents;
 import dev.karst.nvmf.core.model.Listener;
+import dev.karst.nvmf.core.model.SizeLimits;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.FeaturesCommand;
@@ -206,7 +207,8 @@ class DiscoveryTest {
             stage.call("nvmf_set_max_subsystems", "max_subsystems", many + 1);
             for (int i = 0; i < many; i++) {
                 stage.target.createSubsystem(
-                    new Subsystem.Spec("nqn.2016-06.io.spdk:many" + i, "1", "Karst", 1, 1, 9, false), true);
+                    new Subsystem.Spec("nqn.2016-06.io.spdk:many" + i, "1", "Karst", 1, 1, 9, false,
+                        SizeLimits.USUAL), true);
             }
             var subsystems = List.copyOf(stage.target.subsystems());
             for (Subsystem subsystem : subsystems.subList(1, subsystems.size())) {

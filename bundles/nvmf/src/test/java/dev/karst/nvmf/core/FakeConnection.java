@@ -2,6 +2,7 @@ package dev.karst.nvmf.core;
 
 import dev.karst.base.Mem;
 import dev.karst.env.Region;
+import dev.karst.env.sim.SimRandom;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.NvmfConnection;
 import dev.karst.nvmf.NvmfHost;
@@ -10,7 +11,9 @@ import dev.karst.nvmf.NvmfRequest;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.reactor.Message;
 import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
 import dev.karst.spec.nvme.DataTransfer;
+import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Sqe;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,6 +35,8 @@ final class FakeConnection extends NvmfConnection {
         final long buffer;
         int cid;
         boolean outstanding;
+        /** Whether its data is still to come. */
+        boolean pending;
         int answers;
         CompletableFuture<Answer> answered = new CompletableFuture<>();
 
@@ -77,6 +82,11 @@ final class FakeConnection extends NvmfConnection {
     String why;
     int nextCid = 1;
     int pieces = 1;
+    /** How late the data of fused commands comes; 0 for with the command. */
+    long lateNanos;
+    int corruptOneIn;
+    SimRandom random;
+    private boolean afterFused;
 
     FakeConnection(FakeTransport transport, Reactor reactor, ListenAddress listener, Region memory, NvmfHost host) {
         this.transport = transport;
@@ -120,8 +130,49 @@ final class FakeConnection extends NvmfConnection {
         }
         request.answered = new CompletableFuture<>();
         request.outstanding = true;
-        queue.execute(request);
+        request.pending = true;
+        announce(request);
+        if (lateNanos > 0 && Sqe.FUSE.get(request.sqe) != 0) {
+            reactor.schedule(new Timer() {
+                @Override
+                public void expired() {
+                    execute(request);
+                }
+            }, random.delayNanos(lateNanos));
+        } else {
+            execute(request);
+        }
         return request;
+    }
+
+    /** As the contract wants it: fused commands, and the one after each. */
+    private void announce(Request request) {
+        boolean fused = Sqe.FUSE.get(request.sqe) != 0;
+        if (fused || afterFused) {
+            queue.arrived(request);
+        }
+        afterFused = fused;
+    }
+
+    /** The data of the command has come, unless the connection went meanwhile; now and then it is corrupt. */
+    private void execute(Request request) {
+        if (!request.pending) {
+            return;
+        }
+        request.pending = false;
+        if (corruptOneIn > 0 && random.oneIn(corruptOneIn)) {
+            queue.refuse(request, NvmeStatus.TRANSIENT_TRANSPORT_ERROR);
+        } else {
+            queue.execute(request);
+        }
+    }
+
+    /** What the core has not been given goes with the connection. */
+    private void drop(Request request) {
+        if (request.pending) {
+            request.pending = false;
+            request.outstanding = false;
+        }
     }
 
     private void scatter(Request request) {
@@ -185,6 +236,7 @@ final class FakeConnection extends NvmfConnection {
         reactor.defer(new Message() {
             @Override
             public void run() {
+                all.forEach(FakeConnection.this::drop);
                 queue.close();
             }
         });

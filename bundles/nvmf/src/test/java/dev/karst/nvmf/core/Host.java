@@ -68,6 +68,7 @@ final class Host {
     final List<FakeConnection> io = new ArrayList<>();
     int cntlid;
     private final byte[] hostId;
+    private final byte[] subNqn;
 
     /** A host whose admin queue is connected and enabled. */
     Host(Stage stage, Reactor reactor) throws Exception {
@@ -78,10 +79,12 @@ final class Host {
         this(stage, reactor, connecting, Stage.listener());
     }
 
+    /** One of the subsystem that {@code connecting} names, at a listener of it. */
     Host(Stage stage, Reactor reactor, Connecting connecting, ListenAddress listener) throws Exception {
         this.stage = stage;
         this.listener = listener;
         hostId = connecting.hostId;
+        subNqn = connecting.subNqn;
         admin = stage.connect(reactor, listener);
         Answer answer = connect(stage, admin, connecting);
         FakeConnection.check(answer.status() == 0, "Connect: " + NvmeStatus.text(answer.status()));
@@ -105,6 +108,7 @@ final class Host {
     FakeConnection ioQueue(Reactor reactor) throws Exception {
         FakeConnection connection = stage.connect(reactor, listener);
         var connecting = new Connecting();
+        connecting.subNqn = subNqn;
         connecting.qid = io.size() + 1;
         connecting.cntlid = cntlid;
         connecting.hostId = hostId;

@@ -63,7 +63,11 @@ final class Stage {
     }
 
     static ListenAddress listener() {
-        return new ListenAddress("TCP", "IPv4", "127.0.0.1", "4420");
+        return listener("4420");
+    }
+
+    static ListenAddress listener(String port) {
+        return new ListenAddress("TCP", "IPv4", "127.0.0.1", port);
     }
 
     Object call(String method, Object... namesAndValues) throws StorageException {

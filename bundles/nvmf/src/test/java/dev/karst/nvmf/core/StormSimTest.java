@@ -15,6 +15,7 @@ import dev.karst.spec.nvme.Property;
 import dev.karst.spec.nvme.Sqe;
 import dev.karst.spec.nvmf.FabricsCommand;
 import dev.karst.spec.nvmf.PropertyCommand;
+import dev.karst.spec.nvme.nvm.CopyCommand;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,7 +62,7 @@ class StormSimTest {
                 PropertyCommand.VALUE.set(sqe, (seed & 64) == 0 ? 0 : Host.CC_ENABLE | (seed & 128) << 7);
             };
         }
-        int[] opcodes = {0, 1, 2, 8, 9, 1, 2, 1, 2, 6, 8, 0x0c, 0x0a, 2, 9, 0x18};
+        int[] opcodes = {0, 1, 2, 8, 9, 1, 2, 1, 2, 5, 8, 0x0c, 0x0a, 2, 9, 5};
         return sqe -> {
             Sqe.OPC.set(sqe, opcodes[(int) (seed & 15)]);
             Sqe.NSID.set(sqe, 1 + (seed >> 4 & 3));
@@ -78,9 +79,43 @@ class StormSimTest {
             return;
         }
         connection.pieces = 1 + world.random().below(3);
-        LongConsumer command = random(world);
+        if (world.random().oneIn(8)) {
+            sendPair(world, connection);
+            return;
+        }
+        boolean copy = world.random().oneIn(8);
+        LongConsumer command = copy ? copying(world) : random(world);
         int length = world.random().below(9) * 1024;
-        connection.send(command, length, null).answered.thenAccept(answer -> answered++);
+        byte[] ranges = copy ? NvmCommandsTest.sources(world.random().below(100), 3, 100, 1) : null;
+        connection.send(command, length, ranges).answered.thenAccept(answer -> answered++);
+    }
+
+    private LongConsumer copying(SimWorld world) {
+        int target = world.random().below(270);
+        int ranges = 1 + world.random().below(3);
+        return sqe -> {
+            Sqe.OPC.set(sqe, Opcode.NVM_COPY);
+            Sqe.NSID.set(sqe, 3);
+            CopyCommand.SDLBA.set(sqe, target);
+            CopyCommand.NR.set(sqe, ranges - 1);
+        };
+    }
+
+    /** Two fused commands, now and then with one between them, or only one of them. */
+    private void sendPair(SimWorld world, FakeConnection connection) {
+        long block = world.random().below(260);
+        int nsid = world.random().oneIn(3) ? 1 : 3;
+        for (int fuse = world.random().oneIn(9) ? 2 : 1; fuse <= 2 && !connection.free.isEmpty(); fuse++) {
+            int half = fuse;
+            connection.send(sqe -> {
+                Host.transfer(sqe, half == 1 ? Opcode.NVM_COMPARE : Opcode.NVM_WRITE, block, 1);
+                Sqe.NSID.set(sqe, nsid);
+                Sqe.FUSE.set(sqe, half);
+            }, 512, null).answered.thenAccept(answer -> answered++);
+            if (world.random().oneIn(9) && !connection.free.isEmpty()) {
+                connection.send(random(world), 512, null).answered.thenAccept(answer -> answered++);
+            }
+        }
     }
 
     private void addHost(Stage stage, SimWorld world) throws Exception {
@@ -89,7 +124,11 @@ class StormSimTest {
             var host = new Host(stage, world.reactor(world.random().below(reactors)));
             connections.add(host.admin);
             for (int i = world.random().below(4); i > 0; i--) {
-                connections.add(host.ioQueue(world.reactor(world.random().below(reactors))));
+                FakeConnection io = host.ioQueue(world.reactor(world.random().below(reactors)));
+                io.random = world.random().split();
+                io.lateNanos = 20_000;
+                io.corruptOneIn = 50;
+                connections.add(io);
             }
         } catch (AssertionError e) {
             // A controller that was ended meanwhile takes no queue: the storm goes on.
@@ -206,22 +245,42 @@ class StormSimTest {
         stage.close();
     }
 
-    /** Writes, zeroes or deallocates up to eight blocks that nobody else has under way. */
+    /** Writes, zeroes, copies or compares and writes up to eight blocks that nobody else has under way. */
     private static CompletableFuture<FakeConnection.Answer> change(
         SimWorld world, FakeConnection io, int first, byte[] model, int at) throws Exception {
-        int count = 1 + world.random().below(8);
-        boolean zeroes = world.random().oneIn(4);
-        boolean fua = world.random().oneIn(3);
+        io.pieces = 1 + world.random().below(3);
+        int kind = world.random().below(6);
+        int count = kind == 0 ? 1 + world.random().below(4) : 1 + world.random().below(8);
+        if (kind == 0) {
+            System.arraycopy(model, at * 512, model, (at + 4) * 512, count * 512);
+            byte[] range = NvmCommandsTest.sources(first, count);
+            return world.call(io.reactor(), () -> io.send(sqe -> {
+                Sqe.OPC.set(sqe, Opcode.NVM_COPY);
+                Sqe.NSID.set(sqe, 3);
+                CopyCommand.SDLBA.set(sqe, first + 4);
+            }, 0, range).answered);
+        }
+        byte[] before = Arrays.copyOfRange(model, at * 512, (at + count) * 512);
         byte[] data = new byte[count * 512];
+        boolean zeroes = kind == 1;
+        boolean fua = world.random().oneIn(3);
         if (!zeroes) {
             world.random().bytes(data);
         }
         System.arraycopy(data, 0, model, at * 512, data.length);
-        io.pieces = 1 + world.random().below(3);
-        return world.call(io.reactor(), () -> io.send(sqe -> {
-            transfer(sqe, zeroes ? Opcode.NVM_WRITE_ZEROES : Opcode.NVM_WRITE, first, count);
-            NvmCommand.FUA.set(sqe, fua ? 1 : 0);
-        }, 0, zeroes ? null : data).answered);
+        return world.call(io.reactor(), () -> {
+            if (kind == 2) {
+                io.send(sqe -> {
+                    transfer(sqe, Opcode.NVM_COMPARE, first, count);
+                    Sqe.FUSE.set(sqe, Sqe.FUSE_FIRST);
+                }, 0, before);
+            }
+            return io.send(sqe -> {
+                transfer(sqe, zeroes ? Opcode.NVM_WRITE_ZEROES : Opcode.NVM_WRITE, first, count);
+                NvmCommand.FUA.set(sqe, fua ? 1 : 0);
+                Sqe.FUSE.set(sqe, kind == 2 ? Sqe.FUSE_SECOND : 0);
+            }, 0, zeroes ? null : data).answered;
+        });
     }
 
     private static void transfer(long sqe, int opcode, long first, int count) {

@@ -13,6 +13,7 @@ import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.core.FakeConnection.Answer;
 import dev.karst.nvmf.core.model.AsyncEvents;
 import dev.karst.nvmf.core.model.Namespace;
+import dev.karst.nvmf.core.model.SizeLimits;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.AbortCommand;
@@ -286,7 +287,7 @@ class TargetTest {
             stage.module.create("Short", 64, false, false);
             var registry = new VanishingBdevs(stage.bdevs, () -> stage.module.remove("Short"));
             var target = new NvmfTarget(world.environment(), world.reactors(), registry);
-            target.createSubsystem(new Subsystem.Spec("nqn.2016-06.io.spdk:short", "1", "Karst", 8, 1, 9, false), true);
+            target.createSubsystem(new Subsystem.Spec("nqn.2016-06.io.spdk:short", "1", "Karst", 8, 1, 9, false, SizeLimits.USUAL), true);
             Subsystem subsystem = target.subsystem("nqn.2016-06.io.spdk:short");
             var refused = assertThrows(StorageException.class,
                 () -> target.namespaces.add(

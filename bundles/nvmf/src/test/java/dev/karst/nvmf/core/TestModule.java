@@ -1,5 +1,6 @@
 package dev.karst.nvmf.core;
 
+import dev.karst.base.IoVector;
 import dev.karst.base.Mem;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
@@ -15,16 +16,21 @@ import dev.karst.env.sim.SimRandom;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** Devices in memory that are late, out of order, short of room or failing, as a test says. */
 final class TestModule implements BdevModule {
     private final SimRandom random;
     final List<String> seen = new ArrayList<>();
+    /** What devices do not do that are made from now on. */
+    final Set<IoType> missing = EnumSet.noneOf(IoType.class);
     final Map<IoType, Integer> failing = new HashMap<>();
     private BdevHost host;
     /** Virtual time of an I/O; 0 for at once. */
@@ -33,6 +39,10 @@ final class TestModule implements BdevModule {
     /** A planted bug: writes that are said to have been done and were not. */
     int lostOneIn;
     boolean holds;
+    /** A planted bug: what is compared and written is compared long before it is written. */
+    boolean comparesFirst;
+    /** Whether it aborts nothing that it holds. */
+    boolean stubborn;
     int inFlight;
     final List<BdevIo> held = new ArrayList<>();
     private final Map<BdevIo, Runnable> ends = new LinkedHashMap<>();
@@ -86,6 +96,13 @@ final class TestModule implements BdevModule {
         held.clear();
     }
 
+    /** Ends the oldest that is held. On its reactor. */
+    void finish(int status) {
+        inFlight--;
+        ends.remove(held.getFirst());
+        held.removeFirst().complete(status);
+    }
+
     private final class Device extends ModuleBdev {
         private final long address;
 
@@ -96,10 +113,7 @@ final class TestModule implements BdevModule {
 
         @Override
         public boolean supports(IoType type) {
-            return switch (type) {
-                case READ, WRITE, FLUSH, UNMAP, WRITE_ZEROES, ABORT -> true;
-                default -> false;
-            };
+            return type != IoType.RESET && !type.isPassthrough() && !missing.contains(type);
         }
 
         @Override
@@ -127,6 +141,9 @@ final class TestModule implements BdevModule {
             }
             seen.add(io.type + " " + io.offsetBlocks + "+" + io.blocks);
             inFlight++;
+            if (comparesFirst && io.type == IoType.COMPARE_AND_WRITE) {
+                io.moduleWord = holds(address + io.offsetBlocks * 512, io.compare, io.blocks * 512) ? 1 : 0;
+            }
             if (holds) {
                 held.add(io);
                 ends.put(io, () -> reactor.execute(() -> end(io)));
@@ -147,26 +164,45 @@ final class TestModule implements BdevModule {
             inFlight--;
             Integer failure = failing.get(io.type);
             boolean lost = lostOneIn > 0 && io.type == IoType.WRITE && random.oneIn(lostOneIn);
-            if (failure == null && !lost) {
-                move(io);
-            }
-            io.complete(failure == null ? Status.OK : failure);
+            int status = failure != null ? failure : lost ? Status.OK : move(io);
+            io.complete(status);
         }
 
-        private void move(BdevIo io) {
+        private int move(BdevIo io) {
             long at = address + io.offsetBlocks * 512;
             long bytes = io.blocks * 512;
             switch (io.type) {
                 case READ -> io.data.copyFrom(0, at, bytes);
                 case WRITE -> io.data.copyTo(0, at, bytes);
                 case UNMAP, WRITE_ZEROES -> Mem.fill(at, bytes, (byte) 0);
+                case COPY -> Mem.copy(address + io.sourceBlock * 512, at, bytes);
+                case COMPARE -> {
+                    return holds(at, io.data, bytes) ? Status.OK : Status.MISCOMPARE;
+                }
+                case COMPARE_AND_WRITE -> {
+                    if (comparesFirst ? io.moduleWord == 0 : !holds(at, io.compare, bytes)) {
+                        return Status.MISCOMPARE;
+                    }
+                    io.data.copyTo(0, at, bytes);
+                }
                 default -> { }
             }
+            return Status.OK;
+        }
+
+        private boolean holds(long at, IoVector data, long bytes) {
+            byte[] found = new byte[(int) bytes];
+            byte[] wanted = new byte[(int) bytes];
+            Mem.get(at, found, 0, found.length);
+            for (int i = 0, done = 0; i < data.count(); done += data.length(i++)) {
+                Mem.get(data.address(i), wanted, done, data.length(i));
+            }
+            return Arrays.equals(found, wanted);
         }
 
         @Override
         public void abort(BdevIo io) {
-            if (held.remove(io)) {
+            if (!stubborn && held.remove(io)) {
                 ends.remove(io);
                 inFlight--;
                 io.complete(Status.ABORTED);

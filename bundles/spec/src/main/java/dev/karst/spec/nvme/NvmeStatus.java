@@ -24,6 +24,7 @@ public final class NvmeStatus {
     public static final int INVALID_NUMBER_OF_SGL_DESCRIPTORS = 0x00e;
     public static final int DATA_SGL_LENGTH_INVALID = 0x00f;
     public static final int SGL_DESCRIPTOR_TYPE_INVALID = 0x011;
+    public static final int ATOMIC_WRITE_UNIT_EXCEEDED = 0x014;
     public static final int SGL_OFFSET_INVALID = 0x016;
     public static final int HOST_IDENTIFIER_INCONSISTENT_FORMAT = 0x018;
     public static final int KEEP_ALIVE_TIMER_EXPIRED = 0x019;
@@ -45,8 +46,10 @@ public final class NvmeStatus {
     public static final int FEATURE_NOT_CHANGEABLE = 0x10e;
     public static final int FEATURE_NOT_NAMESPACE_SPECIFIC = 0x10f;
     public static final int NVM_CONFLICTING_ATTRIBUTES = 0x180;
+    public static final int NVM_INVALID_PROTECTION_INFORMATION = 0x181;
     public static final int NVM_ATTEMPTED_WRITE_TO_READ_ONLY_RANGE = 0x182;
     public static final int NVM_COMMAND_SIZE_LIMIT_EXCEEDED = 0x183;
+    public static final int NVM_OVERLAPPING_IO_RANGE = 0x187;
 
     public static final int CONNECT_INCOMPATIBLE_FORMAT = 0x180;
     public static final int CONNECT_CONTROLLER_BUSY = 0x181;
@@ -60,6 +63,8 @@ public final class NvmeStatus {
     public static final int WRITE_FAULT = 0x280;
     public static final int UNRECOVERED_READ_ERROR = 0x281;
     public static final int END_TO_END_GUARD_CHECK_ERROR = 0x282;
+    public static final int END_TO_END_APPLICATION_TAG_CHECK_ERROR = 0x283;
+    public static final int END_TO_END_REFERENCE_TAG_CHECK_ERROR = 0x284;
     public static final int COMPARE_FAILURE = 0x285;
     public static final int ACCESS_DENIED = 0x286;
     public static final int DEALLOCATED_OR_UNWRITTEN_LOGICAL_BLOCK = 0x287;
@@ -87,11 +92,13 @@ public final class NvmeStatus {
         Map.entry(INTERNAL_ERROR, "Internal Error"),
         Map.entry(COMMAND_ABORT_REQUESTED, "Command Abort Requested"),
         Map.entry(ABORTED_SQ_DELETION, "Command Aborted due to SQ Deletion"),
+        Map.entry(ABORTED_FAILED_FUSED, "Command Aborted due to Failed Fused Command"),
         Map.entry(ABORTED_MISSING_FUSED, "Command Aborted due to Missing Fused Command"),
         Map.entry(INVALID_NAMESPACE_OR_FORMAT, "Invalid Namespace or Format"),
         Map.entry(COMMAND_SEQUENCE_ERROR, "Command Sequence Error"),
         Map.entry(DATA_SGL_LENGTH_INVALID, "Data SGL Length Invalid"),
         Map.entry(SGL_DESCRIPTOR_TYPE_INVALID, "SGL Descriptor Type Invalid"),
+        Map.entry(ATOMIC_WRITE_UNIT_EXCEEDED, "Atomic Write Unit Exceeded"),
         Map.entry(SGL_OFFSET_INVALID, "SGL Offset Invalid"),
         Map.entry(KEEP_ALIVE_TIMEOUT_INVALID, "Keep Alive Timeout Invalid"),
         Map.entry(NAMESPACE_IS_WRITE_PROTECTED, "Namespace is Write Protected"),
@@ -110,8 +117,12 @@ public final class NvmeStatus {
         Map.entry(CONNECT_CONTROLLER_BUSY, "Connect Controller Busy"),
         Map.entry(CONNECT_INVALID_PARAMETERS, "Connect Invalid Parameters"),
         Map.entry(CONNECT_INVALID_HOST, "Connect Invalid Host"),
+        Map.entry(NVM_OVERLAPPING_IO_RANGE, "Overlapping I/O Range"),
         Map.entry(WRITE_FAULT, "Write Fault"),
         Map.entry(UNRECOVERED_READ_ERROR, "Unrecovered Read Error"),
+        Map.entry(END_TO_END_GUARD_CHECK_ERROR, "End-to-end Guard Check Error"),
+        Map.entry(END_TO_END_APPLICATION_TAG_CHECK_ERROR, "End-to-end Application Tag Check Error"),
+        Map.entry(END_TO_END_REFERENCE_TAG_CHECK_ERROR, "End-to-end Reference Tag Check Error"),
         Map.entry(COMPARE_FAILURE, "Compare Failure"),
         Map.entry(INTERNAL_PATH_ERROR, "Internal Path Error"),
         Map.entry(ASYMMETRIC_ACCESS_PERSISTENT_LOSS, "Asymmetric Access Persistent Loss"),

@@ -62,14 +62,11 @@ public final class AdminCommands extends CommandSet {
         return Sqe.OPC.get(sqe) == Opcode.FABRICS && FabricsCommand.FCTYPE.get(sqe) == FabricsCommand.CONNECT;
     }
 
-    /** What holds for every command: its data is described by an SGL, and it is not fused. */
-    public static int checkFlags(long sqe) {
+    /** What holds for every command of an admin queue: its data is described by an SGL, and it is not fused. */
+    private static int checkFlags(long sqe) {
         int psdt = Sqe.PSDT.get(sqe);
-        int fuse = Sqe.FUSE.get(sqe);
-        if (psdt != Sqe.PSDT_SGL && psdt != Sqe.PSDT_SGL_METADATA || fuse == (Sqe.FUSE_FIRST | Sqe.FUSE_SECOND)) {
-            return INVALID_FIELD;
-        }
-        return fuse == 0 ? NvmeStatus.SUCCESSFUL_COMPLETION : NvmeStatus.ABORTED_MISSING_FUSED | NvmeStatus.DNR;
+        boolean described = psdt == Sqe.PSDT_SGL || psdt == Sqe.PSDT_SGL_METADATA;
+        return described && Sqe.FUSE.get(sqe) == 0 ? NvmeStatus.SUCCESSFUL_COMPLETION : INVALID_FIELD;
     }
 
     private static void fabrics(Command command) {

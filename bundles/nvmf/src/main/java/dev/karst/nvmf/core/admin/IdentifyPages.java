@@ -1,7 +1,6 @@
 package dev.karst.nvmf.core.admin;
 
 import dev.karst.base.Mem;
-import dev.karst.base.Struct;
 import dev.karst.bdev.Bdev;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.core.model.AsyncEvents;
@@ -16,7 +15,6 @@ import dev.karst.spec.nvme.Cqe;
 import dev.karst.spec.nvme.IdentifyCommand;
 import dev.karst.spec.nvme.IdentifyController;
 import dev.karst.spec.nvme.IdentifyIndependentNamespace;
-import dev.karst.spec.nvme.IdentifyNamespace;
 import dev.karst.spec.nvme.NamespaceDescriptor;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Property;
@@ -37,9 +35,6 @@ public final class IdentifyPages {
     private static final int FRMW_ONE_FIXED_SLOT = 0x03;
     private static final int SQES = 0x66;
     private static final int CQES = 0x44;
-    private static final int ONCS_DSM = 0x04;
-    private static final int ONCS_WRITE_ZEROES = 0x08;
-    private static final int ONCS_RESERVATIONS = 0x20;
     /** All types, and IEKEY as of NVMe 1.3. */
     private static final int RESCAP = 0xfe;
     private static final int RESCAP_PERSISTS = 1;
@@ -50,11 +45,9 @@ public final class IdentifyPages {
     private static final int HOST_ID_128 = 1;
     private static final int CAPSULE_UNIT = 16;
     private static final int KAS_UNIT_MS = 100;
-    private static final int SHARED = 1;
+    static final int SHARED = 1;
     private static final int READY = 1;
-    private static final int WRITE_PROTECTED = 1;
-    private static final int READS_ZEROES = 1;
-    private static final int GRANULARITIES_GIVEN = 0x10;
+    static final int WRITE_PROTECTED = 1;
     private static final int NO_VOLATILE_CACHE = 0x10;
     private static final int COMMAND_SET_NVM = 1;
 
@@ -91,7 +84,7 @@ public final class IdentifyPages {
             case IdentifyCommand.CNS_COMMAND_SET_ACTIVE_NAMESPACES ->
                 isNvm(sqe) ? activeNamespaces(page, sqe, controller) : INVALID_FIELD;
             case IdentifyCommand.CNS_COMMAND_SET_CONTROLLER ->
-                isNvm(sqe) ? NvmeStatus.SUCCESSFUL_COMPLETION : INVALID_FIELD;
+                isNvm(sqe) ? NvmPages.commandSetController(page, controller.subsystem) : INVALID_FIELD;
             case IdentifyCommand.CNS_COMMAND_SETS -> {
                 Mem.setLong(page, COMMAND_SET_NVM);
                 yield NvmeStatus.SUCCESSFUL_COMPLETION;
@@ -144,7 +137,7 @@ public final class IdentifyPages {
         IdentifyController.CQES.set(page, CQES);
         IdentifyController.NN.set(page, subsystem.maxNamespaces);
         IdentifyController.MNAN.set(page, subsystem.maxNamespaces);
-        IdentifyController.ONCS.set(page, ONCS_DSM | ONCS_WRITE_ZEROES | ONCS_RESERVATIONS);
+        NvmPages.controller(page);
         IdentifyController.VWC.set(page, VWC_BY_NAMESPACE);
         if (subsystem.anaGroups() > 0) {
             IdentifyController.CMIC.set(page, SEVERAL_CONTROLLERS | CMIC_ANA);
@@ -171,7 +164,8 @@ public final class IdentifyPages {
         }
         switch (cns) {
             case IdentifyCommand.CNS_NAMESPACE, IdentifyCommand.CNS_ALLOCATED_NAMESPACE ->
-                nvmNamespace(page, namespace);
+                NvmPages.namespace(page, namespace);
+            case IdentifyCommand.CNS_COMMAND_SET_NAMESPACE -> NvmPages.commandSetNamespace(page, namespace);
             case IdentifyCommand.CNS_INDEPENDENT_NAMESPACE -> independentNamespace(page, namespace);
             case IdentifyCommand.CNS_NAMESPACE_DESCRIPTORS -> descriptors(page, namespace);
             default -> { }
@@ -179,39 +173,11 @@ public final class IdentifyPages {
         return NvmeStatus.SUCCESSFUL_COMPLETION;
     }
 
-    private static void nvmNamespace(long page, Namespace namespace) {
-        Bdev bdev = namespace.bdev();
-        long blocks = namespace.blocks();
-        IdentifyNamespace.NSZE.set(page, blocks);
-        IdentifyNamespace.NCAP.set(page, blocks);
-        IdentifyNamespace.NUSE.set(page, blocks);
-        IdentifyNamespace.NMIC.set(page, SHARED);
-        IdentifyNamespace.RESCAP.set(page, reservations(namespace));
-        IdentifyNamespace.DLFEAT.set(page, bdev.unmapReadsZeroes() ? READS_ZEROES : 0);
-        IdentifyNamespace.NSATTR.set(page, bdev.readOnly() ? WRITE_PROTECTED : 0);
-        IdentifyNamespace.ANAGRPID.set(page, reportedGroup(namespace));
-        IdentifyNamespace.NGUID.set(page, namespace.nguid());
-        IdentifyNamespace.EUI64.set(page, namespace.eui64());
-        IdentifyNamespace.LBAF0_LBADS.set(page, Integer.numberOfTrailingZeros(bdev.blockSize()));
-        int ratio = bdev.physicalBlockSize() / bdev.blockSize();
-        if (ratio > 1) {
-            IdentifyNamespace.NSFEAT.set(page, GRANULARITIES_GIVEN);
-            for (Struct.U16le granularity : GRANULARITIES) {
-                granularity.set(page, ratio - 1);
-            }
-        }
-    }
-
-    private static int reportedGroup(Namespace namespace) {
+    static int reportedGroup(Namespace namespace) {
         return namespace.subsystem().anaGroups() > 0 ? namespace.anaGroup() : 0;
     }
 
-    private static final Struct.U16le[] GRANULARITIES = {
-        IdentifyNamespace.NPWG, IdentifyNamespace.NPWA, IdentifyNamespace.NPDG, IdentifyNamespace.NPDA,
-        IdentifyNamespace.NOWS
-    };
-
-    private static int reservations(Namespace namespace) {
+    static int reservations(Namespace namespace) {
         return namespace.reservations().canPersist() ? RESCAP | RESCAP_PERSISTS : RESCAP;
     }
 

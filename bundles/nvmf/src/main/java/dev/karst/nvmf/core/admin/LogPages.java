@@ -196,10 +196,12 @@ public final class LogPages {
             Opcode.ADMIN_GET_LOG_PAGE, Opcode.ADMIN_IDENTIFY, Opcode.ADMIN_ABORT, Opcode.ADMIN_SET_FEATURES,
             Opcode.ADMIN_GET_FEATURES, Opcode.ADMIN_ASYNC_EVENT_REQUEST, Opcode.ADMIN_KEEP_ALIVE
         };
-        int[] changing = {Opcode.NVM_WRITE, Opcode.NVM_WRITE_ZEROES, Opcode.NVM_DATASET_MANAGEMENT};
+        int[] changing = {
+            Opcode.NVM_WRITE, Opcode.NVM_WRITE_ZEROES, Opcode.NVM_DATASET_MANAGEMENT, Opcode.NVM_COPY
+        };
         int[] others = {
-            Opcode.NVM_READ, Opcode.NVM_FLUSH, Opcode.NVM_RESERVATION_REGISTER, Opcode.NVM_RESERVATION_REPORT,
-            Opcode.NVM_RESERVATION_ACQUIRE, Opcode.NVM_RESERVATION_RELEASE
+            Opcode.NVM_READ, Opcode.NVM_FLUSH, Opcode.NVM_COMPARE, Opcode.NVM_VERIFY, Opcode.NVM_RESERVATION_REGISTER,
+            Opcode.NVM_RESERVATION_REPORT, Opcode.NVM_RESERVATION_ACQUIRE, Opcode.NVM_RESERVATION_RELEASE
         };
         set(EffectsLog.ACS.at(page), EffectsLog.CSUPP | EffectsLog.SCOPE_CONTROLLER, admin);
         set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP | EffectsLog.LBCC | EffectsLog.SCOPE_NAMESPACE, changing);

@@ -43,6 +43,20 @@ public final class StatusTable {
         } else if (status == Status.NO_RESOURCE || status == Status.TIMED_OUT) {
             return NvmeStatus.COMMAND_INTERRUPTED;
         }
+        return contents(status);
+    }
+
+    /** What is said of the contents of blocks. */
+    private static int contents(int status) {
+        if (status == Status.MISCOMPARE) {
+            return NvmeStatus.COMPARE_FAILURE;
+        } else if (status == Status.GUARD_CHECK) {
+            return NvmeStatus.END_TO_END_GUARD_CHECK_ERROR;
+        } else if (status == Status.APPLICATION_TAG_CHECK) {
+            return NvmeStatus.END_TO_END_APPLICATION_TAG_CHECK_ERROR;
+        } else if (status == Status.REFERENCE_TAG_CHECK) {
+            return NvmeStatus.END_TO_END_REFERENCE_TAG_CHECK_ERROR;
+        }
         return NvmeStatus.INTERNAL_ERROR;
     }
 
@@ -71,6 +85,6 @@ public final class StatusTable {
     }
 
     private static int medium(IoType type) {
-        return type == IoType.READ ? NvmeStatus.UNRECOVERED_READ_ERROR : NvmeStatus.WRITE_FAULT;
+        return type.writes() || type == IoType.FLUSH ? NvmeStatus.WRITE_FAULT : NvmeStatus.UNRECOVERED_READ_ERROR;
     }
 }

@@ -26,11 +26,18 @@ public final class Command extends BdevIo {
     /** The next that waits for room in {@link #namespace}. */
     public Command nextWaiting;
 
-    /** What follows the I/O that is in flight: the I/O commands know. */
-    public int step;
-    /** Ranges of a Dataset Management, and which is next. */
+    /** What follows the block I/O that is in flight; null when its end is that of the command. */
+    public CommandSet.Step step;
+    /** Ranges of a Dataset Management or Copy, and which is next. */
     public int ranges;
     public int nextRange;
+
+    /** The other one of two fused commands, until one of the two has ended. */
+    Command partner;
+    /** Whether it has been executed as far as it can be before the other one is there. */
+    boolean awaitsPartner;
+    /** What a fused command ends with when it is executed, since there is no other one; 0 for nothing. */
+    int verdict;
 
     public Command(NvmfRequest request, TargetQueue queue) {
         super(NvmfRequest.MAX_SEGMENTS);
@@ -44,7 +51,11 @@ public final class Command extends BdevIo {
 
     @Override
     protected void ended(int status) {
-        queue.group.io.ended(this, status);
+        if (step == null) {
+            queue.group.io.ended(this, status);
+        } else {
+            step.ended(this, status);
+        }
     }
 
     /** Ends it without data. */

@@ -15,10 +15,17 @@ import dev.karst.nvmf.core.reservation.Access;
 @ReactorConfined
 public final class NamespaceChannel extends BdevChannel.Waiter {
     public final Namespace namespace;
-    public final int blockShift;
+    /** Bytes of a block as the host sees it, with its metadata. */
+    public final int blockBytes;
     public final boolean readOnly;
     public final boolean volatileCache;
     public final boolean unmaps;
+    public final boolean unmapReadsZeroes;
+    /** Most blocks of a Write Zeroes, and of a range of a Dataset Management. */
+    public final long maxZeroesBlocks;
+    public final long maxDiscardBlocks;
+    /** Most blocks of a fused Compare and Write; NACWU + 1. */
+    public final long maxCompareAndWriteBlocks;
     public long blocks;
     /** What a reservation lets whom do; null while there is none. */
     public Access access;
@@ -35,10 +42,15 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
         Bdev bdev = channel.bdev();
         this.namespace = namespace;
         this.channel = channel;
-        blockShift = Integer.numberOfTrailingZeros(bdev.blockSize());
+        blockBytes = bdev.blockSize();
         readOnly = bdev.readOnly();
         volatileCache = bdev.hasVolatileCache();
         unmaps = bdev.supports(IoType.UNMAP);
+        unmapReadsZeroes = unmaps && bdev.unmapReadsZeroes();
+        SizeLimits limits = namespace.subsystem().spec.limits();
+        maxZeroesBlocks = limits.maxZeroesBlocks(bdev.dataBlockSize());
+        maxDiscardBlocks = limits.maxDiscardBlocks();
+        maxCompareAndWriteBlocks = SizeLimits.maxCompareAndWriteBlocks(bdev.dataBlockSize());
         blocks = bdev.blocks();
         access = namespace.reservations().access();
     }

@@ -31,10 +31,11 @@ public final class Subsystem {
      * @param minCntlid lowest controller identifier
      * @param maxCntlid highest controller identifier
      * @param anaReporting whether hosts are told how they can reach its namespaces (ANA)
+     * @param limits how much one command may cover
      */
     public record Spec(
         String nqn, String serial, String model, int maxNamespaces, int minCntlid, int maxCntlid,
-        boolean anaReporting) {}
+        boolean anaReporting, SizeLimits limits) {}
 
     public final Spec spec;
     public final String nqn;

@@ -21,6 +21,9 @@ public final class TargetQueue extends NvmfQueue {
     public final NvmfConnection connection;
     public final ReactorGroup group;
 
+    /** The fused commands of an I/O queue. */
+    public final FusedOrder fused = new FusedOrder();
+
     private final ArrayList<Command> commands = new ArrayList<>();
     private int outstanding;
     private int entries;
@@ -53,6 +56,19 @@ public final class TargetQueue extends NvmfQueue {
     @Override
     public boolean isAdmin() {
         return namespaces == null;
+    }
+
+    @Override
+    public void arrived(NvmfRequest request) {
+        if (namespaces != null) {
+            fused.arrived((Command) request.core);
+        }
+    }
+
+    @Override
+    public void refuse(NvmfRequest request, int status) {
+        fused.refused((Command) request.core);
+        respond(request, status, 0, 0);
     }
 
     @Override
@@ -197,17 +213,25 @@ public final class TargetQueue extends NvmfQueue {
 
     /** Tries to end one I/O soon; true when it has ended. */
     public boolean abort(Command command) {
-        command.aborting = true;
         if (command.held) {
-            if (namespaces != null) {
-                namespaces.drop(command);
-            } else {
-                controller.drop(command);
-            }
-            finish(command, closing ? NvmeStatus.ABORTED_SQ_DELETION : NvmeStatus.COMMAND_ABORT_REQUESTED, 0, 0);
+            letGo(command);
+            fused.fail(command, closing ? NvmeStatus.ABORTED_SQ_DELETION : NvmeStatus.COMMAND_ABORT_REQUESTED);
+            return true;
+        } else if (command.awaitsPartner) {
+            fused.fail(command, NvmeStatus.COMMAND_ABORT_REQUESTED);
             return true;
         }
-        return command.namespace != null && command.namespace.abort(command);
+        Command acting = command.namespace == null && command.partner != null ? command.partner : command;
+        acting.aborting = true;
+        return acting.namespace != null && acting.namespace.abort(acting);
+    }
+
+    private void letGo(Command command) {
+        if (namespaces != null) {
+            namespaces.drop(command);
+        } else {
+            controller.drop(command);
+        }
     }
 
     @Override

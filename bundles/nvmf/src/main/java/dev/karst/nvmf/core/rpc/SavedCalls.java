@@ -93,6 +93,8 @@ final class SavedCalls {
         map.put("min_cntlid", (long) subsystem.spec.minCntlid());
         map.put("max_cntlid", (long) subsystem.spec.maxCntlid());
         map.put("ana_reporting", subsystem.spec.anaReporting());
+        map.put("dmrsl", subsystem.spec.limits().dmrsl());
+        map.put("wzsl", (long) subsystem.spec.limits().wzsl());
         return map;
     }
 

@@ -3,6 +3,7 @@ package dev.karst.nvmf.core.rpc;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.nvmf.core.NvmfTarget;
+import dev.karst.nvmf.core.model.SizeLimits;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
@@ -41,8 +42,10 @@ final class SubsystemMethods {
                 RpcParameter.optional("min_cntlid", Type.U16, "Lowest controller identifier").initially("1"),
                 RpcParameter.optional("max_cntlid", Type.U16, "Highest controller identifier").initially("65519"),
                 RpcParameter.optional("admin_label", Type.STRING, "For clients of SPDK; without effect"),
-                RpcParameter.optional("dmrsl", Type.U32, "For clients of SPDK; without effect, there is no limit"),
-                RpcParameter.optional("wzsl", Type.U32, "For clients of SPDK; without effect, there is no limit"),
+                RpcParameter.optional("dmrsl", Type.U32, "Most blocks of a range of a Dataset Management; 0 for any")
+                    .initially("2097152"),
+                RpcParameter.optional("wzsl", Type.U16, "Most bytes of a Write Zeroes: 4096 by a power of two; 0 for any")
+                    .initially("12"),
                 Arguments.flag("passthrough", "Not supported"), Arguments.flag("enable_nssr", "Not supported"))
             .does(this::createSubsystem);
     }
@@ -56,7 +59,9 @@ final class SubsystemMethods {
                 1, NvmfTarget.MAX_NAMESPACES),
             (int) Arguments.range(call, "min_cntlid", Subsystem.MIN_CNTLID, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID),
             (int) Arguments.range(call, "max_cntlid", Subsystem.MAX_CNTLID, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID),
-            call.flag("ana_reporting", false));
+            call.flag("ana_reporting", false),
+            new SizeLimits(call.number("dmrsl", SizeLimits.USUAL.dmrsl()),
+                (int) Arguments.range(call, "wzsl", SizeLimits.USUAL.wzsl(), 0, SizeLimits.WZSL_MAX)));
         if (spec.minCntlid() > spec.maxCntlid()) {
             throw Arguments.invalid("min_cntlid is above max_cntlid");
         }

@@ -1,4 +1,4 @@
-package dev.karst.spec.nvme;
+package dev.karst.spec.nvme.nvm;
 
 import dev.karst.base.Struct;
 
@@ -6,7 +6,7 @@ import dev.karst.base.Struct;
 public final class DatasetManagementCommand extends Struct {
     public static final int BYTES = 64;
 
-    /** Command dwords 0 to 9, see {@link Sqe}. */
+    /** Command dwords 0 to 9, see {@link dev.karst.spec.nvme.Sqe}. */
     public static final Bytes COMMON = bytes(0, 40);
     /** Number of ranges, less one. */
     public static final U8 NR = u8(40);

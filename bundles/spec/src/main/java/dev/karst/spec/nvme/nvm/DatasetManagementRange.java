@@ -1,4 +1,4 @@
-package dev.karst.spec.nvme;
+package dev.karst.spec.nvme.nvm;
 
 import dev.karst.base.Struct;
 
