@@ -1,7 +1,8 @@
 #!/bin/bash
 # In the guest: the kernel's own NVMe/TCP target, the reference that the other scripts are proven against.
 #   kernel-target.sh FAULT [SCRIPT [ARG]...]
-# Exports /dev/vdb, or a RAM disk, on port 4420. Then runs SCRIPT, or tells the host "target" and waits for "stop".
+# Exports /dev/vdb, or a RAM disk, on the ports 4420 and 4421. Then runs SCRIPT, whose "ask" is answered by
+# kernel-answer.sh, or asks the host to have it "serving", which the host never answers.
 # FAULT is "none" or what to plant: see below.
 # shellcheck source=lib.sh
 . /job/lib.sh
@@ -23,30 +24,43 @@ echo 6b617273-7400-4000-8000-000000000001 >"$subsystem/namespaces/1/device_uuid"
 if [ "$fault" = few-queues ]; then echo 1 >"$subsystem/attr_qid_max"; fi
 echo $backing >"$subsystem/namespaces/1/device_path"
 echo 1 >"$subsystem/namespaces/1/enable"
-mkdir $root/ports/1
-for setting in trtype=tcp adrfam=ipv4 traddr=0.0.0.0 trsvcid=4420; do
-  echo "${setting#*=}" >"$root/ports/1/addr_${setting%=*}"
-done
-link=$root/ports/1/subsystems/$nqn
+exported=$nqn
 if [ "$fault" = missing ]; then
-  mkdir $root/subsystems/nqn.2026-01.dev.karst:other
-  link=$root/ports/1/subsystems/nqn.2026-01.dev.karst:other
+  exported=nqn.2026-01.dev.karst:other
+  mkdir "$root/subsystems/$exported"
 fi
-ln -s "$root/subsystems/${link##*/}" "$link"
+for port in 4420 4421; do
+  mkdir $root/ports/$port
+  for setting in trtype=tcp adrfam=ipv4 traddr=0.0.0.0 trsvcid=$port; do
+    echo "${setting#*=}" >"$root/ports/$port/addr_${setting%=*}"
+  done
+  ln -s "$root/subsystems/$exported" $root/ports/$port/subsystems/
+done
 
 case $fault in
-  none | missing | few-queues) ;;
+  none | missing | few-queues | lost-*) ;; # what is lost is the answer to that: see kernel-answer.sh
   wrong-data) # sectors of the first 16 MiB change behind the target's back
     while sleep 0.02; do
       head -c 512 /dev/urandom | dd of=$backing bs=512 seek=$RANDOM oflag=direct conv=notrunc status=none
     done & ;;
   cut) # every connection breaks once; the initiator connects again and no I/O fails
+    link=$root/ports/4420/subsystems/$nqn
     { sleep 8 && rm "$link" && sleep 1 && ln -s "$subsystem" "$link"; } & ;;
   kernel-line) # a complaint without any other effect
     echo 'nvme nvme0: I/O 7 QID 1 timeout, reset controller' >/dev/kmsg ;;
+  no-page) # one page cannot be read
+    cat >/usr/local/sbin/nvme <<'NVME'
+#!/bin/bash
+[ "$1" != smart-log ] || { echo "NVMe status: Invalid Log Page: The log page indicated is invalid(0x4109)" >&2; exit 9; }
+exec /usr/sbin/nvme "$@"
+NVME
+    chmod 755 /usr/local/sbin/nvme ;;
   *) fail "no fault $fault" ;;
 esac
 
-if [ $# -gt 0 ]; then exec bash "/job/$1" "${@:2}"; fi
-step target
-wait_for stop 600
+if [ $# -gt 0 ]; then
+  export ANSWER=/job/kernel-answer.sh
+  if [[ $fault = lost-* ]]; then export PATIENCE=10; fi # what never comes is not worth waiting for
+  exec env fault="$fault" nqn="$nqn" bash "/job/$1" "${@:2}"
+fi
+ask serving

@@ -3,6 +3,10 @@
 set -eEuo pipefail
 trap 'printf "FAIL: %s line %s: %s\n" "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND"' ERR
 
+# Seconds in which the kernel must notice what the host did.
+# shellcheck disable=SC2034 # for the scripts
+patience=${PATIENCE:-120}
+
 fail() {
   printf 'FAIL: %s\n' "$*" >&2
   trap - ERR
@@ -16,19 +20,18 @@ say() {
   printf '%7ss  %s\n' "$up" "$*"
 }
 
-# step NAME: tell the host that the script got here.
-step() { : >"/job/at-$1"; }
-
-# signalled NAME: whether the host has created go-NAME.
-signalled() { [ -e "/job/go-$1" ]; }
-
-# wait_for NAME [SECONDS]: until the host creates go-NAME.
-wait_for() {
-  local end=$((SECONDS + ${2:-120}))
-  until signalled "$1"; do
-    [ $SECONDS -lt $end ] || fail "the host did not signal $1 in ${2:-120} s"
-    sleep 0.1
-  done
+# ask WORD...: have the host do something to the target; returns when it is done. With $ANSWER, a script, that does it.
+ask() {
+  say "ask: $*"
+  if [ -n "${ANSWER:-}" ]; then
+    bash "$ANSWER" "$@" || fail "the reference target: $*"
+    return 0
+  fi
+  rm -f /job/answer
+  echo "$*" >/job/ask.new
+  mv /job/ask.new /job/ask
+  eventually 600 test -e /job/answer || fail "the host did not answer: $*"
+  expect "the host's answer to $*" "$(cat /job/answer)" = ok
 }
 
 # expect WHAT CONDITION...: fail with WHAT unless the test, as for [ ], holds.
@@ -46,23 +49,24 @@ eventually() {
   done
 }
 
-# find_controller NQN, find_device NQN: set $ctrl (as nvme0) or $dev (as /dev/nvme0n1); 1 when there is none.
+# find_controller NQN [PORT]: set $ctrl (as nvme0); 1 when there is none.
 find_controller() {
   local c
   for c in /sys/class/nvme/nvme*; do
-    if [ "$(cat "$c/subsysnqn" 2>/dev/null)" = "$1" ]; then
+    if [ "$(cat "$c/subsysnqn" 2>/dev/null)" = "$1" ] && { [ -z "${2:-}" ] || grep -q "trsvcid=$2\b" "$c/address"; }; then
       ctrl=${c##*/}
       return 0
     fi
   done
   return 1
 }
+# find_device NQN [NSID]: set $dev (as /dev/nvme0n1); 1 when there is none.
 find_device() {
   local b
   for b in /sys/block/nvme*; do
     # Not the hidden single paths (nvme0c0n1); empty until the kernel has read the capacity.
     if [[ ${b##*/} =~ ^nvme[0-9]+n[0-9]+$ ]] && [ "$(cat "$b/device/subsysnqn" 2>/dev/null)" = "$1" ] &&
-      [ "$(cat "$b/size")" != 0 ] && [ -b "/dev/${b##*/}" ]; then
+      [ "$(cat "$b/nsid")" = "${2:-1}" ] && [ "$(cat "$b/size")" != 0 ] && [ -b "/dev/${b##*/}" ]; then
       dev=/dev/${b##*/}
       return 0
     fi
@@ -81,6 +85,13 @@ connect() {
   lba=$(cat "/sys/block/${dev##*/}/queue/logical_block_size")
 }
 
+# connect_again NQN PORT ADDRESS HOST-ID [,OPTION...]: a further connection to the same port, by the kernel's interface,
+# since nvme-cli 2.3 refuses it as "already connected", whatever the host's name and with --duplicate-connect.
+connect_again() {
+  echo "transport=tcp,nqn=$1,trsvcid=$2,traddr=$3,hostnqn=nqn.2014-08.org.nvmexpress:uuid:$4,hostid=$4,duplicate_connect${5:-}" \
+    >/dev/nvme-fabrics || fail "a further connection to $1 is refused"
+}
+
 disconnect() {
   nvme disconnect -n "$1" >/dev/null
   if find_controller "$1"; then fail "$ctrl is still there after the disconnect"; fi
@@ -90,15 +101,52 @@ disconnect() {
 read_at() { dd if="$dev" bs=128k iflag=direct,skip_bytes,count_bytes skip="$1" count="$2" status=none; }
 write_at() { dd of="$dev" bs=128k iflag=fullblock oflag=direct,seek_bytes seek="$1" conv=notrunc,fsync status=none; }
 
-# The kernel's ordinary lines when controllers come and go; every other line about NVMe is a fault.
-usual='new ctrl: NQN|creating [0-9]+ I/O queues|mapped [0-9/]+ default/read/poll queues|Removing ctrl: NQN'
-usual+='|EXT4-fs \(nvme[0-9n]+\): (mounted|unmounting) filesystem|nvmet(_tcp)?: (adding|creating|Created|enabling)'
+# verify NAME FIO-OPTION...: random I/O that fio reads back and compares.
+verify() {
+  fio --name="$1" --verify=crc32c --verify_fatal=1 --verify_state_save=0 --ioengine=libaio --direct=1 --eta=never \
+    --output="/job/out/fio-$1.txt" "${@:2}" || fail "fio $1: $(grep -hE 'verify|error' "/job/out/fio-$1.txt" | head -n 5)"
+}
 
-# kernel_log_clean [outages]: fail when the kernel reported trouble. With "outages" the connection may break and come
-# back, and what is said between is no fault, except an I/O error.
+# start_load OFFSET: verified random I/O on 1 MiB of $dev in the background, pass after pass, until stop_load.
+start_load() {
+  rm -f /tmp/stop
+  echo 0 >/tmp/passes
+  {
+    passes=0
+    until [ -e /tmp/stop ]; do
+      verify load --filename="$dev" --offset="$1" --size=1M --rw=randwrite --bs=4k --iodepth=16 --fsync=32
+      passes=$((passes + 1))
+      echo $passes >/tmp/passes
+    done
+  } &
+  loader=$!
+}
+# loading: fails when the load has ended.
+loading() { kill -0 "$loader" 2>/dev/null || fail "the verified load has ended"; }
+reached_load() { loading && [ "$(cat /tmp/passes)" -ge "$1" ]; }
+# passes_load N: until N more passes of the load have ended.
+passes_load() {
+  local end
+  end=$(($(cat /tmp/passes) + $1))
+  eventually 300 reached_load "$end" || fail "the load does not go on"
+}
+stop_load() {
+  touch /tmp/stop
+  wait "$loader" || fail "the verified load failed"
+  say "$(cat /tmp/passes) passes of the verified load"
+}
+
+# The kernel's ordinary lines when controllers come and go, and those of the reference target; every other line about
+# NVMe is a fault.
+usual='new ctrl: NQN|creating [0-9]+ I/O queues|mapped [0-9/]+ default/read/poll queues|Removing ctrl: NQN'
+usual+='|EXT4-fs \(nvme[0-9n]+\): (mounted|unmounting) filesystem|XFS \(nvme[0-9n]+\): (Mounting|Ending clean mount|Unmounting)|nvmet(_tcp)?: (adding|creating|Created|enabling|failed cmd)'
+
+# kernel_log_clean [outages] [PATTERN]: fail when the kernel reported trouble. With "outages" the connection may break
+# and come back, and what is said between is no fault, except an I/O error. Lines that match PATTERN are no fault.
 kernel_log_clean() {
   local bad
-  bad=$(dmesg | outages=${1:-} usual=$usual awk '
+  bad=$(dmesg | outages=${1:-} usual=$usual allowed=${2:-^$} awk '
+    $0 ~ ENVIRON["allowed"] { next }
     /I\/O error|I\/O Cmd|giving up|identifiers changed|BUG:|WARNING:|Oops/ { print; next }
     /starting error recovery/ { out = ENVIRON["outages"] != "" }
     /blocked for more/ && !out

@@ -1,6 +1,6 @@
 #!/bin/bash
 # In the guest: discovery, three ways of connecting, and I/O of every kind through the kernel's NVMe/TCP initiator.
-#   nvme-tcp.sh NQN PORT [ADDRESS]      the subsystem has a namespace of 64 MiB or more, whose data is lost
+#   nvme-tcp.sh NQN PORT [ADDRESS]      the subsystem has a namespace of 512 MiB or more, whose data is lost
 # For the third way the guest needs two processors (run -c 2).
 # shellcheck source=lib.sh
 . /job/lib.sh
@@ -31,7 +31,7 @@ identify() {
 
   n=$(nvme id-ns "$dev" -o json)
   expect "id-ns: nsze" "$(jq .nsze <<<"$n")" -eq $(($(blockdev --getsize64 "$dev") / lba))
-  expect "id-ns: less than 64 MiB" "$(blockdev --getsize64 "$dev")" -ge $((64 * mib))
+  expect "id-ns: less than 512 MiB" "$(blockdev --getsize64 "$dev")" -ge $((512 * mib))
   dlfeat=$(jq .dlfeat <<<"$n")
   say "$(jq -r '"  \(.mn | rtrimstr(" ")), firmware \(.fr), mdts \(.mdts), oncs \(.oncs), vwc \(.vwc)"' <<<"$c"), dlfeat $dlfeat"
   nvme ns-descs "$dev" -o json | grep -qE '[1-9a-f]' || fail "ns-descs: no identifier"
@@ -45,19 +45,19 @@ identify() {
   expect "queues of $ctrl, with the admin queue" "$(cat "/sys/class/nvme/$ctrl/queue_count")" -eq $(($1 + 1))
 }
 
-# verify NAME FIO-OPTION...: random I/O that fio reads back and compares.
-verify() {
-  fio --name="$1" --verify=crc32c --verify_fatal=1 --verify_state_save=0 --ioengine=libaio --direct=1 --eta=never \
-    --output="/job/out/fio-$1.txt" "${@:2}" || fail "fio $1: $(grep -hE 'verify|error' "/job/out/fio-$1.txt" | head -n 5)"
-}
-
+# filesystem PASS TYPE: the files of ext4 or xfs keep their data, and the check of it finds nothing.
 filesystem() {
-  mkfs.ext4 -q -F "$dev"
-  mount "$dev" /mnt
+  local check=(fsck.ext4 -fn)
+  case $2 in
+    ext4) mkfs.ext4 -q -F "$dev" ;;
+    xfs) mkfs.xfs -q -f "$dev" && check=(xfs_repair -n) ;;
+  esac
+  mount -t "$2" "$dev" /mnt
   verify "files-$1" --directory=/mnt --size=8M --rw=randwrite --bs=4k --iodepth=8 --fsync=64
+  fstrim /mnt
   sync -f /mnt
   umount /mnt
-  fsck.ext4 -fn "$dev" >/job/out/fsck.txt 2>&1 || fail "fsck: $(tail -n 5 /job/out/fsck.txt)"
+  "${check[@]}" "$dev" >/job/out/fsck.txt 2>&1 || fail "fsck: $(tail -n 5 /job/out/fsck.txt)"
 }
 
 # same OFFSET LENGTH, zero OFFSET LENGTH: what the device holds, against the pattern or zeroes.
@@ -88,13 +88,13 @@ ranges() {
   same $((3 * mib + mib / 2)) $((mib / 2)) "after the last range"
 }
 
-# pass NAME IO-QUEUES CONNECT-OPTION...
+# pass NAME IO-QUEUES FILE-SYSTEM CONNECT-OPTION...
 pass() {
-  say "$1: connect ${*:3}"
-  connect "$nqn" "$port" "$address" "${@:3}"
+  say "$1: connect ${*:4}"
+  connect "$nqn" "$port" "$address" "${@:4}"
   identify "$2"
-  say "$1: file system"
-  filesystem "$1"
+  say "$1: file system $3"
+  filesystem "$1" "$3"
   say "$1: raw I/O"
   verify "raw-$1" --filename="$dev" --size=16M --bsrange="$lba-128k" --blockalign="$lba" --rw=randrw --iodepth=16
   ranges
@@ -106,8 +106,8 @@ pass() {
 modprobe nvme-tcp
 say "discover $address:$port"
 discover
-pass plain 1 --nr-io-queues=1
-pass digests 1 --nr-io-queues=1 --hdr-digest --data-digest
+pass plain 1 ext4 --nr-io-queues=1
+pass digests 1 xfs --nr-io-queues=1 --hdr-digest --data-digest
 expect "processors, for several queues" "$(nproc)" -ge 2
-pass queues 4 --nr-io-queues=2 --nr-write-queues=2
+pass queues 4 ext4 --nr-io-queues=2 --nr-write-queues=2
 say "passed"

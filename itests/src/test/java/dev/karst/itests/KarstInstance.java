@@ -84,6 +84,16 @@ public final class KarstInstance implements AutoCloseable {
         }
     }
 
+    /** Calls a method, with parameters as {@code karst rpc} takes them; fails unless it succeeds. */
+    public void rpc(String method, String... parameters) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("rpc", method));
+        arguments.addAll(List.of(parameters));
+        Result result = karst(arguments.toArray(String[]::new));
+        if (result.status() != 0) {
+            throw new AssertionError(arguments + " gave " + result);
+        }
+    }
+
     /** Begins a command of the script, both of whose outputs go to a file. */
     Process begin(Path output, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(ROOT.resolve("karst").toString()));

@@ -13,6 +13,11 @@ public final class SavedConfiguration {
      * @param parameters of that method besides the name, as members of a JSON object
      */
     public static String serving(int port, String nqn, String method, String parameters) {
+        return serving(port, nqn, method, parameters, "");
+    }
+
+    /** The same with more members of the namespace's object, each with a comma before it. */
+    public static String serving(int port, String nqn, String method, String parameters, String namespace) {
         return """
             {"subsystems": [
               {"subsystem": "bdev", "config": [
@@ -20,11 +25,12 @@ public final class SavedConfiguration {
               {"subsystem": "nvmf", "config": [
                 {"method": "nvmf_create_transport", "params": {"trtype": "TCP"}},
                 {"method": "nvmf_create_subsystem", "params": {
-                  "nqn": "%1$s", "allow_any_host": true, "serial_number": "KARSTTEST", "model_number": "Karst"}},
+                  "nqn": "%1$s", "allow_any_host": true, "serial_number": "KARSTTEST", "model_number": "Karst",
+                  "ana_reporting": true}},
                 {"method": "nvmf_subsystem_add_ns", "params": {
-                  "nqn": "%1$s", "namespace": {"nsid": 1, "bdev_name": "disk0"}}},
+                  "nqn": "%1$s", "namespace": {"nsid": 1, "bdev_name": "disk0"%5$s}}},
                 {"method": "nvmf_subsystem_add_listener", "params": {"nqn": "%1$s", "listen_address": {
                   "trtype": "TCP", "adrfam": "IPv4", "traddr": "127.0.0.1", "trsvcid": "%2$d"}}}]}]}
-            """.formatted(nqn, port, method, parameters);
+            """.formatted(nqn, port, method, parameters, namespace);
     }
 }

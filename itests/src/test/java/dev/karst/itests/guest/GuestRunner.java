@@ -16,18 +16,26 @@ import java.util.stream.Stream;
 /**
  * A run of the Linux guest: one script of {@code itests/guest/scripts} in it, as root.
  *
- * <p>Script and test meet by named steps: {@link #awaitStep} returns when the script says {@code step NAME}, and
- * {@link #signal} lets its {@code wait_for NAME} return. The guest ends with {@link #close}, with its time limit, and
- * when this JVM dies: its standard input is a pipe from here, and {@code run -p} ends the guest when that closes.
+ * <p>A script has the test do something to the target by {@code ask WORD...}, which returns when that is done. The guest
+ * ends with {@link #close}, with its time limit, and when this JVM dies: its standard input is a pipe from here, and
+ * {@code run -p} ends the guest when that closes.
  *
  * <p>Any thread, one at a time. Failures are {@link AssertionError}s with the end of the guest's console.
  */
 public final class GuestRunner implements AutoCloseable {
+    private static final int POLL_MS = 50;
     private static final Path SCRIPTS = Path.of(System.getProperty("karst.root"), "itests", "guest");
 
     private final String script;
     private final Path job;
     private final Process process;
+
+    /** What a test does when its script asks for it. */
+    @FunctionalInterface
+    public interface Answers {
+        /** Does it; an error ends the run. */
+        void answer(List<String> words) throws IOException;
+    }
 
     private GuestRunner(String script, Path job, Process process) {
         this.script = script;
@@ -65,15 +73,16 @@ public final class GuestRunner implements AutoCloseable {
      * Boots a guest that runs the script.
      *
      * @param job the folder for what it leaves: {@code console}, {@code dmesg}, {@code out/}
+     * @param kernel series: 6.1 or 6.12
      * @param processors of the guest
      * @param limit after which the guest is ended
      * @param command the script's name and its arguments
      */
-    public static GuestRunner start(Path job, int processors, Duration limit, String... command) throws IOException {
+    public static GuestRunner start(Path job, String kernel, int processors, Duration limit, String... command) throws IOException {
         delete(job);
         Files.createDirectories(job);
         List<String> line = new ArrayList<>(List.of(SCRIPTS.resolve("run").toString(), "-p",
-            "-c", Integer.toString(processors), "-t", Long.toString(limit.toSeconds()), "-o", job.toString(),
+            "-k", kernel, "-c", Integer.toString(processors), "-t", Long.toString(limit.toSeconds()), "-o", job.toString(),
             SCRIPTS.resolve("scripts").resolve(command[0]).toString()));
         line.addAll(List.of(command).subList(1, command.length));
         Path log = job.resolve("run.log");
@@ -81,37 +90,32 @@ public final class GuestRunner implements AutoCloseable {
         return new GuestRunner(command[0], job, process);
     }
 
-    /** Waits until the script says {@code step NAME}; fails when it ends before. */
-    public void awaitStep(String name, Duration limit) {
-        Path file = job.resolve("at-" + name);
-        long rounds = limit.toMillis() / 50;
-        for (long i = 0; !Files.exists(file); i++) {
-            if (ended(50) && !Files.exists(file)) {
-                throw failure("ended with status " + process.exitValue() + " before step " + name);
-            }
-            if (i == rounds) {
-                throw failure("did not reach step " + name + " in " + limit.toSeconds() + " s");
+    /** Waits until the script ends, or the guest's time limit ends it, and fails unless its status is 0. */
+    public void awaitSuccess() throws IOException {
+        awaitSuccess(words -> {
+            throw new AssertionError(script + " asks for " + words);
+        });
+    }
+
+    /** The same for a script that asks. */
+    public void awaitSuccess(Answers answers) throws IOException {
+        Path ask = job.resolve("ask");
+        while (!ended(POLL_MS)) {
+            if (Files.exists(ask)) {
+                List<String> words = List.of(Files.readString(ask).strip().split(" "));
+                Files.delete(ask);
+                answers.answer(words);
+                Path answer = job.resolve("answer.new");
+                Files.writeString(answer, "ok\n");
+                Files.move(answer, job.resolve("answer"));
             }
         }
-    }
-
-    /** Lets the script's {@code wait_for NAME} return. */
-    public void signal(String name) throws IOException {
-        Files.createFile(job.resolve("go-" + name));
-    }
-
-    /** Waits until the script ends, or the guest's time limit ends it, and fails unless its status is 0. */
-    public void awaitSuccess() {
-        try {
-            if (process.waitFor() != 0) {
-                throw failure(switch (process.exitValue()) {
-                    case 124 -> "did not end in time";
-                    case 125 -> "left no status: the guest did not start, or died";
-                    default -> "failed with status " + process.exitValue();
-                });
-            }
-        } catch (InterruptedException e) {
-            throw interrupted();
+        if (process.exitValue() != 0) {
+            throw failure(switch (process.exitValue()) {
+                case 124 -> "did not end in time";
+                case 125 -> "left no status: the guest did not start, or died";
+                default -> "failed with status " + process.exitValue();
+            });
         }
     }
 
