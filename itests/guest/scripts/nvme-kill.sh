@@ -61,8 +61,8 @@ ask restart
 eventually 60 is_live || fail "$ctrl is $(state) 60 s after the restart"
 say "connected again"
 before=$(wc -l </job/out/acknowledged)
-enough() { [ "$(wc -l </job/out/acknowledged)" -ge $((before + 32)) ]; }
-eventually 180 enough || fail "I/O does not go on: $(($(wc -l </job/out/acknowledged) - before)) records in 180 s"
+enough() { [ "$(wc -l </job/out/acknowledged)" -ge $((before + 16)) ]; }
+eventually 400 enough || fail "I/O does not go on: $(($(wc -l </job/out/acknowledged) - before)) records in 400 s"
 touch /tmp/enough
 wait $writer || fail "the writer of records failed"
 stop_load
