@@ -1,0 +1,170 @@
+package dev.karst.nvmf.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.karst.base.Mem;
+import dev.karst.spec.nvmetcp.IcReq;
+import dev.karst.spec.nvmetcp.Pdu;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The first bytes of any PDU against what may be assumed of those that are let through. {@link #fuzzerTestOneInput} is also the
+ * entry for a fuzzer that is guided by coverage.
+ */
+class PduChecksFuzzTest {
+    private static final int INPUTS = 400_000;
+    private static final int DATA_MAX = 131_072;
+    /** Type, flags, HLEN, PDO, PLEN of PDUs that are right, and the digests in use. */
+    private static final int[][] CORPUS = {
+        {0x00, 0, 128, 0, 128, 0}, {0x02, 0, 24, 0, 152, 0}, {0x04, 0, 72, 0, 72, 0}, {0x04, 0, 72, 72, 4168, 0},
+        {0x04, 1, 72, 76, 4172, 1}, {0x04, 3, 72, 76, 4176, 3}, {0x04, 2, 72, 72, 588, 2}, {0x06, 4, 24, 24, 8216, 0},
+        {0x06, 5, 24, 28, 8220, 1}, {0x06, 7, 24, 28, 8224, 3}, {0x06, 4, 24, 128, 640, 0}, {0x06, 6, 24, 24, 131_100, 2}};
+    private static final int[] EDGES = {0, 1, 2, 3, 4, 7, 8, 23, 24, 28, 71, 72, 73, 76, 127, 128, 255};
+
+    /** What is tested: the check of the first 8 bytes, which gives 0 or a fault. */
+    @FunctionalInterface
+    interface Check {
+        long common(long header, int digests, int dataMax);
+    }
+
+    /** One input: 8 bytes of a PDU, and the digests in use. */
+    public static void fuzzerTestOneInput(byte[] input) {
+        if (input.length >= 9) {
+            try (Arena arena = Arena.ofConfined()) {
+                long header = arena.allocate(Pdu.BYTES, 8).address();
+                Mem.register(header, Pdu.BYTES);
+                try {
+                    Mem.put(header, input, 0, Pdu.BYTES);
+                    hold(PduChecks::common, header, input[8] & 3);
+                } finally {
+                    Mem.unregister(header);
+                }
+            }
+        }
+    }
+
+    /** Fails when something is let through that the receiver could not live with, or refused without a place. */
+    private static void hold(Check check, long header, int digests) {
+        long fault = check.common(header, digests, DATA_MAX);
+        if (fault != PduChecks.NONE) {
+            boolean isPlace = PduChecks.fes(fault) == 1 && PduChecks.fei(fault) >= 0 && PduChecks.fei(fault) <= 4
+                || PduChecks.fes(fault) == 5 && PduChecks.fei(fault) == 4;
+            assertTrue(isPlace, "a fault without a place");
+            return;
+        }
+        int type = Pdu.TYPE.get(header);
+        long plen = Pdu.PLEN.get(header);
+        int hlen = Map.of(0, 128, 2, 24, 4, 72, 6, 24).getOrDefault(type, -1);
+        assertEquals(hlen, Pdu.HLEN.get(header), "HLEN of type " + type);
+        if (type == Pdu.ICREQ || type == Pdu.H2C_TERM_REQ) {
+            assertTrue(plen >= hlen && plen <= 152, "PLEN " + plen + " of type " + type);
+            return;
+        }
+        int end = hlen + (digests & IcReq.HDGST_ENABLE) * Pdu.DIGEST_BYTES;
+        int data = PduChecks.dataLength(header, digests);
+        int digest = data > 0 ? (digests >> 1) * Pdu.DIGEST_BYTES : 0;
+        int pdo = Pdu.PDO.get(header);
+        assertTrue(data >= 0 && data <= DATA_MAX, data + " bytes of data");
+        assertEquals(plen, data > 0 ? pdo + data + digest : end, "bytes that belong to nothing");
+        assertTrue(data == 0 || pdo >= end && pdo % 4 == 0, "PDO " + pdo);
+        int flags = Pdu.FLAGS.get(header);
+        assertEquals(digests & IcReq.HDGST_ENABLE, flags & Pdu.HDGSTF, "HDGSTF");
+        assertTrue(data == 0 || (digests & IcReq.DDGST_ENABLE) == (flags & Pdu.DDGSTF), "DDGSTF");
+    }
+
+    /** Inputs near those of the corpus; some are no PDU at all. */
+    private static void play(Check check, int inputs) {
+        SplittableRandom random = new SplittableRandom(1);
+        try (Arena arena = Arena.ofConfined()) {
+            long header = arena.allocate(Pdu.BYTES, 8).address();
+            Mem.register(header, Pdu.BYTES);
+            try {
+                for (int i = 0; i < inputs; i++) {
+                    int digests = compose(random, header);
+                    hold(check, header, digests);
+                }
+            } finally {
+                Mem.unregister(header);
+            }
+        }
+    }
+
+    private static int compose(SplittableRandom random, long header) {
+        int[] seed = CORPUS[random.nextInt(CORPUS.length)];
+        long word = seed[0] | seed[1] << 8 | seed[2] << 16 | (long) seed[3] << 24 | (long) seed[4] << 32;
+        Mem.setLong(header, word);
+        for (int changes = random.nextInt(4); changes > 0; changes--) {
+            switch (random.nextInt(5)) {
+                case 0 -> Mem.setLong(header, Mem.getLong(header) ^ 1L << random.nextInt(64));
+                case 1 -> Mem.setByte(header + random.nextInt(8), (byte) EDGES[random.nextInt(EDGES.length)]);
+                case 2 -> Mem.setInt(header + 4, Mem.getInt(header + 4) + random.nextInt(-9, 10));
+                case 3 -> Mem.setInt(header + 4, random.nextInt());
+                default -> Mem.setByte(header + 3, (byte) random.nextInt());
+            }
+        }
+        return random.nextInt(4) == 0 ? random.nextInt(4) : seed[5];
+    }
+
+    @Test
+    void shouldLetNothingThroughThatCannotBeWhenInputsAreMutated() {
+        play(PduChecks::common, INPUTS);
+    }
+
+    @Test
+    void shouldTakeAllOfTheCorpus() {
+        try (Arena arena = Arena.ofConfined()) {
+            long header = arena.allocate(Pdu.BYTES, 8).address();
+            Mem.register(header, Pdu.BYTES);
+            for (int[] seed : CORPUS) {
+                Mem.setLong(header, seed[0] | seed[1] << 8 | seed[2] << 16 | (long) seed[3] << 24 | (long) seed[4] << 32);
+                assertEquals(PduChecks.NONE, PduChecks.common(header, seed[5], DATA_MAX), "type " + seed[0]);
+            }
+            Mem.unregister(header);
+        }
+    }
+
+    @Test
+    void shouldFindEachMissingCheckWhenItIsPlanted() {
+        Map<String, Check> planted = new LinkedHashMap<>();
+        planted.put("HLEN is not looked at", ignoring(PduChecks.fault(1, 2)));
+        planted.put("flags are not looked at", ignoring(PduChecks.fault(1, 1)));
+        planted.put("PDO is not looked at", ignoring(PduChecks.fault(1, 3)));
+        planted.put("PLEN is not looked at", ignoring(PduChecks.fault(1, 4)));
+        planted.put("data may have any length", ignoring(PduChecks.fault(5, 4)));
+        planted.put("types are not looked at", ignoring(PduChecks.fault(1, 0)));
+        planted.put("a fault elsewhere", (header, digests, most) -> {
+            long fault = PduChecks.common(header, digests, most);
+            return fault == PduChecks.fault(1, 3) ? PduChecks.fault(1, 77) : fault;
+        });
+        List<String> unnoticed = new ArrayList<>();
+        planted.forEach((bug, check) -> {
+            if (!isFound(check)) {
+                unnoticed.add(bug);
+            }
+        });
+        assertEquals(List.of(), unnoticed);
+    }
+
+    private static Check ignoring(long ignored) {
+        return (header, digests, most) -> {
+            long fault = PduChecks.common(header, digests, most);
+            return fault == ignored ? PduChecks.NONE : fault;
+        };
+    }
+
+    private static boolean isFound(Check check) {
+        try {
+            play(check, 20_000);
+            return false;
+        } catch (AssertionError | IllegalArgumentException e) {
+            return true;
+        }
+    }
+}
