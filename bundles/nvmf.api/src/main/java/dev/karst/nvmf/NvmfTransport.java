@@ -1,6 +1,7 @@
 package dev.karst.nvmf;
 
 import dev.karst.base.StorageException;
+import dev.karst.env.ServerSocket;
 import dev.karst.reactor.Reactor;
 import java.util.Map;
 
@@ -24,6 +25,21 @@ public interface NvmfTransport {
      * that reactor.
      */
     Map<String, Long> statistics(Reactor reactor);
+
+    /**
+     * Ends as {@link #close} does, but gives its listening sockets away: they are watched by nobody, so who connects meanwhile
+     * waits for {@link #adopt}.
+     */
+    default Map<ListenAddress, ServerSocket> park() throws StorageException {
+        close();
+        return Map.of();
+    }
+
+    /** Listens as after {@link #listen}, with a socket that a transport of this kind parked. */
+    default void adopt(ListenAddress address, ServerSocket socket) throws StorageException {
+        socket.close();
+        listen(address);
+    }
 
     /** Stops listening and ends all connections; returns when all have gone. */
     void close() throws StorageException;

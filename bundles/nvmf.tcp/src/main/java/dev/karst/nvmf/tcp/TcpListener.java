@@ -65,9 +65,14 @@ final class TcpListener extends Readiness {
         reactor.schedule(resume, windowNanos + WINDOW_NANOS - now);
     }
 
-    void close() {
+    /** Accepts no more; gives the socket, which others may watch. */
+    ServerSocket park() {
         reactor.cancel(resume);
         socket.unwatch();
-        socket.close();
+        return socket;
+    }
+
+    void close() {
+        park().close();
     }
 }

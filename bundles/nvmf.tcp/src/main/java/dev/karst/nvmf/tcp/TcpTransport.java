@@ -11,6 +11,7 @@ import dev.karst.nvmf.TransportOptions;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -70,10 +71,30 @@ final class TcpTransport implements NvmfTransport {
         ServerSocket socket = host.environment().network().listen(address.traddr(), port, BACKLOG);
         ListenAddress bound =
             new ListenAddress(address.trtype(), address.adrfam(), address.traddr(), Integer.toString(socket.port()));
-        TcpListener listener = new TcpListener(this, reactors.next(), socket, bound);
+        adopt(bound, socket);
+        return bound;
+    }
+
+    @Override
+    public synchronized void adopt(ListenAddress address, ServerSocket socket) {
+        TcpListener listener = new TcpListener(this, reactors.next(), socket, address);
         listeners.add(listener);
         listener.reactor().execute(listener::start);
-        return bound;
+    }
+
+    @Override
+    public synchronized Map<ListenAddress, ServerSocket> park() throws StorageException {
+        var parked = new LinkedHashMap<ListenAddress, ServerSocket>();
+        for (TcpListener listener : List.copyOf(listeners)) {
+            parked.put(listener.address(), reactors.call(listener.reactor(), _ -> listener.park()));
+            listeners.remove(listener);
+        }
+        try {
+            close();
+        } catch (StorageException e) {
+            LOG.log(System.Logger.Level.WARNING, "connections are left: {0}", e.getMessage());
+        }
+        return parked;
     }
 
     private static int port(ListenAddress address) throws StorageException {

@@ -2,6 +2,7 @@ package dev.karst.nvmf.core;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.env.ServerSocket;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.NvmfHost;
 import dev.karst.nvmf.NvmfTransport;
@@ -43,6 +44,7 @@ public final class Transports {
     private final Map<String, NvmfTransportProvider> providers = new LinkedHashMap<>();
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     private final Map<ListenAddress, Integer> portIds = new LinkedHashMap<>();
+    private final ParkedSockets parked = new ParkedSockets();
     private boolean allowRemote;
 
     public Transports(NvmfHost host) {
@@ -74,9 +76,14 @@ public final class Transports {
     }
 
     /** One address that cannot be had takes no other with it. */
-    private static void listenAgain(NvmfTransport transport, ListenAddress address) {
+    private void listenAgain(NvmfTransport transport, ListenAddress address) {
+        ServerSocket socket = parked.take(address);
         try {
-            transport.listen(address);
+            if (socket == null) {
+                transport.listen(address);
+            } else {
+                transport.adopt(address, socket);
+            }
         } catch (StorageException e) {
             LOG.log(Level.ERROR, "nobody listens at {0} any more: {1}; remove the listener and add it again", address,
                 e.getMessage());
@@ -91,7 +98,20 @@ public final class Transports {
         providers.remove(type);
         Slot slot = slots.get(type);
         if (slot != null) {
-            close(slot);
+            park(slot);
+        }
+    }
+
+    private void park(Slot slot) {
+        NvmfTransport transport = slot.transport;
+        slot.transport = null;
+        if (transport == null) {
+            return;
+        }
+        try {
+            parked.park(transport.park(), host.reactors().all().getFirst());
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "transport {0} did not close cleanly: {1}", slot.type, e.getMessage());
         }
     }
 
@@ -111,6 +131,7 @@ public final class Transports {
     public void closeAll() {
         slots.values().forEach(this::close);
         slots.clear();
+        parked.closeAll();
     }
 
     /** What holds for options that nobody sets. */
@@ -204,6 +225,7 @@ public final class Transports {
             return;
         }
         slot.users.remove(address);
+        parked.close(address);
         if (slot.transport != null) {
             slot.transport.unlisten(address);
         }
