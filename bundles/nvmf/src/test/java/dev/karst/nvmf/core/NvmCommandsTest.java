@@ -2,8 +2,11 @@ package dev.karst.nvmf.core;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Status;
+import dev.karst.base.StorageException;
 import dev.karst.bdev.IoType;
 import dev.karst.nvmf.core.FakeConnection.Answer;
 import dev.karst.reactor.sim.SimWorld;
@@ -236,6 +239,41 @@ class NvmCommandsTest {
             assertEquals(127, Host.look(stage, namespace, IdentifyNamespace.NACWU::get));
             assertEquals(9, Host.look(stage, namespace, IdentifyNamespace.DLFEAT::get));
             assertEquals(7, Host.look(stage, namespace, IdentifyNamespace.NPWG::get));
+        });
+    }
+
+    @Test
+    void shouldMoveMetadataBehindTheDataOfEachBlock() {
+        with((stage, host, io) -> {
+            stage.call("bdev_malloc_create", "name", "Tagged", "num_blocks", 64, "block_size", 512, "md_size", 8,
+                "md_interleave", true);
+            long nsid = (long) stage.call("nvmf_subsystem_add_ns", "nqn", Stage.NQN, "namespace",
+                Map.of("bdev_name", "Tagged"));
+            byte[] namespace = host.identify(IdentifyCommand.CNS_NAMESPACE, nsid).data();
+            assertEquals(9, Host.look(stage, namespace, IdentifyNamespace.LBAF0_LBADS::get));
+            assertEquals(8, Host.look(stage, namespace, IdentifyNamespace.LBAF0_MS::get));
+            assertEquals(0x10, Host.look(stage, namespace, IdentifyNamespace.FLBAS::get));
+            assertEquals(1, Host.look(stage, namespace, IdentifyNamespace.MC::get));
+            byte[] data = new byte[1040];
+            Arrays.fill(data, 512, 520, (byte) 4);
+            Arrays.fill(data, 520, 1040, (byte) 5);
+            LongConsumer there = sqe -> Sqe.NSID.set(sqe, nsid);
+            expect(0, Host.send(stage, io, slow(Opcode.NVM_WRITE, 62, 2, there), 0, data));
+            Answer answer = Host.send(stage, io, slow(Opcode.NVM_READ, 62, 2, there), 1040, null);
+            expect(0, answer);
+            assertArrayEquals(data, answer.data());
+            expect(NvmeStatus.DATA_SGL_LENGTH_INVALID | DNR,
+                Host.send(stage, io, slow(Opcode.NVM_READ, 62, 2, there), 1024, null));
+        });
+    }
+
+    @Test
+    void shouldRefuseADeviceThatKeepsItsMetadataApart() {
+        with((stage, host, io) -> {
+            stage.call("bdev_malloc_create", "name", "Apart", "num_blocks", 64, "block_size", 512, "md_size", 8);
+            var refused = assertThrows(StorageException.class, () -> stage.call(
+                "nvmf_subsystem_add_ns", "nqn", Stage.NQN, "namespace", Map.of("bdev_name", "Apart")));
+            assertTrue(refused.getMessage().contains("apart"), refused.getMessage());
         });
     }
 

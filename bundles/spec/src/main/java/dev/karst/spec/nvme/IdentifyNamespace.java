@@ -16,9 +16,9 @@ public final class IdentifyNamespace extends Struct {
     public static final U8 NSFEAT = u8(24);
     /** Number of LBA formats, less one. */
     public static final U8 NLBAF = u8(25);
-    /** Formatted LBA size: 3:0 index of the format. */
+    /** Formatted LBA size: 3:0 index of the format, 4 metadata follows the data. */
     public static final U8 FLBAS = u8(26);
-    /** Metadata capabilities. */
+    /** Metadata capabilities: bit 0 behind the data, 1 in a buffer of its own. */
     public static final U8 MC = u8(27);
     /** End-to-end data protection capabilities. */
     public static final U8 DPC = u8(28);

@@ -2,7 +2,6 @@ package dev.karst.nvmf.core.admin;
 
 import dev.karst.base.Struct;
 import dev.karst.bdev.Bdev;
-import dev.karst.bdev.Metadata;
 import dev.karst.nvmf.core.model.CopyLimits;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.SizeLimits;
@@ -26,6 +25,8 @@ final class NvmPages {
     private static final int GRANULARITIES_GIVEN = 0x10;
     private static final int READS_ZEROES = 1;
     private static final int WRITE_ZEROES_DEALLOCATES = 0x08;
+    private static final int FLBAS_EXTENDED = 0x10;
+    private static final int MC_EXTENDED = 1;
     private static final int FIELD_MAX = 0xffff;
     private static final Struct.U16le[] GRANULARITIES = {
         IdentifyNamespace.NPWG, IdentifyNamespace.NPWA, IdentifyNamespace.NPDG, IdentifyNamespace.NPDA,
@@ -65,8 +66,21 @@ final class NvmPages {
         IdentifyNamespace.NGUID.set(page, namespace.nguid());
         IdentifyNamespace.EUI64.set(page, namespace.eui64());
         IdentifyNamespace.LBAF0_LBADS.set(page, Integer.numberOfTrailingZeros(bdev.dataBlockSize()));
+        metadata(page, bdev);
         hints(page, bdev);
         copy(page);
+    }
+
+    /**
+     * Metadata follows the data of each block. Protection information in it is the device's business: hosts are told of
+     * none, so that what a command says of it is ignored.
+     */
+    private static void metadata(long page, Bdev bdev) {
+        if (bdev.metadata().bytes() > 0) {
+            IdentifyNamespace.FLBAS.set(page, FLBAS_EXTENDED);
+            IdentifyNamespace.MC.set(page, MC_EXTENDED);
+            IdentifyNamespace.LBAF0_MS.set(page, bdev.metadata().bytes());
+        }
     }
 
     /** Sizes and boundaries of good or of atomic I/O. */

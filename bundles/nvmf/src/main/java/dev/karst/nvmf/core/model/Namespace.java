@@ -75,6 +75,7 @@ public final class Namespace implements BdevEvents {
     public void open(BdevRegistry registry) throws StorageException {
         Bdev bdev = registry.find(spec.bdevName()).orElseThrow(() -> StorageException.errno(
             Errno.ENODEV, "there is no block device " + spec.bdevName() + "; bdev:list shows those there are"));
+        refuseSeparateMetadata(bdev);
         boolean write = !bdev.readOnly();
         descriptor = registry.open(spec.bdevName(), write, listener, this);
         if (write) {
@@ -86,6 +87,14 @@ public final class Namespace implements BdevEvents {
             }
         }
         blocks = descriptor.bdev().blocks();
+    }
+
+    /** A capsule has data, and nothing beside it. NVMe Base 2.1, 4.3.2. */
+    private static void refuseSeparateMetadata(Bdev bdev) throws StorageException {
+        if (bdev.metadata().bytes() > 0 && !bdev.metadata().interleaved()) {
+            throw StorageException.errno(Errno.EINVAL, "the block device " + bdev.name() + " keeps its metadata apart "
+                + "from the data, and NVMe over Fabrics cannot move that; make the device with md_interleave");
+        }
     }
 
     /** Gives the device back; no channel is open. Control threads. */

@@ -39,13 +39,14 @@ final class NamespaceMethods {
                 RpcParameter.optional("ptpl_file", Type.STRING,
                     "Absolute path of a file that its reservations persist in; they end with Karst when left out"),
                 Arguments.flag("no_auto_visible", "Whether only hosts see it that it is shown to"),
-                Arguments.flag("hide_metadata", "For clients of SPDK; without effect, there is no metadata")),
+                Arguments.flag("hide_metadata", "Not supported")),
                 Arguments.TARGET)
             .does(this::addNamespace);
     }
 
     private Object addNamespace(RpcCall call) throws StorageException {
         RpcCall namespace = call.object("namespace");
+        Arguments.refuse(namespace, "hide_metadata");
         var spec = new Namespace.Spec(
             Arguments.number(namespace, "nsid", 0), namespace.string("bdev_name"),
             Arguments.hex(namespace, "nguid", Namespace.NGUID_BYTES),
