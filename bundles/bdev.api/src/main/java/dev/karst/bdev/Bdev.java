@@ -58,6 +58,11 @@ public interface Bdev {
         return 1;
     }
 
+    /** The most blocks of a COMPARE_AND_WRITE, which is one step to all others. */
+    default int compareAndWriteBlocks() {
+        return 1;
+    }
+
     /** Bytes that the device writes at once; a multiple of the block size. */
     int physicalBlockSize();
 

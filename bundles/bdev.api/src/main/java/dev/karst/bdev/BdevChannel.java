@@ -69,6 +69,11 @@ public abstract class BdevChannel {
         return io.channel == this;
     }
 
+    /** For implementations: the channel that the I/O is in flight on; null for none. */
+    protected static BdevChannel channelOf(BdevIo io) {
+        return io.channel;
+    }
+
     /** For implementations: where they find the I/O among those in flight, as they noted it. */
     protected static int place(BdevIo io) {
         return io.place;

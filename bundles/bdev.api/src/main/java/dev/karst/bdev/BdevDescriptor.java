@@ -9,6 +9,16 @@ public interface BdevDescriptor {
 
     boolean writable();
 
+    /** Whether blocks come and go without their metadata. */
+    default boolean hidesMetadata() {
+        return false;
+    }
+
+    /** Bytes of data of a block as this descriptor shows it. */
+    default int blockSize() {
+        return hidesMetadata() ? bdev().dataBlockSize() : bdev().blockSize();
+    }
+
     /**
      * A way in for this reactor. Reactor-confined.
      *

@@ -30,6 +30,20 @@ public abstract class BdevIo extends Message {
     public long sourceBlock;
     /** Address of the metadata, where the device keeps it apart from the data: {@code blocks} times its size; 0 for none. */
     public long metadata;
+    /**
+     * Which of the checks of {@link Metadata#checks} are left out for this I/O, of {@link Metadata#GUARD} and the others;
+     * as NVMe's PRCHK, the other way round.
+     */
+    public int uncheckedProtection;
+    /**
+     * Whether the data comes and goes without the protection information, which the layer below makes and checks; as
+     * NVMe's PRACT. Where metadata is longer than that, it comes and goes, and the information in it is made anew.
+     */
+    public boolean protectionAction;
+    /** What the application tag is set to, or must be in the bits of {@link #applicationTagMask}. */
+    public int applicationTag;
+    /** Which bits of the application tag are checked. */
+    public int applicationTagMask;
     /** For a passthrough: address of the command, 64 bytes. NVMe Base 2.1, Figure 92. */
     public long sqe;
     /** For a passthrough that ended well: dwords 0 and 1 of the completion, dword 0 in the low half. */

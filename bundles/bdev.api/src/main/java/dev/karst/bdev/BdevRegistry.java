@@ -24,6 +24,16 @@ public interface BdevRegistry {
     BdevDescriptor open(String name, boolean write, Reactor listener, BdevEvents events) throws StorageException;
 
     /**
+     * Opens a device as {@link #open} does, but shows blocks without their metadata: protection information is made on the
+     * way down, and checked and taken off on the way up; other metadata is written as zeros. A device without any is
+     * opened as usual.
+     */
+    default BdevDescriptor openWithoutMetadata(String name, boolean write, Reactor listener, BdevEvents events)
+        throws StorageException {
+        return open(name, write, listener, events);
+    }
+
+    /**
      * Claims a device for writing: until released, nobody else may open it for writing.
      *
      * @param owner who claims, for people to read

@@ -1,12 +1,16 @@
 package dev.karst.bdev.module;
 
 import dev.karst.base.StorageException;
+import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.Metadata;
 import dev.karst.reactor.Reactor;
 import java.util.Map;
 
 /** One block device of a module. */
 public abstract class ModuleBdev {
+    private static final int MOST_COMPARED_BYTES = 65536;
+
     private final Geometry geometry;
 
     protected ModuleBdev(Geometry geometry) {
@@ -18,10 +22,25 @@ public abstract class ModuleBdev {
     }
 
     /**
-     * Whether its channels do this type. READ is always done; WRITE_ZEROES that is not is emulated by writes; RESET
-     * that is not is done by the block layer alone.
+     * Whether its channels do this type. READ is always done; RESET that is not is done by the block layer alone;
+     * WRITE_ZEROES, COMPARE, COMPARE_AND_WRITE, COPY and VERIFY that are not are emulated by reads and writes.
      */
     public abstract boolean supports(IoType type);
+
+    /** Whether it checks protection information itself, as {@link BdevIo#uncheckedProtection} leaves it to. */
+    public boolean checksProtection() {
+        return false;
+    }
+
+    /**
+     * The most blocks of a COMPARE_AND_WRITE, done by its channels or emulated: at least 1, and up to 128 KiB with
+     * their metadata; 64 KiB of data unless it says otherwise.
+     */
+    public int compareAndWriteBlocks() {
+        Metadata metadata = geometry.metadata();
+        int dataBytes = geometry.blockSize() - (metadata.interleaved() ? metadata.bytes() : 0);
+        return Math.max(1, MOST_COMPARED_BYTES / dataBytes);
+    }
 
     /**
      * A way in for this reactor; at most one is open for a device and a reactor. Reactor-confined.

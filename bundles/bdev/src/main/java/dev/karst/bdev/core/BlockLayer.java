@@ -10,6 +10,7 @@ import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.Claim;
 import dev.karst.bdev.MediaEvent;
+import dev.karst.bdev.core.bounce.BounceBuffers;
 import dev.karst.bdev.core.examine.Examinations;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
@@ -98,7 +99,9 @@ public final class BlockLayer implements BdevRegistry {
     public BlockLayer(Environment environment, Reactors reactors) {
         this.environment = environment;
         this.reactors = reactors;
-        this.turns = reactors.all().stream().map(reactor -> new LaneChannel.Turn()).toArray(LaneChannel.Turn[]::new);
+        this.turns = reactors.all().stream()
+            .map(reactor -> new LaneChannel.Turn(new BounceBuffers(reactor, environment)))
+            .toArray(LaneChannel.Turn[]::new);
     }
 
     /** For Declarative Services. */
@@ -190,6 +193,7 @@ public final class BlockLayer implements BdevRegistry {
     public void close() {
         modules.stopAll();
         remaining().reversed().forEach(removal::leave);
+        reactors.all().forEach(reactor -> reactor.execute(turn(reactor).buffers::close));
     }
 
     // The registry.
@@ -234,6 +238,17 @@ public final class BlockLayer implements BdevRegistry {
     @Override
     public BdevDescriptor open(String name, boolean write, Reactor listener, BdevEvents events)
         throws StorageException {
+        return open(name, write, false, listener, events);
+    }
+
+    @Override
+    public BdevDescriptor openWithoutMetadata(String name, boolean write, Reactor listener, BdevEvents events)
+        throws StorageException {
+        return open(name, write, true, listener, events);
+    }
+
+    private BdevDescriptor open(String name, boolean write, boolean hides, Reactor listener, BdevEvents events)
+        throws StorageException {
         synchronized (lock) {
             CoreBdev bdev = findPresent(name).orElseThrow(() -> Failures.noSuchBdev(name));
             if (write && bdev.readOnly()) {
@@ -242,7 +257,7 @@ public final class BlockLayer implements BdevRegistry {
             if (write) {
                 bdev.claims.checkWriting();
             }
-            var descriptor = new CoreDescriptor(this, bdev, write, listener, events);
+            var descriptor = new CoreDescriptor(this, bdev, write, hides, listener, events);
             bdev.add(descriptor);
             return descriptor;
         }

@@ -10,9 +10,11 @@ import dev.karst.bdev.Metadata;
 import dev.karst.bdev.core.claim.Claims;
 import dev.karst.bdev.core.limit.RateLimit;
 import dev.karst.bdev.core.limit.Rates;
+import dev.karst.bdev.core.lock.RangeLocks;
 import dev.karst.bdev.core.measure.Counters;
 import dev.karst.bdev.core.measure.Latencies;
 import dev.karst.bdev.core.measure.QueueDepth;
+import dev.karst.bdev.core.shape.Capabilities;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
@@ -41,6 +43,7 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
     final Lane[] lanes;
     final Resets resets;
     final QueueDepth queueDepth;
+    final RangeLocks locks;
 
     private volatile State state = State.REGISTERING;
     private volatile CreationRecord record;
@@ -50,6 +53,7 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
     /** What the module that went left behind, until a successor takes it over; null while there is nothing. */
     private Leftover leftover;
     private volatile Capabilities capabilities;
+    private volatile int compareAndWriteBlocks;
     private volatile Modules.Host host;
     /** Null while latencies are not measured. */
     private volatile Latencies.Settings latencies;
@@ -79,11 +83,13 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
         this.module = module;
         this.geometry = module.geometry();
         this.capabilities = new Capabilities(module);
+        this.compareAndWriteBlocks = module.compareAndWriteBlocks();
         this.record = record;
         this.lanes = layer.reactors().all().stream()
             .map(reactor -> new Lane(this, reactor, layer.turn(reactor), module, layer.zeroes()))
             .toArray(Lane[]::new);
         this.queueDepth = new QueueDepth(home(), Arrays.stream(lanes).map(lane -> lane.counters).toList());
+        this.locks = new RangeLocks(Arrays.stream(lanes).map(lane -> lane.locks).toArray(LaneLocks[]::new));
         this.resets = new Resets(this, lanes[0].reactor, layer.settings().drainTimeoutMs());
     }
 
@@ -134,6 +140,7 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
         this.leftover = null;
         this.geometry = module.geometry();
         this.capabilities = new Capabilities(module);
+        this.compareAndWriteBlocks = module.compareAndWriteBlocks();
     }
 
     /** Gives it away, to be destroyed for good; null when there is none. */
@@ -217,7 +224,8 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
         return host;
     }
 
-    Capabilities capabilities() {
+    /** What it does. */
+    public Capabilities capabilities() {
         return capabilities;
     }
 
@@ -330,6 +338,11 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
     }
 
     @Override
+    public int compareAndWriteBlocks() {
+        return compareAndWriteBlocks;
+    }
+
+    @Override
     public boolean readOnly() {
         return geometry.readOnly();
     }
@@ -346,7 +359,7 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
 
     @Override
     public boolean supports(IoType type) {
-        return capabilities.shows(type);
+        return capabilities.offers(type);
     }
 
     @Override

@@ -28,6 +28,7 @@ final class CoreChannel extends LaneChannel {
 
     private final CoreDescriptor descriptor;
     private final boolean writable;
+    private final boolean hides;
     private final int depth;
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(1);
     private final WakeUp wakeUp = new WakeUp(this);
@@ -40,6 +41,7 @@ final class CoreChannel extends LaneChannel {
         super(lane);
         this.descriptor = descriptor;
         this.writable = descriptor.writable();
+        this.hides = descriptor.hidesMetadata();
         this.depth = depth;
         watch(descriptor);
     }
@@ -59,11 +61,11 @@ final class CoreChannel extends LaneChannel {
     public int submit(BdevIo io) {
         assert !closed : "submitted to a closed channel";
         assert reactor.isCurrent() : "submitted on another reactor";
-        int status = lane.check(io, writable);
+        int status = lane.check(io, writable, hides);
         if (status != Status.OK) {
             return status;
         }
-        if (inFlight >= depth && io.type.hasRange()) {
+        if (inFlight >= depth && io.type != IoType.ABORT && io.type != IoType.RESET) {
             return Status.NO_RESOURCE;
         }
         inFlight++;
@@ -78,6 +80,10 @@ final class CoreChannel extends LaneChannel {
             lane.take(io);
         }
         return Status.OK;
+    }
+
+    boolean hidesMetadata() {
+        return hides;
     }
 
     private void abort(BdevIo io) {

@@ -20,6 +20,7 @@ final class CoreDescriptor implements BdevDescriptor, Claims.Holder {
     private final BlockLayer layer;
     private final CoreBdev bdev;
     private volatile boolean writable;
+    private final boolean hides;
     private final Reactor listener;
     private final BdevEvents events;
     private final AtomicInteger channels = new AtomicInteger();
@@ -28,10 +29,12 @@ final class CoreDescriptor implements BdevDescriptor, Claims.Holder {
     private volatile long timeoutMs;
     private volatile boolean closed;
 
-    CoreDescriptor(BlockLayer layer, CoreBdev bdev, boolean writable, Reactor listener, BdevEvents events) {
+    CoreDescriptor(
+        BlockLayer layer, CoreBdev bdev, boolean writable, boolean hides, Reactor listener, BdevEvents events) {
         this.layer = layer;
         this.bdev = bdev;
         this.writable = writable;
+        this.hides = hides && bdev.metadata().bytes() > 0;
         this.listener = listener;
         this.events = events;
     }
@@ -50,6 +53,11 @@ final class CoreDescriptor implements BdevDescriptor, Claims.Holder {
     @Override
     public void promote() {
         writable = true;
+    }
+
+    @Override
+    public boolean hidesMetadata() {
+        return hides;
     }
 
     @Override

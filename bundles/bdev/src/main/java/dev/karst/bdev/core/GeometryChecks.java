@@ -3,6 +3,9 @@ package dev.karst.bdev.core;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.Metadata;
+import dev.karst.bdev.core.bounce.BounceBuffers;
+import dev.karst.bdev.core.shape.Capabilities;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +17,7 @@ final class GeometryChecks {
     private static final int MIN_BLOCK = 512;
     private static final int MAX_BLOCK = 65536;
     private static final int MAX_ALIGNMENT = 4096;
+    private static final int MAX_METADATA = 256;
 
     private GeometryChecks() {}
 
@@ -28,8 +32,44 @@ final class GeometryChecks {
         require(geometry.uuid() != null, geometry, "has no UUID");
         checkSizes(geometry);
         checkLimits(geometry);
+        checkMetadata(geometry);
+        checkCuts(geometry);
         boolean flushes = !geometry.volatileCache() || bdev.supports(IoType.FLUSH);
         require(flushes, geometry, "has a volatile cache and no FLUSH");
+        checkCompareAndWrite(bdev, geometry);
+    }
+
+    private static void checkMetadata(Geometry geometry) throws StorageException {
+        Metadata metadata = geometry.metadata();
+        int bytes = metadata.bytes();
+        require(bytes >= 0 && bytes <= MAX_METADATA, geometry, "keeps " + bytes + " bytes of metadata with each block; "
+            + MAX_METADATA + " is the most");
+        boolean right = metadata.protection() >= 0 && metadata.protection() <= 3
+            && (metadata.protection() == 0 || bytes >= Metadata.PROTECTION_BYTES);
+        require(right, geometry, "has protection of type " + metadata.protection() + " in " + bytes
+            + " bytes of metadata; types are 1 to 3, and need " + Metadata.PROTECTION_BYTES);
+    }
+
+    private static void checkCuts(Geometry geometry) throws StorageException {
+        long boundary = geometry.limits().boundaryBlocks();
+        int unit = geometry.limits().writeUnitBlocks();
+        long step = Math.max(1, geometry.limits().memoryAlignment() / geometry.blockSize());
+        boolean unitFits = unit >= 1 && (long) unit * geometry.blockSize() <= BounceBuffers.LARGE_BYTES / 2;
+        require(unitFits, geometry, "is written in units of " + unit + " blocks; at least 1, and up to "
+            + BounceBuffers.LARGE_BYTES / 2 + " bytes");
+        long most = geometry.limits().maxTransferBlocks();
+        require(most == 0 || most >= unit * step, geometry, "moves at most " + most + " blocks, and writes in units of " + unit);
+        boolean boundaryFits = boundary >= 0 && Long.bitCount(boundary) <= 1 && boundary % (unit * step) == 0;
+        require(boundaryFits, geometry, "has a boundary every " + boundary
+            + " blocks, not a power of two and a multiple of what it is written in");
+    }
+
+    private static void checkCompareAndWrite(ModuleBdev bdev, Geometry geometry) throws StorageException {
+        long blocks = bdev.compareAndWriteBlocks();
+        long perBlock = geometry.blockSize() + geometry.metadata().bytes();
+        boolean right = blocks >= 1 && blocks * perBlock <= BounceBuffers.LARGE_BYTES;
+        require(right, geometry, "compares and writes " + blocks + " blocks; at least 1, and up to "
+            + BounceBuffers.LARGE_BYTES + " bytes");
     }
 
     private static void checkName(String what, String name) throws StorageException {
@@ -47,13 +87,15 @@ final class GeometryChecks {
     }
 
     private static void checkSizes(Geometry geometry) throws StorageException {
-        int size = geometry.blockSize();
+        boolean interleaved = geometry.metadata().interleaved();
+        int size = interleaved ? geometry.blockSize() - geometry.metadata().bytes() : geometry.blockSize();
         boolean right = size >= MIN_BLOCK && size <= MAX_BLOCK && Integer.bitCount(size) == 1;
-        require(right, geometry, "has blocks of " + size + " bytes, not a power of two from 512 to 65536");
+        require(right, geometry, "has blocks of " + size + " bytes of data, not a power of two from 512 to 65536");
         int physical = geometry.physicalBlockSize();
-        require(physical >= size && physical % size == 0, geometry,
-            "has physical blocks of " + physical + " bytes, not a multiple of the block size " + size);
-        require(geometry.blocks() > 0 && geometry.blocks() <= Long.MAX_VALUE / size, geometry,
+        int whole = geometry.blockSize();
+        require(physical >= size && (physical % size == 0 || physical % whole == 0), geometry,
+            "has physical blocks of " + physical + " bytes, not a multiple of the block size " + whole);
+        require(geometry.blocks() > 0 && geometry.blocks() <= Long.MAX_VALUE / whole, geometry,
             "has " + geometry.blocks() + " blocks; at least 1, and in all less than 2^63 bytes");
     }
 
@@ -87,11 +129,17 @@ final class GeometryChecks {
         Geometry now = next.geometry();
         same("UUID", old.uuid(), now.uuid(), old);
         same("block size", old.blockSize(), now.blockSize(), old);
+        same("metadata", old.metadata(), now.metadata(), old);
+        same("write unit", old.limits().writeUnitBlocks(), now.limits().writeUnitBlocks(), old);
+        atLeast("blocks between boundaries", unlimited(old.limits().boundaryBlocks()),
+            unlimited(now.limits().boundaryBlocks()), old);
         same("aliases", old.aliases(), now.aliases(), old);
         atLeast("blocks", old.blocks(), now.blocks(), old);
         atLeast("blocks in a transfer", unlimited(old.limits().maxTransferBlocks()), unlimited(now.limits().maxTransferBlocks()), old);
         atLeast("segments", unlimited(old.limits().maxSegments()), unlimited(now.limits().maxSegments()), old);
         atLeast("blocks in an unmap", unlimited(old.limits().maxUnmapBlocks()), unlimited(now.limits().maxUnmapBlocks()), old);
+        atLeast("blocks in a copy", unlimited(old.limits().maxCopyBlocks()), unlimited(now.limits().maxCopyBlocks()), old);
+        atLeast("blocks in a compare-and-write", parked.compareAndWriteBlocks(), next.compareAndWriteBlocks(), old);
         atLeast("fineness of memory", -old.limits().memoryAlignment(), -now.limits().memoryAlignment(), old);
         checkQualities(parked, next);
     }

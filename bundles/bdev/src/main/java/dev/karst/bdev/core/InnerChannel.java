@@ -22,6 +22,11 @@ final class InnerChannel extends LaneChannel {
         return Status.OK;
     }
 
+    /** Whether it is one of the layer's own. */
+    boolean has(BdevIo io) {
+        return holds(io);
+    }
+
     /** Marks it as in flight here; the caller hands it on. */
     void begin(BdevIo io) {
         inFlight++;

@@ -1,6 +1,5 @@
 package dev.karst.bdev.core;
 
-import dev.karst.base.IoVector;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
@@ -11,12 +10,12 @@ import dev.karst.bdev.core.limit.RateLimit;
 import dev.karst.bdev.core.measure.Counters;
 import dev.karst.bdev.core.measure.Latencies;
 import dev.karst.bdev.core.ring.IoRing;
-import dev.karst.bdev.module.Geometry;
+import dev.karst.bdev.core.shape.IoChecks;
+import dev.karst.bdev.core.shape.IoLimits;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.reactor.Message;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
-import java.util.Arrays;
 
 /**
  * All that one reactor has to do with one device: the module's channel, the I/Os in it, those that wait, and the {@link
@@ -24,8 +23,6 @@ import java.util.Arrays;
  */
 @ReactorConfined
 final class Lane {
-    private static final int TYPES = IoType.values().length;
-
     /** Submits what waits, outside of whatever made room. */
     private static final class PumpLater extends Message {
         private final Lane lane;
@@ -83,7 +80,7 @@ final class Lane {
 
         @Override
         protected long bytes(BdevIo io) {
-            return io.blocks << lane.blockShift;
+            return io.blocks * lane.limits.blockSize();
         }
     }
 
@@ -96,6 +93,8 @@ final class Lane {
     final LaneGate gate = new LaneGate(this);
     final InnerChannel inner;
     final Splits splits;
+    final Jobs jobs;
+    final LaneLocks locks = new LaneLocks(this);
     final Split.Zeroes zeroes;
     final IoRing waiting = new IoRing();
     final Limiter limiter;
@@ -109,13 +108,13 @@ final class Lane {
     /** Null while the module is away or no channel is open. */
     private Attachment attachment;
 
-    private long blocks;
-    private int blockShift;
-    private long alignmentMask;
+    private IoLimits limits;
+    private IoChecks checks;
+    /** What is looked at with each I/O, taken out of the limits. */
     private int maxSegments;
-    /** By type: the most blocks that the module takes; 0 for a type that it does not do. */
-    private final long[] most = new long[TYPES];
-    private int supported;
+    private long[] most;
+    /** Whether an I/O may need more than to be handed on: a range lock holds, or the device is particular. */
+    private boolean careful;
 
     Lane(CoreBdev bdev, Reactor reactor, LaneChannel.Turn turn, ModuleBdev module, Split.Zeroes zeroes) {
         this.bdev = bdev;
@@ -125,49 +124,30 @@ final class Lane {
         this.inner = new InnerChannel(this);
         this.splits = new Splits(this);
         this.limiter = new HeldBack(this);
+        this.jobs = new Jobs(this);
         adopt(module);
     }
 
     private void adopt(ModuleBdev module) {
-        Geometry geometry = module.geometry();
         this.module = module;
-        blocks = geometry.blocks();
-        blockShift = Integer.numberOfTrailingZeros(geometry.blockSize());
-        alignmentMask = geometry.limits().memoryAlignment() - 1;
-        maxSegments = geometry.limits().maxSegments() == 0 ? BdevIo.MAX_SEGMENTS : geometry.limits().maxSegments();
-        Arrays.fill(most, 0);
-        supported = 0;
-        for (IoType type : IoType.values()) {
-            if (module.supports(type) || type == IoType.READ) {
-                most[type.ordinal()] = limit(geometry, type);
-            }
-            if (Capabilities.accepts(module, type)) {
-                supported |= 1 << type.ordinal();
-            }
-        }
+        limits = new IoLimits(module);
+        checks = new IoChecks(limits, module.geometry().blocks());
+        maxSegments = limits.segments();
+        most = limits.most();
+        beCareful();
     }
 
-    private long limit(Geometry geometry, IoType type) {
-        long limit = switch (type) {
-            case READ, WRITE, COMPARE, COMPARE_AND_WRITE -> geometry.limits().maxTransferBlocks();
-            case UNMAP, WRITE_ZEROES -> geometry.limits().maxUnmapBlocks();
-            case COPY -> geometry.limits().maxCopyBlocks();
-            default -> 0;
-        };
-        long unit = type.hasData() ? Math.max(1, geometry.limits().memoryAlignment() >> blockShift) : 1;
-        return limit == 0 ? Long.MAX_VALUE >> blockShift : limit - limit % unit;
+    /** Looks twice at each I/O as long as there is reason to. */
+    void beCareful() {
+        careful = locks.isHeld() || limits.isParticular();
+    }
+
+    IoLimits limits() {
+        return limits;
     }
 
     long mostBlocks(IoType type) {
         return most[type.ordinal()];
-    }
-
-    int maxSegments() {
-        return maxSegments;
-    }
-
-    int blockShift() {
-        return blockShift;
     }
 
     boolean isRemoved() {
@@ -185,42 +165,13 @@ final class Lane {
     // The I/O path.
 
     /** Whether the I/O can be done at all. */
-    int check(BdevIo io, boolean writable) {
-        IoType type = io.type;
-        if (gate.isRemoved()) {
-            return Status.REMOVED;
-        }
-        if ((supported >>> type.ordinal() & 1) == 0) {
-            return Status.NOT_SUPPORTED;
-        }
-        if (!type.hasRange()) {
-            return Status.OK;
-        }
-        if (isOutside(io)) {
-            return Status.OUT_OF_RANGE;
-        }
-        if (type.hasData() && !isDataRight(io)) {
-            return Status.INVALID;
-        }
-        return writable || !type.writes() ? Status.OK : Status.READ_ONLY;
+    int check(BdevIo io, boolean writable, boolean hides) {
+        return gate.isRemoved() ? Status.REMOVED : checks.check(io, writable, hides);
     }
 
-    private boolean isOutside(BdevIo io) {
-        long offset = io.offsetBlocks;
-        return offset < 0 || io.blocks < 0 || offset > blocks || io.blocks > blocks - offset;
-    }
-
-    private boolean isDataRight(BdevIo io) {
-        IoVector data = io.data;
-        return data.bytes() == io.blocks << blockShift && (alignmentMask == 0 || isAligned(data));
-    }
-
-    private boolean isAligned(IoVector data) {
-        long bits = 0;
-        for (int i = 0; i < data.count(); i++) {
-            bits |= data.address(i) | data.length(i);
-        }
-        return (bits & alignmentMask) == 0;
+    /** Whether the submitter's memory holds no metadata. */
+    boolean isHidden(BdevIo io) {
+        return checks.isHidden(io, LaneChannel.hidesMetadata(io));
     }
 
     /** Takes an I/O of a submitter: hands it to the module, or lets it wait behind the others. */
@@ -258,7 +209,7 @@ final class Lane {
     void takeInner(BdevIo io) {
         if (gate.isRemoved()) {
             end(io, Status.REMOVED);
-        } else if (isOutside(io)) {
+        } else if (checks.isOutside(io)) {
             end(io, Status.OUT_OF_RANGE);
         } else if (!gate.isOpen() || waiting.size() != 0 || !hand(io)) {
             await(io);
@@ -272,20 +223,59 @@ final class Lane {
 
     /** Whether it has been started, or ended, and needs no more waiting. */
     private boolean start(BdevIo io) {
+        if (careful && isTakenWithCare(io)) {
+            return true;
+        }
         boolean plain = io.blocks <= most[io.type.ordinal()] && io.blocks > 0
             && (io.data.count() <= maxSegments || !io.type.hasData());
         return plain ? hand(io) : startSpecially(io);
     }
 
+    /** Whether it waits for a lock, or is done in parts or in the layer's memory. */
+    private boolean isTakenWithCare(BdevIo io) {
+        if (inner.has(io)) {
+            return false;
+        }
+        if (locks.cover(io) && !isLocking(io)) {
+            locks.await(io);
+            return true;
+        }
+        if (io.blocks == 0 || io.type.isPassthrough()) {
+            return false;
+        }
+        if (checks.needsMemory(io, LaneChannel.hidesMetadata(io))) {
+            jobs.take(io);
+            return true;
+        }
+        boolean crosses = (io.type == IoType.READ || io.type == IoType.WRITE) && limits.crosses(io);
+        if (crosses) {
+            splits.take(io);
+        }
+        return crosses;
+    }
+
     private boolean startSpecially(BdevIo io) {
+        if (io.type.isPassthrough()) {
+            return hand(io);
+        }
         if (io.type == IoType.FLUSH) {
             return mostBlocks(IoType.FLUSH) == 0 ? endAtOnce(io) : hand(io);
         }
         if (io.blocks == 0) {
             return endAtOnce(io);
         }
-        splits.take(io);
+        if (limits.isEmulated(io.type) || io.type == IoType.COMPARE_AND_WRITE) {
+            jobs.take(io);
+        } else {
+            splits.take(io);
+        }
         return true;
+    }
+
+    /** Whether it waits for a lock of its own, in line with the others that do. */
+    private boolean isLocking(BdevIo io) {
+        return io.type == IoType.COMPARE_AND_WRITE
+            && (limits.isEmulated(io.type) || io.data.count() > maxSegments || checks.needsMemory(io, LaneChannel.hidesMetadata(io)));
     }
 
     private boolean endAtOnce(BdevIo io) {
@@ -320,6 +310,7 @@ final class Lane {
             return false;
         }
         counters.waited();
+        locks.left(io);
         if (by.count() == 0) {
             reactor.schedule(retry, Reactor.NAP_NANOS);
         }
@@ -399,7 +390,7 @@ final class Lane {
 
     /** The device may have another size by now. */
     private boolean resume(BdevIo io) {
-        if (isOutside(io)) {
+        if (checks.isOutside(io)) {
             end(io, Status.OUT_OF_RANGE);
             return true;
         }
@@ -411,13 +402,15 @@ final class Lane {
         return switch (LaneChannel.noted(victim)) {
             case LaneChannel.WAITING -> abortWaiting(victim);
             case LaneChannel.SPLIT -> splits.abort(victim);
+            case LaneChannel.JOB -> jobs.abort(victim);
             default -> gate.abortInModule(victim);
         };
     }
 
     private boolean abortWaiting(BdevIo victim) {
         gate.mergeRecalled();
-        boolean found = waiting.remove(victim) || splits.removeWaiting(victim) || limiter.remove(victim);
+        boolean found = waiting.remove(victim) || splits.removeWaiting(victim) || jobs.removeWaiting(victim)
+            || locks.removeWaiting(victim) || limiter.remove(victim);
         if (found) {
             end(victim, Status.ABORTED);
         }
@@ -477,6 +470,6 @@ final class Lane {
     }
 
     void resize(long blocks) {
-        this.blocks = blocks;
+        checks.resize(blocks);
     }
 }

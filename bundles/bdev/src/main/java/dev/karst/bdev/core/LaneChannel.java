@@ -4,14 +4,21 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.core.bounce.BounceBuffers;
 import dev.karst.reactor.Reactor;
 
 /** What submitters' channels and the layer's own have in common: the lane, and the notes on an I/O. */
 @ReactorConfined
 abstract class LaneChannel extends BdevChannel {
-    /** How many submissions are on the stack of one reactor: while there are any, completions are deferred. */
+    /** What all devices share on one reactor. */
     static final class Turn {
+        /** How many submissions are on the stack: while there are any, completions are deferred. */
         int depth;
+        final BounceBuffers buffers;
+
+        Turn(BounceBuffers buffers) {
+            this.buffers = buffers;
+        }
     }
 
     /** Places of an I/O that is not in a module. */
@@ -20,6 +27,7 @@ abstract class LaneChannel extends BdevChannel {
     static final int SPLIT = -3;
     /** The layer itself completes it now. */
     static final int ENDING = -4;
+    static final int JOB = -5;
 
     final Lane lane;
     final Reactor reactor;
@@ -60,6 +68,11 @@ abstract class LaneChannel extends BdevChannel {
         strayCompletion();
         assert false : "completed on a reactor that did not submit";
         return true;
+    }
+
+    /** Whether its submitter sees blocks without their metadata. */
+    static boolean hidesMetadata(BdevIo io) {
+        return channelOf(io) instanceof CoreChannel channel && channel.hidesMetadata();
     }
 
     static int noted(BdevIo io) {

@@ -64,8 +64,9 @@ final class LaneGate {
         return watching;
     }
 
-    private void watch() {
-        watching = recalling || !whenEmpty.isEmpty() || !victims.isEmpty();
+    /** Looks at what leaves the module as long as somebody wants to know. */
+    void watch() {
+        watching = recalling || !whenEmpty.isEmpty() || !victims.isEmpty() || lane.locks.isPending();
     }
 
     void refuseRemoved() throws StorageException {
@@ -112,6 +113,8 @@ final class LaneGate {
         }
         lane.splits.failWaiting();
         lane.limiter.failWaiting(Status.REMOVED);
+        lane.jobs.failWaiting();
+        lane.locks.failWaiting();
         for (CoreChannel channel : channels) {
             channel.wakeSoon();
         }
@@ -140,7 +143,7 @@ final class LaneGate {
     /** Something left the module while the gate watches: whether that ends it. */
     boolean left(BdevIo io, int status, Attachment from) {
         boolean asked = victims.remove(io);
-        boolean ends = !recalling || asked || status != Status.ABORTED || !io.type.hasRange();
+        boolean ends = !recalling || asked || status != Status.ABORTED || !canWait(io);
         if (!ends) {
             LaneChannel.note(io, LaneChannel.WAITING);
             recalled.addLast(io);
@@ -149,7 +152,13 @@ final class LaneGate {
             tellEmpty();
         }
         watch();
+        lane.locks.left(io);
         return ends;
+    }
+
+    /** What a drain took back may go to the next module. */
+    private static boolean canWait(BdevIo io) {
+        return io.type.hasRange() || io.type.isPassthrough();
     }
 
     private void tellEmpty() {
@@ -164,6 +173,7 @@ final class LaneGate {
     boolean leftElsewhere(BdevIo io, int status) {
         if (LaneChannel.noted(io) == LaneChannel.ENDING) {
             LaneChannel.note(io, LaneChannel.NOWHERE);
+            lane.locks.left(io);
             return true;
         }
         for (Attachment old : quarantine) {
@@ -176,7 +186,7 @@ final class LaneGate {
     }
 
     private boolean leftQuarantine(Attachment old, BdevIo io, int status) {
-        boolean ends = victims.remove(io) || status != Status.ABORTED || isRemoved() || !io.type.hasRange();
+        boolean ends = victims.remove(io) || status != Status.ABORTED || isRemoved() || !canWait(io);
         if (old.closeIfEmpty()) {
             quarantine.remove(old);
         }
@@ -243,6 +253,7 @@ final class LaneGate {
             was.closeWhenEmpty(gone);
         }
         tellEmpty();
+        lane.locks.left(0, Long.MAX_VALUE);
         watch();
     }
 

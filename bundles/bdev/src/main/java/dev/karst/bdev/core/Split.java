@@ -49,6 +49,8 @@ final class Split extends Message {
     private int segment;
     private int segmentUsed;
     private int status;
+    /** Not even the smallest part fits into the memory pairs that the module takes. */
+    private boolean isTooFine;
     private boolean cutting;
     private boolean sent;
 
@@ -69,6 +71,7 @@ final class Split extends Message {
         segment = 0;
         segmentUsed = 0;
         status = Status.OK;
+        isTooFine = false;
         cut();
     }
 
@@ -114,29 +117,44 @@ final class Split extends Message {
     }
 
     private boolean mayIssue() {
-        return status == Status.OK && blocksLeft > 0 && freeCount > 0;
+        return status == Status.OK && !isTooFine && blocksLeft > 0 && freeCount > 0;
     }
 
     private void issue(Part part) {
         part.type = zeroes ? IoType.WRITE : whole.type;
         part.offsetBlocks = nextBlock;
         part.data.clear();
-        part.blocks = part.type.hasData() ? fillData(part.data) : Math.min(blocksLeft, lane.mostBlocks(part.type));
+        part.blocks = part.type.hasData() ? fillData(part) : lane.limits().piece(part.type, nextBlock, blocksLeft);
+        part.sourceBlock = whole.sourceBlock + nextBlock - whole.offsetBlocks;
         if (part.blocks == 0) {
             free[freeCount++] = part;
-            fail(Status.INVALID);
+            isTooFine = true;
             return;
         }
+        describe(part);
         nextBlock += part.blocks;
         blocksLeft -= part.blocks;
         lane.inner.submit(part);
     }
 
+    /** What of the whole is the same in each part, and where the part's metadata lies. */
+    private void describe(Part part) {
+        long done = nextBlock - whole.offsetBlocks;
+        part.metadata = whole.metadata == 0 ? 0 : whole.metadata + done * lane.limits().metadata().bytes();
+        part.uncheckedProtection = whole.uncheckedProtection;
+        part.protectionAction = whole.protectionAction;
+        part.applicationTag = whole.applicationTag;
+        part.applicationTagMask = whole.applicationTagMask;
+    }
+
     /** As much as one part may move. Gives the number of blocks, 0 when not even one fits into the segments. */
-    private long fillData(IoVector data) {
-        long most = Math.min(blocksLeft, lane.mostBlocks(IoType.WRITE)) << lane.blockShift();
-        int segments = Math.min(lane.maxSegments(), BdevIo.MAX_SEGMENTS);
-        return (zeroes ? fillZeroes(data, most, segments) : fillSlice(data, most, segments)) >> lane.blockShift();
+    private long fillData(Part part) {
+        IoVector data = part.data;
+        long most = lane.limits().piece(part.type, nextBlock, blocksLeft) * lane.limits().blockSize();
+        int segments = Math.min(lane.limits().segments(), BdevIo.MAX_SEGMENTS);
+        long filled = zeroes ? fillZeroes(data, most, segments) : fillSlice(data, most, segments);
+        long excess = zeroes ? 0 : filled % lane.limits().granule(part.type);
+        return (excess == 0 ? filled : giveBack(data, filled - excess)) / lane.limits().blockSize();
     }
 
     private long fillZeroes(IoVector data, long most, int segments) {
@@ -160,8 +178,7 @@ final class Split extends Message {
             advance(length);
             filled += length;
         }
-        long excess = filled & (1L << lane.blockShift()) - 1;
-        return excess == 0 ? filled : giveBack(data, filled - excess);
+        return filled;
     }
 
     private void advance(int length) {
@@ -174,7 +191,7 @@ final class Split extends Message {
 
     /** The part may only hold whole blocks: goes back to its start and takes {@code bytes}. */
     private long giveBack(IoVector data, long bytes) {
-        long from = nextBlock - whole.offsetBlocks << lane.blockShift();
+        long from = (nextBlock - whole.offsetBlocks) * lane.limits().blockSize();
         data.slice(whole.data, from, bytes);
         segment = 0;
         long skip = from + bytes;
@@ -200,13 +217,20 @@ final class Split extends Message {
     }
 
     private void endIfDone() {
-        boolean done = whole != null && !cutting && freeCount == WIDTH && (blocksLeft == 0 || status != Status.OK);
+        boolean done = whole != null && !cutting && freeCount == WIDTH
+            && (blocksLeft == 0 || isTooFine || status != Status.OK);
         if (done) {
             BdevIo ended = whole;
             int outcome = status;
             whole = null;
             lane.splits.give(this);
-            lane.end(ended, outcome);
+            if (isTooFine && outcome == Status.OK) {
+                LaneChannel.note(ended, LaneChannel.NOWHERE);
+                lane.locks.left(ended);
+                lane.jobs.take(ended);
+            } else {
+                lane.end(ended, outcome);
+            }
         }
     }
 }

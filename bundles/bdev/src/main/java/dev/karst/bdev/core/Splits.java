@@ -3,6 +3,7 @@ package dev.karst.bdev.core;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.core.lock.RangeLock;
 import dev.karst.bdev.core.ring.IoRing;
 import dev.karst.reactor.Message;
 
@@ -95,6 +96,17 @@ final class Splits {
         if (freeCount > 0) {
             beginSoon();
         }
+    }
+
+    /** Whether one is under way that overlaps the lock. */
+    boolean isBusy(RangeLock lock) {
+        for (int i = 0; i < made; i++) {
+            BdevIo whole = all[i].whole();
+            if (whole != null && LaneLocks.overlap(lock, whole)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean removeWaiting(BdevIo io) {

@@ -20,6 +20,8 @@ import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** An I/O allocates nothing on its way down and up, whether the module is done at once or later. */
 class AllocationTest {
@@ -82,7 +84,12 @@ class AllocationTest {
 
         @Override
         public boolean supports(IoType type) {
-            return true;
+            return type == IoType.READ || type == IoType.WRITE;
+        }
+
+        @Override
+        public int compareAndWriteBlocks() {
+            return 8;
         }
 
         @Override
@@ -100,11 +107,13 @@ class AllocationTest {
         private BdevChannel channel;
         private boolean idle = true;
 
-        Again(int number) {
+        Again(int number, IoType type) {
             super(1);
-            type = IoType.READ;
-            offsetBlocks = number;
+            this.type = type;
+            offsetBlocks = number * 8L;
+            sourceBlock = offsetBlocks + 8 * DEPTH;
             blocks = 8;
+            compare = data;
         }
 
         void submit() {
@@ -121,25 +130,32 @@ class AllocationTest {
 
     @Test
     void shouldAllocateNothingWhenTheModuleIsDoneAtOnce() throws Exception {
-        measure("at once", new AtOnce(), () -> { });
+        measure("at once", IoType.READ, new AtOnce(), () -> { });
     }
 
     @Test
     void shouldAllocateNothingWhenTheModuleIsDoneLater() throws Exception {
         var later = new Later(DEPTH);
-        measure("later", later, later::poll);
+        measure("later", IoType.READ, later, later::poll);
     }
 
     @Test
     void shouldAllocateNothingWhenTheModuleIsDoneLaterAndShortOfRoom() throws Exception {
         var later = new Later(DEPTH / 2);
-        measure("later, half of them waiting", later, later::poll);
+        measure("later, half of them waiting", IoType.READ, later, later::poll);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = IoType.class, names = {"COMPARE", "COMPARE_AND_WRITE", "COPY", "VERIFY"})
+    void shouldAllocateNothingWhenTheTypeIsEmulated(IoType type) throws Exception {
+        var later = new Later(DEPTH);
+        measure(type + " emulated", type, later, later::poll);
     }
 
     @Test
     void shouldAllocateNothingWhenLatenciesAreMeasured() throws Exception {
         var later = new Later(DEPTH);
-        measure("measured", later, later::poll, layer -> layer.lanes().measureLatencies(
+        measure("measured", IoType.READ, later, later::poll, layer -> layer.lanes().measureLatencies(
             layer.findPresent("stub").orElseThrow(), new Latencies.Settings(null, 7, 1000, 1_000_000_000)));
     }
 
@@ -148,11 +164,12 @@ class AllocationTest {
         void set(BlockLayer layer) throws Exception;
     }
 
-    private static void measure(String how, ModuleChannel channel, Runnable poll) throws Exception {
-        measure(how, channel, poll, _ -> { });
+    private static void measure(String how, IoType type, ModuleChannel channel, Runnable poll) throws Exception {
+        measure(how, type, channel, poll, _ -> { });
     }
 
-    private static void measure(String how, ModuleChannel channel, Runnable poll, Setting setting) throws Exception {
+    private static void measure(String how, IoType type, ModuleChannel channel, Runnable poll, Setting setting)
+        throws Exception {
         try (var world = new SimWorld(1, 1)) {
             // A reactor stands in for the simulated one: what the simulator does around a round allocates.
             var stand = new StandInReactors(world.reactor(0));
@@ -163,7 +180,9 @@ class AllocationTest {
             module.host.register(stub, ScriptedModule.record(stub.geometry()));
             setting.set(layer);
             BdevDescriptor descriptor = layer.open("stub", true, stand.only(), new Bench.Told());
-            Again[] ios = ios(descriptor.openChannel(stand.only()), world);
+            Again[] ios = ios(descriptor.openChannel(stand.only()), world, type);
+            ios[0].submit();
+            world.settle(1);
             turn(stand, ios, poll, WARM_UP);
             report(how, stand, ios, poll);
         }
@@ -185,11 +204,11 @@ class AllocationTest {
         assertEquals(0, leastBytes, "bytes in " + MEASURED + " I/Os, " + how);
     }
 
-    private static Again[] ios(BdevChannel channel, SimWorld world) throws Exception {
+    private static Again[] ios(BdevChannel channel, SimWorld world, IoType type) throws Exception {
         long address = world.environment().memory().allocate("data", 4096).address();
         var ios = new Again[DEPTH];
         for (int i = 0; i < DEPTH; i++) {
-            ios[i] = new Again(i);
+            ios[i] = new Again(i, type);
             ios[i].channel = channel;
             ios[i].data.set(address, 4096);
         }

@@ -53,6 +53,8 @@ final class Bench {
     final List<Load> loads = new ArrayList<>();
     ScriptedModule module;
     BdevDescriptor descriptor;
+    /** Whether the device is opened without its metadata. */
+    boolean hides;
 
     Bench(SimWorld world) {
         this.world = world;
@@ -78,21 +80,31 @@ final class Bench {
                 script.supported.remove(type);
             }
         }
+        for (IoType type : List.of(IoType.COMPARE, IoType.COMPARE_AND_WRITE, IoType.COPY, IoType.VERIFY)) {
+            if (random.oneIn(4)) {
+                script.supported.add(type);
+            }
+        }
+        script.compareAndWriteBlocks = 1 + random.below(4);
         if (random.oneIn(2)) {
             return plain.with(blockSize, false, false, true);
         }
-        return plain.with(blockSize, false, false, true)
-            .limited(random.below(12), limitedSegments(), random.below(9), 1);
+        int alignment = random.oneIn(2) ? 1 : 1 << random.below(10);
+        long boundary = random.oneIn(2) ? 0 : 1L << 2 + random.below(4);
+        return plain.with(blockSize, false, false, true).limited(new Geometry.Limits(
+            transfer(), random.below(9), random.below(9), random.below(7), alignment, boundary, 1));
     }
 
-    /** The loads' pieces are of a quarter of a block and up, so a block lies in at most five. */
-    private int limitedSegments() {
-        return random.oneIn(2) ? 0 : 5 + random.below(4);
+    /** What compares and writes itself does so in one piece. */
+    private int transfer() {
+        int most = random.below(12);
+        return most == 0 ? 0 : Math.max(most, script.compareAndWriteBlocks);
     }
 
     Bench disk(Geometry geometry) throws StorageException {
         module.create(geometry);
-        descriptor = layer.open("disk", true, world.reactor(0), told);
+        descriptor = hides ? layer.openWithoutMetadata("disk", true, world.reactor(0), told)
+            : layer.open("disk", true, world.reactor(0), told);
         return this;
     }
 
@@ -113,9 +125,14 @@ final class Bench {
 
     /** An open channel on the first reactor. */
     void load0() throws Exception {
+        load0(IoType.READ);
+    }
+
+    /** Load on the first reactor, not yet started. */
+    void load0(IoType... types) throws Exception {
         var range = new Load.Range(0, BLOCKS, world.environment().memory());
         Reactor reactor = world.reactor(0);
-        loads.add(world.call(reactor, () -> new Load(random.split(), descriptor, reactor, range, 2, IoType.READ)));
+        loads.add(world.call(reactor, () -> new Load(random.split(), descriptor, reactor, range, 2, types)));
     }
 
     boolean allDone() {

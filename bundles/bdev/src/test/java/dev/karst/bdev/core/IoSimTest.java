@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.Test;
 /** Random I/O on a module that is late, out of order and short of room, on devices of all limits. */
 class IoSimTest {
     private static final IoType[] ALL =
-        {IoType.READ, IoType.READ, IoType.WRITE, IoType.WRITE, IoType.FLUSH, IoType.UNMAP, IoType.WRITE_ZEROES};
+        {IoType.READ, IoType.READ, IoType.WRITE, IoType.WRITE, IoType.FLUSH, IoType.UNMAP, IoType.WRITE_ZEROES,
+            IoType.COMPARE, IoType.COMPARE_AND_WRITE, IoType.COPY, IoType.VERIFY};
 
     private static Bench bench(SimWorld world) throws Exception {
         var bench = new Bench(world);
@@ -32,6 +34,22 @@ class IoSimTest {
             assertEquals(List.of("disk parked"), bench.module.destroyed);
         });
         assertEquals(strays, BdevChannel.strayCompletions());
+    }
+
+    @Test
+    void shouldWriteWholeUnitsWhenTheDeviceAsksForThem() {
+        SimWorld.run(600, 60, world -> {
+            var bench = new Bench(world);
+            bench.script.compareAndWriteBlocks = 4;
+            if (bench.random.oneIn(2)) {
+                bench.script.supported.remove(IoType.WRITE_ZEROES);
+            }
+            var limits = new Geometry.Limits(
+                4L + bench.random.below(9), bench.random.below(9), 0, 0, 1 << bench.random.below(10), 8, 4);
+            bench.disk(Geometry.of("disk", Bench.DISK_UUID, "Scripted disk", 512, Bench.BLOCKS).limited(limits)
+                .with(512, false, false, true));
+            bench.load(100, ALL).end();
+        });
     }
 
     @Test
@@ -62,7 +80,8 @@ class IoSimTest {
     void shouldGoOnWhenDevicesAreResetUnderLoad() {
         SimWorld.run(3000, 100, world -> {
             Bench bench = bench(world);
-            bench.load(0, IoType.READ, IoType.WRITE, IoType.WRITE, IoType.WRITE_ZEROES, IoType.RESET);
+            bench.load(0, IoType.READ, IoType.WRITE, IoType.WRITE, IoType.WRITE_ZEROES, IoType.RESET,
+                IoType.COMPARE, IoType.COMPARE_AND_WRITE, IoType.COPY);
             bench.loads.forEach(load -> load.allowed = List.of(Status.ABORTED));
             world.reactors().all().forEach(reactor -> reactor.execute(() -> bench.loads.get(reactor.id()).start(120)));
             bench.end();

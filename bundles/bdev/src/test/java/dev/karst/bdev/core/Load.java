@@ -1,5 +1,6 @@
 package dev.karst.bdev.core;
 
+import dev.karst.base.IoVector;
 import dev.karst.base.Mem;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
@@ -25,12 +26,18 @@ final class Load extends BdevChannel.Waiter {
     /** One I/O and its memory. */
     final class Request extends BdevIo {
         private final Region memory;
+        /** What a COMPARE_AND_WRITE compares with. */
+        private final long other;
         private long stamp;
+        /** What a comparison must end with. */
+        private int due;
         private boolean accepted;
 
         Request(Region memory) {
             super(MAX_SEGMENTS);
             this.memory = memory;
+            other = memory.address() + (long) MOST_BLOCKS * blockSize;
+            compare = new IoVector(2);
         }
 
         @Override
@@ -87,12 +94,12 @@ final class Load extends BdevChannel.Waiter {
         throws StorageException {
         this.random = random;
         this.channel = descriptor.openChannel(reactor);
-        this.blockSize = channel.bdev().blockSize();
+        this.blockSize = descriptor.blockSize();
         this.firstBlock = range.first;
         this.model = new long[(int) range.count];
         this.types = types;
         for (int i = 0; i < depth; i++) {
-            all.add(new Request(range.memory.allocate("load", (long) MOST_BLOCKS * blockSize)));
+            all.add(new Request(range.memory.allocate("load", 2L * MOST_BLOCKS * blockSize)));
         }
         idle.addAll(all);
     }
@@ -183,25 +190,70 @@ final class Load extends BdevChannel.Waiter {
     private boolean choose(Request request) {
         int blocks = random.oneIn(30) ? 0 : 1
             + random.below(random.oneIn(2) ? 2 : Math.min(MOST_BLOCKS, model.length) - 1);
+        int unit = channel.bdev().writeUnitBlocks();
         int first = random.below(model.length - blocks + 1);
+        first -= first % unit;
         int used = busy.nextSetBit(first);
         if (used >= 0 && used < first + blocks) {
             blocks = used - first;
         }
+        blocks -= blocks % unit;
         request.type = types[random.below(types.length)];
         if (request.type == IoType.RESET) {
             blocks = 0;
         }
+        if (request.type == IoType.COMPARE_AND_WRITE) {
+            blocks = Math.min(blocks, channel.bdev().compareAndWriteBlocks());
+        }
         request.offsetBlocks = firstBlock + first;
         request.blocks = blocks;
         busy.set(first, first + blocks);
+        if (request.type == IoType.COPY && !chooseSource(request)) {
+            request.type = IoType.READ;
+        }
         scatter(request);
+        compareWith(request, first);
         return true;
+    }
+
+    private boolean chooseSource(Request request) {
+        int first = random.below(model.length - (int) request.blocks + 1);
+        int used = busy.nextSetBit(first);
+        boolean found = used < 0 || used >= first + request.blocks;
+        if (found) {
+            request.sourceBlock = firstBlock + first;
+            busy.set(first, first + (int) request.blocks);
+        }
+        return found;
+    }
+
+    /** Fills in what a comparison compares with: what is there, or something else. */
+    private void compareWith(Request request, int first) {
+        request.due = Status.OK;
+        if (!isComparing(request)) {
+            return;
+        }
+        boolean inData = request.type == IoType.COMPARE;
+        int differs = random.oneIn(3) && request.blocks > 0 ? random.below((int) request.blocks) : -1;
+        for (int i = 0; i < request.blocks; i++) {
+            for (int word = 0; word < blockSize; word += 8) {
+                boolean other = i == differs && word == blockSize - 8;
+                Mem.setLong((inData ? request.memory.address() : request.other) + (long) i * blockSize + word,
+                    other ? -7 : model[first + i]);
+            }
+        }
+        request.compare.clear();
+        request.compare.add(request.other, (int) (request.blocks * blockSize));
+        request.due = differs >= 0 ? Status.MISCOMPARE : Status.OK;
     }
 
     private void release(Request request) {
         int first = (int) (request.offsetBlocks - firstBlock);
         busy.clear(first, first + (int) request.blocks);
+        if (request.type == IoType.COPY) {
+            int source = (int) (request.sourceBlock - firstBlock);
+            busy.clear(source, source + (int) request.blocks);
+        }
     }
 
     private void scatter(Request request) {
@@ -220,32 +272,62 @@ final class Load extends BdevChannel.Waiter {
         }
         request.stamp = nextStamp;
         for (long i = 0; i < request.blocks; i++) {
-            long stamp = request.type == IoType.WRITE ? nextStamp++ : -1;
+            long stamp = isStamped(request) ? nextStamp++ : -1;
             for (int word = 0; word < blockSize; word += 8) {
                 Mem.setLong(request.memory.address() + i * blockSize + word, stamp);
             }
         }
     }
 
+    private static boolean isStamped(Request request) {
+        return request.type == IoType.WRITE || request.type == IoType.COMPARE_AND_WRITE;
+    }
+
     private void finished(Request request, int status) {
         int first = (int) (request.offsetBlocks - firstBlock);
+        if (request.due != Status.OK) {
+            check(status != Status.OK || !isKnown(request, first), request.type + " found the same, and it differs");
+        }
+        boolean mayDiffer = request.due != Status.OK || isComparing(request) && !isKnown(request, first);
+        if (status == Status.MISCOMPARE && mayDiffer) {
+            end(request);
+            return;
+        }
         for (int i = 0; i < request.blocks; i++) {
             block(request, first + i, i, status);
         }
-        release(request);
-        idle.add(request);
-        done++;
         if (status != Status.OK) {
             failed++;
             check(allowed == null || allowed.contains(status), request.type + " ended: " + Status.text(status));
         }
+        end(request);
+    }
+
+    private static boolean isComparing(Request request) {
+        return request.type == IoType.COMPARE || request.type == IoType.COMPARE_AND_WRITE;
+    }
+
+    private boolean isKnown(Request request, int first) {
+        int next = unknown.nextSetBit(first);
+        return next < 0 || next >= first + request.blocks;
+    }
+
+    private void end(Request request) {
+        release(request);
+        idle.add(request);
+        done++;
         next();
     }
 
     private void block(Request request, int block, int index, int status) {
         if (request.type.writes()) {
             unknown.set(block, status != Status.OK);
-            model[block] = request.type == IoType.WRITE ? request.stamp + index : 0;
+            model[block] = isStamped(request) ? request.stamp + index : 0;
+            if (request.type == IoType.COPY) {
+                int source = (int) (request.sourceBlock - firstBlock) + index;
+                model[block] = model[source];
+                unknown.set(block, status != Status.OK || unknown.get(source));
+            }
         } else if (request.type == IoType.READ && status == Status.OK && !unknown.get(block)) {
             long at = request.memory.address() + (long) index * blockSize;
             for (int word = 0; word < blockSize; word += 8) {

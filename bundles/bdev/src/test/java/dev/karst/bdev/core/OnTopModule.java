@@ -140,6 +140,8 @@ final class OnTopModule implements BdevModule {
                 type = whole.type;
                 offsetBlocks = whole.offsetBlocks;
                 blocks = whole.blocks;
+                compare = whole.compare;
+                sourceBlock = whole.sourceBlock;
                 data.slice(whole.data, 0, type.hasData() ? whole.data.bytes() : 0);
             }
         }

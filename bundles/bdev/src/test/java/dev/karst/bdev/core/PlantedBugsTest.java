@@ -44,6 +44,10 @@ class PlantedBugsTest {
     }
 
     private static void run(SimWorld world, ScriptedModule.Bug bug) throws Exception {
+        if (bug.isOfCompareAndWrite()) {
+            new CompareAndWriteSimTest.Setting(world, bug).count(100).end();
+            return;
+        }
         var bench = new Bench(world);
         bench.script.bug = bug;
         bench.script.refuseOneIn = 3;

@@ -162,14 +162,28 @@ class RegistryTest {
                 Io read = new Io(IoType.READ, 0, 2);
                 read.data.set(address, 512);
                 assertEquals(Status.INVALID, channel.submit(read));
-                read.data.set(address + 4, 1024);
-                assertEquals(Status.INVALID, channel.submit(read));
                 assertEquals(Status.READ_ONLY, readOnly.submit(new Io(IoType.WRITE_ZEROES, 0, 1)));
                 channel.close();
                 readOnly.close();
             } catch (StorageException e) {
                 throw new IllegalStateException(e);
             }
+        });
+    }
+
+    @Test
+    void shouldRefuseAWriteWhenItIsNoWholeUnit() throws Exception {
+        bench.module.create(disk("a").limited(Geometry.Limits.NONE.cut(8, 4)));
+        long address = world.environment().memory().allocate("data", 4096).address();
+        BdevDescriptor writer = open("a", true);
+        BdevChannel channel = world.call(world.reactor(0), () -> writer.openChannel(world.reactor(0)));
+        world.on(world.reactor(0), () -> {
+            for (long[] range : new long[][] {{0, 2}, {2, 4}, {4, 6}}) {
+                Io write = new Io(IoType.WRITE, range[0], range[1]);
+                write.data.set(address, (int) range[1] * 512);
+                assertEquals(Status.INVALID, channel.submit(write));
+            }
+            channel.close();
         });
     }
 

@@ -34,7 +34,18 @@ final class ScriptedModule implements BdevModule {
         WRONG_REACTOR,
         REFUSES_AND_COMPLETES,
         LOSES_A_WRITE,
-        READS_ELSEWHERE
+        READS_ELSEWHERE,
+        /** Others may write between its comparing and its writing. */
+        COMPARES_UNLOCKED,
+        /** It has compared and written, it says, and writes the last block later. */
+        COMPARES_AND_WRITES_LATE,
+        /** It looks at the first block alone. */
+        COMPARES_LESS;
+
+        /** Whether it shows with COMPARE_AND_WRITE only. */
+        boolean isOfCompareAndWrite() {
+            return compareTo(COMPARES_UNLOCKED) >= 0;
+        }
     }
 
     /** How it behaves. */
@@ -52,6 +63,7 @@ final class ScriptedModule implements BdevModule {
         boolean holds;
         boolean abandons;
         boolean failsToOpen;
+        int compareAndWriteBlocks = 1;
         Set<IoType> supported = EnumSet.of(
         IoType.READ, IoType.WRITE, IoType.FLUSH, IoType.UNMAP, IoType.WRITE_ZEROES, IoType.RESET, IoType.ABORT);
         Reactor otherReactor;
@@ -104,12 +116,29 @@ final class ScriptedModule implements BdevModule {
     /** Makes and registers a device. */
     Device create(Geometry geometry) throws StorageException {
         if (!stores.containsKey(geometry.name())) {
-            long bytes = geometry.blocks() * geometry.blockSize();
-            stores.put(geometry.name(), host.environment().memory().allocate("store", bytes).address());
+            long bytes = geometry.blocks() * (geometry.blockSize() + geometry.metadata().bytes());
+            long store = host.environment().memory().allocate("store", bytes).address();
+            stores.put(geometry.name(), store);
+            unmapMetadata(geometry, store, 0, geometry.blocks());
         }
         var device = new Device(geometry);
         host.register(device, record(geometry));
         return device;
+    }
+
+    /** Metadata of blocks that nobody wrote: protection information is not checked. */
+    private static void unmapMetadata(Geometry geometry, long store, long first, long blocks) {
+        int bytes = geometry.metadata().bytes();
+        for (long block = first; block < first + blocks && geometry.metadata().protection() > 0; block++) {
+            Mem.fill(metadata(geometry, store, block), bytes, (byte) -1);
+        }
+    }
+
+    /** Where the store holds a block's metadata: behind its data, or behind the data of all. */
+    static long metadata(Geometry geometry, long store, long block) {
+        int bytes = geometry.metadata().bytes();
+        return geometry.metadata().interleaved() ? store + (block + 1) * geometry.blockSize() - bytes
+            : store + geometry.blocks() * geometry.blockSize() + block * bytes;
     }
 
     static CreationRecord record(Geometry geometry) {
@@ -125,6 +154,11 @@ final class ScriptedModule implements BdevModule {
         @Override
         public boolean supports(IoType type) {
             return script.supported.contains(type);
+        }
+
+        @Override
+        public int compareAndWriteBlocks() {
+            return script.compareAndWriteBlocks;
         }
 
         @Override
@@ -152,6 +186,8 @@ final class ScriptedModule implements BdevModule {
     final class ScriptedChannel extends ModuleChannel {
         private final class Late extends Timer {
             BdevIo io;
+            /** What a planted bug found too early. */
+            int found;
 
             @Override
             public void expired() {
@@ -189,6 +225,9 @@ final class ScriptedModule implements BdevModule {
             if (script.bug == Bug.FORGETS && buggy() || script.holds) {
                 return Status.OK;
             }
+            if (io.type == IoType.COMPARE_AND_WRITE) {
+                late.found = compare(io, script.bug == Bug.COMPARES_LESS ? 1 : io.blocks);
+            }
             if (script.random.oneIn(script.inlineOneIn)) {
                 finish(io);
             } else {
@@ -201,13 +240,29 @@ final class ScriptedModule implements BdevModule {
             assert !closed : "submitted to a closed channel";
             assert script.supported.contains(io.type) || io.type == IoType.READ : "not mine: " + io.type;
             long most = io.type.hasData() ? geometry.limits().maxTransferBlocks() : geometry.limits().maxUnmapBlocks();
-            boolean limited = most > 0 && io.type.hasRange() && io.type != IoType.FLUSH;
+            most = io.type == IoType.COPY ? geometry.limits().maxCopyBlocks() : most;
+            boolean limited = most > 0 && io.type.hasRange() && io.type != IoType.FLUSH && io.type != IoType.VERIFY;
             assert !limited || io.blocks <= most : io.blocks + " blocks";
             if (io.type.hasData()) {
                 assert io.blocks > 0 && io.data.bytes() == io.blocks * geometry.blockSize();
                 assert geometry.limits().maxSegments() == 0 || io.data.count() <= geometry.limits().maxSegments() : io.data.count();
             }
+            holdAgainstCuts(io);
             assert !io.type.hasRange() || geometry.checkRange(io.offsetBlocks, io.blocks) == Status.OK;
+        }
+
+        private void holdAgainstCuts(BdevIo io) {
+            var limits = geometry.limits();
+            if (io.type != IoType.READ && io.type != IoType.WRITE) {
+                return;
+            }
+            long boundary = limits.boundaryBlocks();
+            assert boundary == 0 || io.offsetBlocks / boundary == (io.offsetBlocks + io.blocks - 1) / boundary : "crosses";
+            int unit = io.type == IoType.WRITE ? limits.writeUnitBlocks() : 1;
+            assert io.offsetBlocks % unit == 0 && io.blocks % unit == 0 : "no whole units";
+            for (int i = 0; i < io.data.count(); i++) {
+                assert ((io.data.address(i) | io.data.length(i)) & limits.memoryAlignment() - 1) == 0 : "not aligned";
+            }
         }
 
         private boolean buggy() {
@@ -215,35 +270,100 @@ final class ScriptedModule implements BdevModule {
         }
 
         private void finish(BdevIo io) {
-            inside.remove(io);
+            Late late = inside.remove(io);
             boolean bug = buggy();
-            move(io, bug);
+            int status = move(io, late, bug);
             if (script.bug == Bug.WRONG_REACTOR && bug && script.otherReactor != reactor) {
                 script.otherReactor.execute(() -> io.complete(Status.OK));
                 return;
             }
-            io.complete(Status.OK);
+            io.complete(status);
             if (script.bug == Bug.COMPLETES_TWICE && bug) {
                 io.complete(Status.OK);
             }
         }
 
-        private void move(BdevIo io, boolean bug) {
+        private int compare(BdevIo io, long blocks) {
+            long at = store + io.offsetBlocks * geometry.blockSize();
+            var with = io.type == IoType.COMPARE ? io.data : io.compare;
+            return with.matches(0, at, blocks * geometry.blockSize()) ? Status.OK : Status.MISCOMPARE;
+        }
+
+        private int compareAndWrite(BdevIo io, Late late) {
+            boolean early = script.bug == Bug.COMPARES_UNLOCKED || script.bug == Bug.COMPARES_LESS;
+            int status = early ? late.found : compare(io, io.blocks);
+            long at = store + io.offsetBlocks * geometry.blockSize();
+            if (status != Status.OK) {
+                return status;
+            }
+            if (script.bug == Bug.COMPARES_AND_WRITES_LATE) {
+                long last = (io.blocks - 1) * geometry.blockSize();
+                long value = Mem.getLong(io.data.address(0));
+                io.data.copyTo(0, at, last);
+                reactor.schedule(new Timer() {
+                    @Override
+                    public void expired() {
+                        for (int word = 0; word < geometry.blockSize(); word += 8) {
+                            Mem.setLong(at + last + word, value);
+                        }
+                    }
+                }, script.usualNanos / 2);
+            } else {
+                io.data.copyTo(0, at, io.blocks * geometry.blockSize());
+            }
+            return Status.OK;
+        }
+
+        private void moveMetadata(BdevIo io) {
+            int bytes = geometry.metadata().bytes();
+            if (bytes == 0 || geometry.metadata().interleaved() || io.metadata == 0) {
+                return;
+            }
+            long at = metadata(geometry, store, io.offsetBlocks);
+            boolean reads = io.type == IoType.READ;
+            Mem.copy(reads ? at : io.metadata, reads ? io.metadata : at, io.blocks * bytes);
+        }
+
+        /** A command of another protocol: fills its data with its first byte and gives back its dwords 10 and 11. */
+        private void passThrough(BdevIo io) {
+            io.result = Mem.getLong(io.sqe + 40);
+            for (int i = 0; i < io.data.count(); i++) {
+                Mem.fill(io.data.address(i), io.data.length(i), Mem.getByte(io.sqe));
+            }
+        }
+
+        private int move(BdevIo io, Late late, boolean bug) {
             long at = store + io.offsetBlocks * geometry.blockSize();
             long bytes = io.blocks * geometry.blockSize();
             if (store == 0) {
-                return;
+                return Status.OK;
             }
             switch (io.type) {
-                case READ -> io.data.copyFrom(0, bug && script.bug == Bug.READS_ELSEWHERE ? store : at, bytes);
+                case COMPARE -> {
+                    return compare(io, io.blocks);
+                }
+                case COMPARE_AND_WRITE -> {
+                    return compareAndWrite(io, late);
+                }
+                case COPY -> Mem.copy(store + io.sourceBlock * geometry.blockSize(), at, bytes);
+                case READ -> {
+                    io.data.copyFrom(0, bug && script.bug == Bug.READS_ELSEWHERE ? store : at, bytes);
+                    moveMetadata(io);
+                }
                 case WRITE -> {
                     if (!bug || script.bug != Bug.LOSES_A_WRITE) {
                         io.data.copyTo(0, at, bytes);
+                        moveMetadata(io);
                     }
                 }
-                case UNMAP, WRITE_ZEROES -> Mem.fill(at, bytes, (byte) 0);
+                case UNMAP, WRITE_ZEROES -> {
+                    Mem.fill(at, bytes, (byte) 0);
+                    unmapMetadata(geometry, store, io.offsetBlocks, io.blocks);
+                }
+                case NVME_IO, NVME_ADMIN -> passThrough(io);
                 default -> { }
             }
+            return Status.OK;
         }
 
         @Override

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** A device on a device: each module can be replaced, also while the other is away. */
 class StackSimTest {
-    private static final IoType[] TYPES = {IoType.READ, IoType.WRITE, IoType.FLUSH};
+    private static final IoType[] TYPES = {IoType.READ, IoType.WRITE, IoType.FLUSH, IoType.COMPARE,
+        IoType.COMPARE_AND_WRITE, IoType.COPY};
 
     private static OnTopModule stack(Bench bench) throws Exception {
         var top = new OnTopModule();

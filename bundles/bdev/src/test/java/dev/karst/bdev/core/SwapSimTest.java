@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 /** Modules that go and come back, and devices that go for good, while I/O is in flight. */
 class SwapSimTest {
     private static final IoType[] ALL =
-        {IoType.READ, IoType.READ, IoType.WRITE, IoType.WRITE, IoType.FLUSH, IoType.UNMAP, IoType.WRITE_ZEROES};
+        {IoType.READ, IoType.READ, IoType.WRITE, IoType.WRITE, IoType.FLUSH, IoType.UNMAP, IoType.WRITE_ZEROES,
+            IoType.COMPARE, IoType.COMPARE_AND_WRITE, IoType.COPY, IoType.VERIFY};
 
     private static Bench bench(SimWorld world) throws Exception {
         var bench = new Bench(world);

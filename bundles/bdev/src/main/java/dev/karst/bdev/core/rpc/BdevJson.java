@@ -65,7 +65,7 @@ final class BdevJson {
             json.put(type, false);
         }
         for (IoType type : IoType.values()) {
-            json.replace(type.name().toLowerCase(Locale.ROOT), bdev.supports(type));
+            json.replace(type.name().toLowerCase(Locale.ROOT), bdev.capabilities().shows(type));
         }
         return json;
     }
