@@ -34,6 +34,7 @@ final class ForwardIo extends BdevIo {
         compare = io.compare;
         sourceBlock = io.sourceBlock;
         metadata = io.metadata;
+        uncheckedProtection = io.uncheckedProtection;
         sqe = io.sqe;
     }
 

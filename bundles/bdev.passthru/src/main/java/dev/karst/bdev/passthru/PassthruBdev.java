@@ -29,6 +29,17 @@ final class PassthruBdev extends ModuleBdev {
     }
 
     @Override
+    public int compareAndWriteBlocks() {
+        return base.descriptor().bdev().compareAndWriteBlocks();
+    }
+
+    /** The base does, or the block layer on top of the base. */
+    @Override
+    public boolean checksProtection() {
+        return true;
+    }
+
+    @Override
     public boolean supports(IoType type) {
         return base.descriptor().bdev().supports(type);
     }

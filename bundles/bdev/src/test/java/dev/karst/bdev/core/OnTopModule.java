@@ -84,6 +84,11 @@ final class OnTopModule implements BdevModule {
         }
 
         @Override
+        public int compareAndWriteBlocks() {
+            return base.bdev().compareAndWriteBlocks();
+        }
+
+        @Override
         public boolean supports(IoType type) {
             return type == IoType.RESET || base.bdev().supports(type);
         }
