@@ -71,5 +71,5 @@ stop_load
 expect "state of $ctrl" "$(state)" = live
 disconnect "$nqn"
 # What fio still wrote to the namespace that went.
-kernel_log_clean "" 'I/O error, dev nvme[0-9]+(c[0-9]+)?n2,|Buffer I/O error on dev nvme[0-9]+n2,|nvme[0-9]+n[2-5]: detected capacity change|no available path - failing I/O|rescanning namespaces'
+kernel_log_clean "" '(I/O|operation not supported) error, dev nvme[0-9]+(c[0-9]+)?n2,|nvme[0-9]+(c[0-9]+)?n2: I/O Cmd|Buffer I/O error on dev nvme[0-9]+n2,|nvme[0-9]+n[2-5]: detected capacity change|no available path - failing I/O|rescanning namespaces'
 say "passed"
