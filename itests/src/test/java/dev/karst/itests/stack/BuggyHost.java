@@ -42,16 +42,6 @@ record BuggyHost(NvmfHost host, Bug bug) implements NvmfHost {
         }
 
         @Override
-        public void arrived(NvmfRequest request) {
-            queue.arrived(request);
-        }
-
-        @Override
-        public void refuse(NvmfRequest request, int status) {
-            queue.refuse(request, status);
-        }
-
-        @Override
         public boolean isAdmin() {
             return queue.isAdmin();
         }
