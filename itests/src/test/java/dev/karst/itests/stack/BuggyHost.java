@@ -47,6 +47,16 @@ record BuggyHost(NvmfHost host, Bug bug) implements NvmfHost {
         }
 
         @Override
+        public void arrived(NvmfRequest request) {
+            queue.arrived(request);
+        }
+
+        @Override
+        public void refuse(NvmfRequest request, int status) {
+            queue.refuse(request, status);
+        }
+
+        @Override
         public void execute(NvmfRequest request) {
             int opcode = Mem.getU8(request.sqe);
             if (isAdmin() || opcode != 1 && opcode != 2 || ++commands % COMMANDS_BETWEEN != 0) {
