@@ -126,7 +126,8 @@ final class FrameworkMethods implements RpcMethods {
         String doc = "Gives the calls that recreate a subsystem's state";
         return RpcMethod.named("framework_get_config", SCOPE, "subsystem-show", doc)
             .takes(required("name", RpcParameter.Type.STRING, "The subsystem, as framework_get_subsystems lists it"),
-                optional("with_batches", RpcParameter.Type.BOOLEAN, "For clients of SPDK; each call is on its own here"))
+                optional("with_batches", RpcParameter.Type.BOOLEAN, "For clients of SPDK; each call is on its own here")
+                    .initially("false"))
             .readOnly()
             .does(this::config);
     }

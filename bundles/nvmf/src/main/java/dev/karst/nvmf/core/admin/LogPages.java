@@ -204,8 +204,9 @@ public final class LogPages {
             Opcode.NVM_RESERVATION_REPORT, Opcode.NVM_RESERVATION_ACQUIRE, Opcode.NVM_RESERVATION_RELEASE
         };
         set(EffectsLog.ACS.at(page), EffectsLog.CSUPP | EffectsLog.SCOPE_CONTROLLER, admin);
-        set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP | EffectsLog.LBCC | EffectsLog.SCOPE_NAMESPACE, changing);
-        set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP | EffectsLog.SCOPE_NAMESPACE, others);
+        // No scopes of I/O commands: Linux 6.1 takes them for side effects and warns.
+        set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP | EffectsLog.LBCC, changing);
+        set(EffectsLog.IOCS.at(page), EffectsLog.CSUPP, others);
         return EffectsLog.BYTES;
     }
 
