@@ -28,7 +28,7 @@ final class TcpCounters {
         statistics.put("refused", refused);
         statistics.put("accept_pauses", acceptPauses);
         statistics.put("timed_out", timedOut);
-        statistics.put("waited_for_data_buffer", waitedForBuffer);
+        statistics.put("pending_data_buffer", waitedForBuffer);
         statistics.put("waited_for_share", waitedForShare);
         statistics.put("digest_errors", digestErrors);
         statistics.put("fatal_errors", Arrays.stream(fatalErrors).sum());

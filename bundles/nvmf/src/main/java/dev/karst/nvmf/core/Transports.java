@@ -8,6 +8,7 @@ import dev.karst.nvmf.NvmfHost;
 import dev.karst.nvmf.NvmfTransport;
 import dev.karst.nvmf.NvmfTransportProvider;
 import dev.karst.nvmf.TransportOptions;
+import dev.karst.reactor.Reactor;
 import dev.karst.rpc.RpcError;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -29,14 +30,20 @@ public final class Transports {
     public static final class Slot {
         public final String type;
         public final TransportOptions options;
-        /** Null while there is no provider. */
-        private NvmfTransport transport;
+        /** Null while there is no provider. Written under the lock. */
+        private volatile NvmfTransport transport;
         /** Addresses, with how many subsystems use each. */
         private final Map<ListenAddress, Integer> users = new LinkedHashMap<>();
 
         Slot(String type, TransportOptions options) {
             this.type = type;
             this.options = options;
+        }
+
+        /** What its connections on a reactor have done, by names; nothing while there is no provider. On that reactor. */
+        public Map<String, Long> statistics(Reactor reactor) {
+            NvmfTransport present = transport;
+            return present == null ? Map.of() : present.statistics(reactor);
         }
     }
 

@@ -24,9 +24,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What no honest host sends, row by row of the table of bad inputs, and the answers that it must get. */
@@ -270,6 +273,23 @@ class BadInputTest {
             Answer answer = host.admin(Opcode.ADMIN_ABORT, sqe -> AbortCommand.CID.set(sqe, 500));
             assertEquals(0, answer.result());
             expect(NvmeStatus.COMMAND_ABORT_REQUESTED, stage.world.get(event.answered));
+        });
+    }
+
+    @Test
+    void shouldBeginFourAbortsAtOnceAndNotMoreN54() {
+        with((stage, host, io) -> {
+            List<CompletableFuture<Answer>> aborts = stage.world.call(host.admin.reactor(), () ->
+                IntStream.range(0, 6).mapToObj(_ -> host.admin.send(sqe -> {
+                    Sqe.OPC.set(sqe, Opcode.ADMIN_ABORT);
+                    AbortCommand.SQID.set(sqe, 1);
+                    AbortCommand.CID.set(sqe, 4711);
+                }).answered).toList());
+            for (int i = 0; i < aborts.size(); i++) {
+                int status = i < 4 ? 0 : NvmeStatus.ABORT_COMMAND_LIMIT_EXCEEDED | DNR;
+                expect(status, stage.world.get(aborts.get(i)));
+            }
+            expect(0, host.admin(Opcode.ADMIN_ABORT, sqe -> AbortCommand.SQID.set(sqe, 1)));
         });
     }
 

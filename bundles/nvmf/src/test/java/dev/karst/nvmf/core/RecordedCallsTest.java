@@ -1,6 +1,7 @@
 package dev.karst.nvmf.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.StorageException;
 import dev.karst.reactor.sim.SimWorld;
@@ -106,6 +107,23 @@ class RecordedCallsTest {
         } else if (!expected.getClass().equals(actual.getClass())) {
             wrong.add(where + " is " + actual + ", but should be like " + expected);
         }
+    }
+
+    @Test
+    void shouldTellByReactorWhatTransportsHaveDoneWhenAskedForStatistics() {
+        SimWorld.run(6, 3, world -> {
+            Stage stage = Stage.usual(world);
+            int last = world.reactors().all().size() - 1;
+            new Host(stage, world.reactor(last));
+            List<?> groups = (List<?>) ((Map<?, ?>) stage.call("nvmf_get_stats")).get("poll_groups");
+            for (int i = 0; i <= last; i++) {
+                assertEquals("[{\"trtype\":\"TCP\",\"connections\":" + (i == last ? 1 : 0) + "}]",
+                    Json.text(((Map<?, ?>) groups.get(i)).get("transports")));
+            }
+            stage.target.removeProvider(stage.transport);
+            assertTrue(Json.text(stage.call("nvmf_get_stats")).contains("[{\"trtype\":\"TCP\"}]"));
+            stage.close();
+        });
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.karst.nvmf.core.rpc;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.core.Discovery;
+import dev.karst.nvmf.core.Transports;
 import dev.karst.nvmf.core.model.AnaStates;
 import dev.karst.nvmf.core.model.Controller;
 import dev.karst.nvmf.core.model.Features;
@@ -158,7 +159,7 @@ final class NvmfJson {
     }
 
     /** What the queues of a reactor have done. Reactor-confined. */
-    static Map<String, Object> group(ReactorGroup group, List<String> transports) {
+    static Map<String, Object> group(ReactorGroup group, List<Transports.Slot> transports) {
         var map = new LinkedHashMap<String, Object>();
         long admin = group.queues().stream().filter(queue -> queue.qid() == 0).count();
         map.put("name", groupName(group));
@@ -168,7 +169,14 @@ final class NvmfJson {
         map.put("current_io_qpairs", group.queues().size() - admin);
         map.put("pending_bdev_io", group.waiting());
         map.put("completed_nvme_io", group.finishedIo);
-        map.put("transports", transports.stream().map(type -> Map.of("trtype", type)).toList());
+        map.put("transports", transports.stream().map(slot -> statistics(group, slot)).toList());
+        return map;
+    }
+
+    private static Map<String, Object> statistics(ReactorGroup group, Transports.Slot slot) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("trtype", slot.type);
+        map.putAll(slot.statistics(group.reactor));
         return map;
     }
 

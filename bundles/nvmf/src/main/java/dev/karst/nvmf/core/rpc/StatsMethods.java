@@ -1,6 +1,7 @@
 package dev.karst.nvmf.core.rpc;
 
 import dev.karst.nvmf.core.NvmfTarget;
+import dev.karst.nvmf.core.Transports;
 import dev.karst.nvmf.core.model.Controller;
 import dev.karst.nvmf.core.model.ReactorGroup;
 import dev.karst.rpc.RpcMethod;
@@ -51,11 +52,11 @@ final class StatsMethods {
     }
 
     private RpcMethod getStats() {
-        return RpcMethod.named("nvmf_get_stats", "nvmf", "stats", "Tells what the target has done, by reactor")
+        return RpcMethod.named("nvmf_get_stats", "nvmf", "stats", "Tells what the target and its transports have done, by reactor")
             .takes(Arguments.TARGET)
             .readOnly()
             .does(call -> {
-                List<String> transports = target.transports().stream().map(slot -> slot.type).toList();
+                List<Transports.Slot> transports = target.transports();
                 var groups = new ArrayList<Object>();
                 for (ReactorGroup group : target.groups()) {
                     groups.add(target.reactors().call(group.reactor, _ -> NvmfJson.group(group, transports)));
