@@ -56,6 +56,8 @@ class BadInputSimTest {
     void shouldFindWrongAnswersWhenTheyArePlanted() {
         List<BadInputs.Case> planted = List.of(
             new BadInputs.Case("planted", "a wrong FEI", List.of("send icreq plen=129", "expect term fes=1 fei=5")),
+            new BadInputs.Case("planted", "a field that is none", List.of("do admin", "do command opcode=0x18 nsid=0 cdw=1")),
+            new BadInputs.Case("planted", "a field twice", List.of("do admin", "do command opcode=0x18 nsid=0 nsid=0")),
             new BadInputs.Case("planted", "a wrong status", List.of("do admin", "send command opcode=0x3e", "expect status 0/02")),
             new BadInputs.Case("planted", "other data", List.of("do admin", "use io", "do io qid=1",
                 "do command opcode=2 slba=20000 nlb=0 length=512", "expect data fill=1")),

@@ -30,6 +30,8 @@ abstract class Served implements AutoCloseable {
     static final String SUBSYSTEM = "nqn.2026-11.dev.karst:stack";
     /** A subsystem that allows nobody. */
     static final String CLOSED = "nqn.2026-11.dev.karst:closed";
+    /** A subsystem that allows all and has nothing. */
+    static final String OTHER = "nqn.2026-11.dev.karst:other";
     static final String HOST = "nqn.2026-11.dev.karst:host";
 
     final Reactors reactors;
@@ -57,9 +59,11 @@ abstract class Served implements AutoCloseable {
         call("nvmf_create_transport", creation);
         call("nvmf_create_subsystem", Map.of("nqn", SUBSYSTEM, "allow_any_host", true, "serial_number", "STACK"));
         call("nvmf_create_subsystem", Map.of("nqn", CLOSED, "serial_number", "CLOSED"));
+        call("nvmf_create_subsystem", Map.of("nqn", OTHER, "allow_any_host", true, "serial_number", "OTHER"));
         listen(SUBSYSTEM, "0");
         port = listeningPort();
         listen(CLOSED, Integer.toString(port));
+        listen(OTHER, Integer.toString(port));
     }
 
     private void listen(String subsystem, String service) throws StorageException {
@@ -98,8 +102,33 @@ abstract class Served implements AutoCloseable {
         serve(name);
     }
 
-    /** Where conversations with it are held. */
-    abstract Venue venue();
+    /** The way to it, and time. */
+    abstract Venue way();
+
+    /** Where conversations with it are held, and calls made. */
+    final Venue venue() {
+        Venue way = way();
+        return new Venue() {
+            @Override
+            public Wire connect() throws IOException {
+                return way.connect();
+            }
+
+            @Override
+            public void pass(long millis) throws IOException {
+                way.pass(millis);
+            }
+
+            @Override
+            public void call(String method, Map<String, Object> parameters) throws IOException {
+                try {
+                    Served.this.call(method, parameters);
+                } catch (StorageException e) {
+                    throw new IOException(method + ": " + e.getMessage(), e);
+                }
+            }
+        };
+    }
 
     /** A host on a connection of its own, nothing sent yet. */
     NvmeTcpHost host() throws IOException {

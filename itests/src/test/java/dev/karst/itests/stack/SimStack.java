@@ -3,6 +3,7 @@ package dev.karst.itests.stack;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.bdev.module.BdevModule;
+import dev.karst.bdev.nullblk.NullModule;
 import dev.karst.nvmf.testkit.Venue;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.List;
@@ -13,7 +14,7 @@ final class SimStack extends Served {
     private final SimWorld world;
 
     SimStack(SimWorld world) throws StorageException {
-        this(world, List.of(new MallocModule()), Bug.NONE, Map.of());
+        this(world, List.of(new MallocModule(), new NullModule()), Bug.NONE, Map.of());
     }
 
     /** With these modules, and something wrong; transfers are short, so that a world is made quickly. */
@@ -27,7 +28,7 @@ final class SimStack extends Served {
     }
 
     @Override
-    Venue venue() {
+    Venue way() {
         return Venue.simulated(world, port);
     }
 

@@ -45,7 +45,7 @@ final class Stack extends Served {
     }
 
     @Override
-    Venue venue() {
+    Venue way() {
         return new Venue() {
             @Override
             public Wire connect() throws IOException {

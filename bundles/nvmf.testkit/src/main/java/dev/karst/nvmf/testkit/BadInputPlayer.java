@@ -3,7 +3,9 @@ package dev.karst.nvmf.testkit;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Plays a bad input against a target and says what was not as it should be. The steps of a case:
@@ -16,41 +18,56 @@ import java.util.Map;
  * do io qid=N [sqsize=] ...      an I/O queue of the controller that was connected last
  * do command ...                 a command that succeeds
  * send icreq|termreq|hex ...     a PDU; any of its fields can be set
- * send command ... [times=N]     a capsule: any field of the command, data=BYTES in it, length= of the SGL
+ * do namespace ...               one of the case's own, nsid= (5), of kind=malloc or null, with blocks= (128), md_size=,
+ *                                dif_type=, md_interleave; it goes when the case is over
+ * do remove, do add              takes a namespace (nsid=) of the case's own away; gives it back
+ * do delete                      deletes its device
+ * do resize mib=N                gives its device another size
+ * do refer port=N                adds a referral, which goes when the case is over
+ * do keep OFFSET:BYTES           keeps a figure of what the command that ended last brought
+ * send command ... [times=N]     a capsule: any field of the command, data=BYTES in it, length= of the SGL; data is zeros
+ *                                or fill=B, and put=OFFSET:BYTES:VALUE,... in it
  * send connect ...               a Connect: qid=, sqsize=, cntlid=, subnqn=, hostnqn=, hostid=
  * send data ...                  what the last R2T asked for
  * expect icresp|term ...         a PDU with these fields
  * expect status SCT/SC [cid=] [result=] [dnr]   the end of the last command; several by commas
  * expect r2t
- * expect data length=N [fill=B]  what the command that ended last brought
- * expect alive                   the queue serves a Keep Alive or a Flush
+ * expect all SCT/SC              the end of all commands of the connection that were not asked for yet
+ * expect data length=N [fill=B] [at=OFFSET:BYTES:VALUE,...] [same=OFFSET:BYTES] [changed=OFFSET:BYTES]
+ *                                what the command that ended last brought; a figure that was kept, or is another one
+ * expect alive [within=MS]       the queue serves a Keep Alive or a Flush
  * expect closed [within=MS]      the target closes
  * pass MS                        time passes
  * close                          this end closes
  * </pre>
  *
- * <p>With {@code flip=N} byte N of a PDU is spoilt, from the end if negative; {@code cut=N} sends no more than N bytes.
+ * <p>A field that a step does not know is refused. With {@code flip=N} byte N of a PDU is spoilt, from the end if negative; {@code cut=N} sends no more than N bytes.
  */
 public final class BadInputPlayer {
     private static final int CLOSE_TIMEOUT_MS = 30_000;
     private static final String HOST = "nqn.2026-11.dev.karst:bad-host";
     private static final Fields KEEP_ALIVE = new Fields(new String[] {"opcode=0x18", "nsid=0"}, 0);
     private static final Fields FLUSH = new Fields(new String[] {"opcode=0", "nsid=1"}, 0);
+    /** Steps whose third word is no field. */
+    private static final Set<String> WITH_WORD = Set.of("expect status", "expect all", "do keep");
     private static final int STATUS = 0x7ff;
     private static final int DNR = 0x4000;
 
     private final Venue venue;
     private final String subsystem;
+    private final PlayedTarget target;
     private final Map<String, PlayedHost> hosts = new LinkedHashMap<>();
     private PlayedHost now;
     private int controllerId;
     private String hostNqn = HOST;
     private NvmeTcpHost.Completion ended;
+    private long kept;
 
     /** A player of one case. */
     public BadInputPlayer(Venue venue, String subsystem) {
         this.venue = venue;
         this.subsystem = subsystem;
+        target = new PlayedTarget(venue, subsystem);
     }
 
     /**
@@ -72,6 +89,7 @@ public final class BadInputPlayer {
             for (PlayedHost host : hosts.values()) {
                 host.host.close();
             }
+            target.restore();
         }
     }
 
@@ -85,20 +103,25 @@ public final class BadInputPlayer {
     }
 
     private void step(String[] words, String step) throws IOException {
-        Fields fields = new Fields(words, 2);
+        boolean hasWord = words.length > 1 && WITH_WORD.contains(words[0] + " " + words[1]);
+        Fields fields = new Fields(step.startsWith("send hex ") ? new String[0] : words, hasWord ? 3 : 2);
         switch (words[0]) {
             case "use" -> use(words[1]);
-            case "do" -> act(words[1], fields);
+            case "do" -> act(words, fields);
             case "send" -> send(words[1], fields, step);
             case "expect" -> expect(words[1], words, fields);
             case "pass" -> venue.pass(Long.parseLong(words[1]));
-            case "close" -> now.host.close();
+            case "close" -> {
+                now.host.close();
+                hosts.values().remove(now);
+            }
             default -> throw new IOException("there is no such step");
         }
+        fields.checkAllAsked();
     }
 
-    private void act(String what, Fields fields) throws IOException {
-        switch (what) {
+    private void act(String[] words, Fields fields) throws IOException {
+        switch (words[1]) {
             case "initialize" -> now.host.initialize(fields.has("hdgst"), fields.has("ddgst"));
             case "connect" -> connect(fields);
             case "admin" -> {
@@ -110,13 +133,16 @@ public final class BadInputPlayer {
                 now.host.initialize(fields.has("hdgst"), fields.has("ddgst"));
                 connect(fields);
             }
-            case "command" -> {
-                send("command", fields, "");
-                ended = now.completion(now.lastCid);
-                expect("status", 0, ended.status());
-            }
-            default -> throw new IOException("there is no such step");
+            case "command" -> command(fields);
+            case "keep" -> kept = Fields.Figure.of(words[2]).in(ended.data());
+            default -> target.act(words[1], fields);
         }
+    }
+
+    private void command(Fields fields) throws IOException {
+        send("command", fields, "");
+        ended = now.completion(now.lastCid);
+        expect("status", 0, ended.status());
     }
 
     private void connect(Fields fields) throws IOException {
@@ -154,6 +180,7 @@ public final class BadInputPlayer {
 
     private int nextCid(Fields fields) {
         now.lastCid = fields.small("cid", now.host.cid());
+        now.open.add(now.lastCid);
         return now.lastCid;
     }
 
@@ -169,10 +196,20 @@ public final class BadInputPlayer {
                 expect("FES", fields.number("fes", 0), header.u16(8));
                 expect("FEI", fields.number("fei", header.u32(10)), header.u32(10));
             }
-            case "status" -> expectStatus(words[2], new Fields(words, 3));
+            case "status" -> expectStatus(words[2], fields);
+            case "all" -> {
+                for (int cid : List.copyOf(now.open)) {
+                    ended = now.completion(cid);
+                    expectStatus(words[2]);
+                }
+            }
             case "r2t" -> now.nextR2t();
             case "data" -> expectData(fields);
-            case "alive" -> act("command", now.qid == 0 ? KEEP_ALIVE : FLUSH);
+            case "alive" -> {
+                now.host.patience(fields.small("within", NvmeTcpHost.PATIENCE_MS));
+                command(now.qid == 0 ? KEEP_ALIVE : FLUSH);
+                now.host.patience(NvmeTcpHost.PATIENCE_MS);
+            }
             case "closed" -> expect(
                 "the target closes", 1, now.host.closesWithin(fields.small("within", CLOSE_TIMEOUT_MS)) ? 1 : 0);
             default -> throw new IOException("there is no such step");
@@ -181,14 +218,18 @@ public final class BadInputPlayer {
 
     private void expectStatus(String wanted, Fields fields) throws IOException {
         ended = now.completion(fields.small("cid", now.lastCid));
-        String found = String.format("%x/%02x", ended.status() >> 8 & 7, ended.status() & 0xff);
-        if (!java.util.Arrays.asList(wanted.split(",")).contains(found)) {
-            throw new AssertionError("status is " + found + ", expected " + wanted);
-        }
+        expectStatus(wanted);
         if (fields.has("dnr")) {
             expect("DNR", fields.number("dnr", 1), (ended.status() & DNR) != 0 ? 1 : 0);
         }
         expect("the result", fields.number("result", ended.result()), ended.result());
+    }
+
+    private void expectStatus(String wanted) {
+        String found = String.format("%x/%02x", ended.status() >> 8 & 7, ended.status() & 0xff);
+        if (!List.of(wanted.split(",")).contains(found)) {
+            throw new AssertionError("status is " + found + ", expected " + wanted);
+        }
         assert (ended.status() & STATUS) == 0 || ended.data().length == 0 : "data with a failure";
     }
 
@@ -199,6 +240,15 @@ public final class BadInputPlayer {
             for (byte each : data) {
                 expect("a byte of data", (byte) fields.small("fill", 0), each);
             }
+        }
+        for (Fields.Figure figure : fields.figures("at")) {
+            expect("what is at " + figure.offset(), figure.value(), figure.in(data));
+        }
+        for (Fields.Figure figure : fields.figures("same")) {
+            expect("what is at " + figure.offset(), kept, figure.in(data));
+        }
+        for (Fields.Figure figure : fields.figures("changed")) {
+            expect("whether what is at " + figure.offset() + " changed", 1, figure.in(data) == kept ? 0 : 1);
         }
     }
 

@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bad inputs, as data: files of lines, each a row of cases. {@link BadInputPlayer} says what steps there are.
+ * The bad inputs, as data: files of lines, each a row of cases. {@link BadInputPlayer} says what steps there are. The steps
+ * between {@code repeat N} and {@code end} are done N times, with the numbers from 1 to N where they say {@code #}.
  *
  * <pre>
  * row N-03 ICReq with a wrong length
@@ -30,7 +31,7 @@ public final class BadInputs {
     public record Case(String row, String name, List<String> steps) {
         /** Whether it lasts for seconds of the target's time. */
         public boolean isSlow() {
-            return steps.stream().anyMatch(step -> step.startsWith("pass ") || step.contains(" within="));
+            return steps.stream().anyMatch(step -> step.startsWith("pass ") || step.startsWith("expect closed within="));
         }
 
         @Override
@@ -72,6 +73,8 @@ public final class BadInputs {
         List<Case> cases = new ArrayList<>();
         String row = "";
         List<String> steps = null;
+        List<String> repeated = new ArrayList<>();
+        int times = 1;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             String text = line.strip();
             if (text.isEmpty() || text.startsWith("#") || text.startsWith("note ")) {
@@ -84,10 +87,24 @@ public final class BadInputs {
                 cases.add(new Case(row, text.substring(5), steps));
             } else if (steps == null) {
                 throw new IOException("a step before the first case: " + text);
+            } else if (text.startsWith("repeat ")) {
+                times = Integer.parseInt(text.substring(7));
+            } else if (text.equals("end")) {
+                repeat(repeated, times, steps);
+                repeated.clear();
+                times = 1;
             } else {
-                steps.add(text);
+                (times > 1 ? repeated : steps).add(text);
             }
         }
         return cases;
+    }
+
+    private static void repeat(List<String> repeated, int times, List<String> steps) {
+        for (int i = 1; i <= times; i++) {
+            for (String step : repeated) {
+                steps.add(step.replace("#", Integer.toString(i)));
+            }
+        }
     }
 }

@@ -16,7 +16,9 @@ public final class NvmeTcpHost implements AutoCloseable {
     public static final int C2H_DATA = 0x07;
     public static final int R2T = 0x09;
 
-    private static final int TIMEOUT_MS = 10_000;
+    /** How long a PDU may take, when nothing else is said. */
+    public static final int PATIENCE_MS = 10_000;
+
     /** Longer than any test, since this host sends no Keep Alive by itself. */
     private static final int KATO_MS = 600_000;
     private static final int HEADER_DIGEST = 1;
@@ -26,10 +28,16 @@ public final class NvmeTcpHost implements AutoCloseable {
     private int digests;
     private int nextCid;
     private int controllerId;
+    private int patienceMs = PATIENCE_MS;
 
     /** A host that has sent nothing yet. */
     public NvmeTcpHost(Wire wire) {
         this.wire = wire;
+    }
+
+    /** From now on it waits so long for a PDU. */
+    public void patience(int ms) {
+        patienceMs = ms;
     }
 
     /** A PDU that came. */
@@ -148,7 +156,7 @@ public final class NvmeTcpHost implements AutoCloseable {
     private void fill(byte[] target, int offset, int length) throws IOException {
         int done = 0;
         while (done < length) {
-            int count = wire.receive(target, offset + done, length - done, TIMEOUT_MS);
+            int count = wire.receive(target, offset + done, length - done, patienceMs);
             if (count < 0) {
                 throw new EOFException("the target closed the connection");
             }

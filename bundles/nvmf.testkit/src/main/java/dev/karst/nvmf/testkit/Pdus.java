@@ -1,5 +1,6 @@
 package dev.karst.nvmf.testkit;
 
+import java.util.Arrays;
 import java.util.Map;
 
 /** PDUs as the steps of a case describe them: right but for the fields that are set. */
@@ -75,17 +76,16 @@ final class Pdus {
     }
 
     private static byte[] data(Fields fields, int otherwise) {
-        byte[] data = new byte[fields.small("data", otherwise)];
-        java.util.Arrays.fill(data, (byte) fields.small("fill", 0));
-        return data;
+        Bytes data = new Bytes(fields.small("data", otherwise));
+        Arrays.fill(data.array(), (byte) fields.small("fill", 0));
+        fields.figures("put").forEach(figure -> figure.putInto(data));
+        return data.array();
     }
 
     private static void set(Bytes target, Fields fields, Map<String, int[]> places) {
-        for (String name : fields.names()) {
+        for (String name : fields.among(places.keySet())) {
             int[] place = places.get(name);
-            if (place != null) {
-                target.set(place[0], place[1], fields.number(name, 0));
-            }
+            target.set(place[0], place[1], fields.number(name, 0));
         }
     }
 

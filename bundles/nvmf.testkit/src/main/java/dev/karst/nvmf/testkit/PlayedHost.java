@@ -3,7 +3,9 @@ package dev.karst.nvmf.testkit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** One connection of a conversation: what it is, and what came that was not asked for yet. */
 final class PlayedHost {
@@ -17,6 +19,8 @@ final class PlayedHost {
     int qid = -1;
     /** The command that was sent last. */
     int lastCid;
+    /** Commands whose end nobody asked for yet. */
+    final Set<Integer> open = new LinkedHashSet<>();
     /** The R2T that was asked for last. */
     Bytes answering;
 
@@ -34,6 +38,7 @@ final class PlayedHost {
         while (!ended.containsKey(cid)) {
             take(host.receive());
         }
+        open.remove(cid);
         return ended.remove(cid);
     }
 

@@ -3,6 +3,7 @@ package dev.karst.nvmf.testkit;
 import dev.karst.base.StorageException;
 import dev.karst.reactor.sim.SimWorld;
 import java.io.IOException;
+import java.util.Map;
 
 /** Where a conversation is held: connections to one target, and time. */
 public interface Venue {
@@ -11,6 +12,11 @@ public interface Venue {
 
     /** Lets so much time pass. */
     void pass(long millis) throws IOException;
+
+    /** Calls a method of the target's management. */
+    default void call(String method, Map<String, Object> parameters) throws IOException {
+        throw new IOException("nobody manages this target");
+    }
 
     /** Simulated connections and simulated time. */
     static Venue simulated(SimWorld world, int port) {
