@@ -36,6 +36,7 @@ class BadInputSimTest {
                     stack.awaitHoldings(before);
                 } catch (AssertionError e) {
                     wrong.add(bad + ": " + e.getMessage());
+                    before = stack.holdings();
                 }
                 assertArrayEquals(data, healthy.read(1, 0, 8, data.length).data(), bad.toString());
                 Served.expectSuccess(admin.execute(NvmeTcpHost.sqe(0x18, 0, 0, false), new byte[0], false));

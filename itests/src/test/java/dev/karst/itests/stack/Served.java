@@ -186,8 +186,13 @@ abstract class Served implements AutoCloseable {
             controllers += ((List<?>) call("nvmf_subsystem_get_controllers", Map.of("nqn", nqn))).size();
         }
         holdings.put("controllers", controllers);
-        holdings.put("regions", (long) environment.memory().regions().size());
+        holdings.put("regions", environment.memory().regions().stream().filter(Served::isGivenBack).count());
         return holdings;
+    }
+
+    /** The block layer keeps what it made on first need: a pool on each reactor, and zeros. */
+    private static boolean isGivenBack(Region region) {
+        return !region.name().startsWith("bdev.bounce.") && !region.name().equals("bdev.zeroes");
     }
 
     /** Bytes of memory that connections have for themselves. */
