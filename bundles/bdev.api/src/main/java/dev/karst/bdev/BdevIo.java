@@ -37,12 +37,13 @@ public abstract class BdevIo extends Message {
     public int uncheckedProtection;
     /**
      * Whether the data comes and goes without the protection information, which the layer below makes and checks; as
-     * NVMe's PRACT. Where metadata is longer than that, it comes and goes, and the information in it is made anew.
+     * NVMe's PRACT. Where metadata is longer than that, it comes and goes, and the information in it is made anew, as is
+     * that of what a COPY or WRITE_ZEROES writes.
      */
     public boolean protectionAction;
     /** What the application tag is set to, or must be in the bits of {@link #applicationTagMask}. */
     public int applicationTag;
-    /** Which bits of the application tag are checked. */
+    /** Which bits of the application tag are checked; 0, as it is at first, for none. */
     public int applicationTagMask;
     /** For a passthrough: address of the command, 64 bytes. NVMe Base 2.1, Figure 92. */
     public long sqe;

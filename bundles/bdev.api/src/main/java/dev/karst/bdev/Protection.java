@@ -6,7 +6,7 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 
 /**
- * T10 protection information with a guard of 16 bits, of one block that lies in one piece: made and checked. NVM Command
+ * T10 protection information with a guard of 16 bits, of blocks that each lie in one piece: made and checked. NVM Command
  * Set 1.1, 5.3.1.1, Figure "16b Guard Protection Information Format"; big endian.
  *
  * <pre>
@@ -28,7 +28,14 @@ public final class Protection {
 
     private static final int APPLICATION_TAG = 2;
 
-    private Protection() {}
+    private final Metadata metadata;
+    private final int dataBytes;
+
+    /** That of blocks of that size, which includes metadata that is interleaved. */
+    public Protection(Metadata metadata, int blockSize) {
+        this.metadata = metadata;
+        this.dataBytes = metadata.interleaved() ? blockSize - metadata.bytes() : blockSize;
+    }
 
     /** Where in a block's metadata it lies. */
     public static int offset(Metadata format) {
@@ -82,21 +89,69 @@ public final class Protection {
             && (format.protection() != 3 || referenceTagAt(at) == REFERENCE_ESCAPE);
     }
 
+    // Of many blocks, one behind the other.
+
+    /** Whether blocks have any. */
+    public boolean isThere() {
+        return metadata.protection() != 0;
+    }
+
+    /** Address of a block's data, among others from {@code data} on. */
+    public long data(long data, long block) {
+        return data + block * (metadata.interleaved() ? dataBytes + metadata.bytes() : dataBytes);
+    }
+
+    /** Address of a block's metadata; they lie from {@code apart} on where they are not interleaved. */
+    public long metadata(long data, long apart, long block) {
+        return metadata.interleaved() ? data(data, block) + dataBytes : apart + block * metadata.bytes();
+    }
+
+    /** Writes it into so many blocks, the first of which has the number {@code first}. */
+    public void insert(long data, long apart, long blocks, long first, int applicationTag) {
+        for (long i = 0; i < blocks; i++) {
+            int reference = metadata.protection() == 3 ? 0 : (int) (first + i);
+            generate(metadata, data(data, i), dataBytes, metadata(data, apart, i), applicationTag, reference);
+        }
+    }
+
+    /** Gives copied blocks the reference tags of their new place. */
+    public void move(long data, long apart, long blocks, long first) {
+        for (long i = 0; i < blocks; i++) {
+            move(metadata, metadata(data, apart, i), (int) (first + i));
+        }
+    }
+
     /**
-     * Checks guard and reference tag of one block, as far as the format says that they are checked.
+     * Checks so many blocks, the first of which has the number {@code first}.
      *
-     * @return {@link Status#OK}, {@link Status#GUARD_CHECK} or {@link Status#REFERENCE_TAG_CHECK}
+     * @param checks of {@link Metadata#GUARD} and the others
+     * @param application what the application tag must be, and above it, in bits 31:16, which of its bits
+     * @return {@link Status#OK}, {@link Status#GUARD_CHECK}, {@link Status#APPLICATION_TAG_CHECK} or {@link
+     *     Status#REFERENCE_TAG_CHECK}
      */
-    public static int verify(Metadata format, long data, int dataBytes, long metadata, int referenceTag) {
-        if (isEscaped(format, metadata)) {
+    public int check(long data, long apart, long blocks, long first, int checks, int application) {
+        for (long i = 0; i < blocks; i++) {
+            int status = check(data(data, i), metadata(data, apart, i), (int) (first + i), checks, application);
+            if (status != Status.OK) {
+                return status;
+            }
+        }
+        return Status.OK;
+    }
+
+    private int check(long data, long meta, int reference, int checks, int application) {
+        long at = meta + offset(metadata);
+        if (isEscaped(metadata, meta)) {
             return Status.OK;
         }
-        long at = metadata + offset(format);
-        boolean guards = (format.checks() & Metadata.GUARD) != 0;
-        if (guards && guardAt(at) != guard(format, data, dataBytes, metadata)) {
+        if ((checks & Metadata.GUARD) != 0 && guardAt(at) != guard(metadata, data, dataBytes, meta)) {
             return Status.GUARD_CHECK;
         }
-        boolean places = (format.checks() & Metadata.REFERENCE_TAG) != 0;
-        return places && referenceTagAt(at) != referenceTag ? Status.REFERENCE_TAG_CHECK : Status.OK;
+        boolean other = ((applicationTagAt(at) ^ application) & application >>> 16) != 0;
+        if ((checks & Metadata.APPLICATION_TAG) != 0 && other) {
+            return Status.APPLICATION_TAG_CHECK;
+        }
+        boolean placed = (checks & Metadata.REFERENCE_TAG) != 0 && metadata.protection() != 3;
+        return placed && referenceTagAt(at) != reference ? Status.REFERENCE_TAG_CHECK : Status.OK;
     }
 }

@@ -10,9 +10,13 @@ import java.lang.foreign.Arena;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProtectionTest {
     private static final int DATA = 512;
+    private static final int BYTES = 4096;
+    private static final int ALL = Metadata.GUARD | Metadata.APPLICATION_TAG | Metadata.REFERENCE_TAG;
     private static final int CHECKS = Metadata.GUARD | Metadata.REFERENCE_TAG;
 
     private Arena arena;
@@ -22,10 +26,10 @@ class ProtectionTest {
     @BeforeEach
     void allocate() {
         arena = Arena.ofConfined();
-        data = arena.allocate(1024, 8).address();
+        data = arena.allocate(BYTES, 8).address();
         metadata = data + DATA;
-        Mem.register(data, 1024);
-        for (int i = 0; i < 1024; i++) {
+        Mem.register(data, BYTES);
+        for (int i = 0; i < BYTES; i++) {
             Mem.setByte(data + i, (byte) (i * 7));
         }
     }
@@ -45,7 +49,7 @@ class ProtectionTest {
     }
 
     private int verify(Metadata format, int reference) {
-        return Protection.verify(format, data, DATA, metadata, reference);
+        return new Protection(format, DATA + format.bytes()).check(data, 0, 1, reference, format.checks(), 0);
     }
 
     @Test
@@ -112,5 +116,30 @@ class ProtectionTest {
         Protection.move(format, metadata, 4);
         assertEquals(3, Protection.referenceTagAt(metadata));
         assertFalse(Protection.isEscaped(format(8, 3, false), metadata));
+    }
+
+    /** Interleaved or apart, at the start or the end, alone or with other metadata. */
+    @ParameterizedTest
+    @CsvSource({"8,true,1,true", "8,false,1,false", "64,true,2,false", "16,false,3,true", "16,true,1,false"})
+    void shouldFindEachChangeWhenBlocksAreProtected(int bytes, boolean interleaved, int type, boolean atStart) {
+        var format = new Metadata(bytes, interleaved, type, atStart, ALL);
+        var protection = new Protection(format, interleaved ? DATA + bytes : DATA);
+        long apart = data + BYTES - 512;
+        protection.insert(data, apart, 4, 0x1_0000_0010L, 0x1234);
+        int tag = 0xffff << 16 | 0x1234;
+        assertEquals(Status.OK, protection.check(data, apart, 4, 0x1_0000_0010L, ALL, tag));
+        long at = protection.metadata(data, apart, 2) + Protection.offset(format);
+        assertEquals(type == 3 ? 0 : 0x12, Protection.referenceTagAt(at));
+        assertEquals(Status.APPLICATION_TAG_CHECK, protection.check(data, apart, 4, 16, ALL, 0xffff << 16 | 0x1235));
+        assertEquals(Status.OK, protection.check(data, apart, 4, 16, ALL, 0xfff0 << 16 | 0x1235));
+        int wrongPlace = protection.check(data, apart, 4, 17, ALL, tag);
+        assertEquals(type == 3 ? Status.OK : Status.REFERENCE_TAG_CHECK, wrongPlace);
+        protection.move(data, apart, 4, 17);
+        assertEquals(Status.OK, protection.check(data, apart, 4, 17, ALL, tag));
+        long last = protection.data(data, 3) + 511;
+        Mem.setByte(last, (byte) (Mem.getByte(last) ^ 1));
+        assertEquals(Status.GUARD_CHECK, protection.check(data, apart, 4, 17, ALL, tag));
+        assertEquals(Status.OK, protection.check(data, apart, 3, 17, ALL, tag));
+        assertEquals(Status.OK, protection.check(data, apart, 4, 17, ALL & ~Metadata.GUARD, tag));
     }
 }

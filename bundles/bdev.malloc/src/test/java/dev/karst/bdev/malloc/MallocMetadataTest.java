@@ -92,8 +92,9 @@ class MallocMetadataTest {
     private void assertFits(int block, int blocks) {
         assertEquals(Status.OK, run(IoType.READ, block, blocks));
         for (int i = 0; i < blocks; i++) {
-            assertEquals(
-                Status.OK, Protection.verify(format, dataAt(i), DATA, metadataAt(i), block + i), "block " + (block + i));
+            int verified = new Protection(format, blockSize)
+                .check(dataAt(i), metadataAt(i), 1, block + i, format.checks(), 0);
+            assertEquals(Status.OK, verified, "block " + (block + i));
         }
     }
 

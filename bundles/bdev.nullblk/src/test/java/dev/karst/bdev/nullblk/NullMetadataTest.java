@@ -45,7 +45,8 @@ class NullMetadataTest {
                 for (int i = 0; i < BLOCKS; i++) {
                     long at = memory.address() + (long) i * blockSize;
                     assertEquals(0, Mem.getLong(at + DATA - 8));
-                    int verified = Protection.verify(format, at, DATA, at + DATA, (int) (first + i));
+                    int verified =
+                        new Protection(format, blockSize).check(at, 0, 1, first + i, format.checks(), 0);
                     assertEquals(Status.OK, verified, "pieces of " + piece + ", block " + i);
                 }
             }

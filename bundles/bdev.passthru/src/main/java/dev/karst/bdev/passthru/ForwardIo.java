@@ -35,6 +35,8 @@ final class ForwardIo extends BdevIo {
         sourceBlock = io.sourceBlock;
         metadata = io.metadata;
         uncheckedProtection = io.uncheckedProtection;
+        applicationTag = io.applicationTag;
+        applicationTagMask = io.applicationTagMask;
         sqe = io.sqe;
     }
 

@@ -230,6 +230,8 @@ final class Job extends Message {
         inner.data.set(buffer + handed * limits.blockSize(), (int) (inner.blocks * limits.blockSize()));
         inner.metadata = memory.metadata(handed);
         inner.uncheckedProtection = whole.uncheckedProtection;
+        inner.applicationTag = whole.applicationTag;
+        inner.applicationTagMask = whole.applicationTagMask;
         handed += inner.blocks;
         lane.inner.submit(inner);
     }

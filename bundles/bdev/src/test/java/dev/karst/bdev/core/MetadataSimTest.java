@@ -9,7 +9,7 @@ import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
-import dev.karst.bdev.core.protection.Protection;
+import dev.karst.bdev.Protection;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.List;

@@ -181,7 +181,7 @@ class AllocationTest {
         target.createTransport("TCP", FakeTransport.OPTIONS);
         target.createSubsystem(new Subsystem.Spec(Stage.NQN, "1", "Karst", 4, 1, 100, false, SizeLimits.USUAL), true);
         Subsystem subsystem = target.subsystem(Stage.NQN);
-        target.namespaces.add(subsystem, new Namespace.Spec(1, "stub", null, null, null, 0, false, null));
+        target.namespaces.add(subsystem, new Namespace.Spec(1, "stub", null, null, null, 0, false, false, null));
         target.listeners.add(subsystem, Stage.listener(), null, AnaState.OPTIMIZED);
         Plain admin = queue(world, target, reactors, 0, 0xffff);
         return queue(world, target, reactors, 1, 1);

@@ -291,7 +291,7 @@ class TargetTest {
             Subsystem subsystem = target.subsystem("nqn.2016-06.io.spdk:short");
             var refused = assertThrows(StorageException.class,
                 () -> target.namespaces.add(
-                    subsystem, new Namespace.Spec(0, "Short", null, null, null, 0, false, null)));
+                    subsystem, new Namespace.Spec(0, "Short", null, null, null, 0, false, false, null)));
             assertEquals(-Errno.ENODEV, refused.code(), refused.getMessage());
             assertNull(subsystem.namespace(1));
             world.settle(1);

@@ -7,8 +7,8 @@ import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
+import dev.karst.bdev.Protection;
 import dev.karst.bdev.core.shape.IoLimits;
-import dev.karst.bdev.core.protection.Protection;
 
 /**
  * What lies in a job's buffer: blocks as the device has them, with their metadata in between or behind them all. Moves
@@ -74,7 +74,9 @@ public final class JobMemory {
     }
 
     private int move(long first, long count) {
-        if (protection.isThere()) {
+        if (protection.isThere() && whole.protectionAction) {
+            protection.insert(buffer, apart, count, whole.offsetBlocks + first, whole.applicationTag);
+        } else if (protection.isThere()) {
             protection.move(buffer, apart, count, whole.offsetBlocks + first);
         }
         return Status.OK;

@@ -139,6 +139,9 @@ public final class IoChecks {
 
     /** Whether the module cannot be given the submitter's memory as it is. */
     public boolean needsMemory(BdevIo io, boolean hides) {
+        if (keepsMetadata && limits.isProtectedWithoutData(io)) {
+            return true;
+        }
         if (io.type == IoType.WRITE_ZEROES) {
             return limits.most()[io.type.ordinal()] == 0 && (keepsMetadata || limits.unit() > 1);
         }

@@ -3,7 +3,7 @@ package dev.karst.bdev.core.shape;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
-import dev.karst.bdev.core.protection.Protection;
+import dev.karst.bdev.Protection;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
 
@@ -126,9 +126,19 @@ public final class IoLimits {
         return made || checks(io) != 0;
     }
 
-    /** Which checks of the I/O's protection information are left to the block layer. */
+    /** Which checks of the I/O's protection information are left to the block layer; that of its tag if one is given. */
     public int checks(BdevIo io) {
-        return checks ? metadata.checks() & ~io.uncheckedProtection : 0;
+        int told = io.applicationTagMask != 0 ? Metadata.APPLICATION_TAG : 0;
+        return checks ? (metadata.checks() | told) & ~io.uncheckedProtection : 0;
+    }
+
+    /** Whether more is wanted of an I/O without data than a module does, which neither checks nor chooses tags. */
+    public boolean isProtectedWithoutData(BdevIo io) {
+        return switch (io.type) {
+            case COPY, VERIFY -> checks(io) != 0 || io.protectionAction && protection.isThere();
+            case WRITE_ZEROES -> io.protectionAction && protection.isThere();
+            default -> false;
+        };
     }
 
     /** Whether there is more to look at than type, length and pairs of memory. */

@@ -2,6 +2,7 @@ package dev.karst.nvmf.core.admin;
 
 import dev.karst.base.Struct;
 import dev.karst.bdev.Bdev;
+import dev.karst.bdev.Metadata;
 import dev.karst.nvmf.core.model.CopyLimits;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.SizeLimits;
@@ -27,6 +28,10 @@ final class NvmPages {
     private static final int WRITE_ZEROES_DEALLOCATES = 0x08;
     private static final int FLBAS_EXTENDED = 0x10;
     private static final int MC_EXTENDED = 1;
+    private static final int DPC_TYPE_1 = 1;
+    private static final int DPC_FIRST = 0x08;
+    private static final int DPC_LAST = 0x10;
+    private static final int DPS_FIRST = 0x08;
     private static final int FIELD_MAX = 0xffff;
     private static final Struct.U16le[] GRANULARITIES = {
         IdentifyNamespace.NPWG, IdentifyNamespace.NPWA, IdentifyNamespace.NPDG, IdentifyNamespace.NPDA,
@@ -66,20 +71,22 @@ final class NvmPages {
         IdentifyNamespace.NGUID.set(page, namespace.nguid());
         IdentifyNamespace.EUI64.set(page, namespace.eui64());
         IdentifyNamespace.LBAF0_LBADS.set(page, Integer.numberOfTrailingZeros(bdev.dataBlockSize()));
-        metadata(page, bdev);
+        metadata(page, namespace.metadata());
         hints(page, bdev);
         copy(page);
     }
 
-    /**
-     * Metadata follows the data of each block. Protection information in it is the device's business: hosts are told of
-     * none, so that what a command says of it is ignored.
-     */
-    private static void metadata(long page, Bdev bdev) {
-        if (bdev.metadata().bytes() > 0) {
+    /** Metadata follows the data of each block. There is one format, so what it has is all that there is. */
+    private static void metadata(long page, Metadata metadata) {
+        if (metadata.bytes() > 0) {
             IdentifyNamespace.FLBAS.set(page, FLBAS_EXTENDED);
             IdentifyNamespace.MC.set(page, MC_EXTENDED);
-            IdentifyNamespace.LBAF0_MS.set(page, bdev.metadata().bytes());
+            IdentifyNamespace.LBAF0_MS.set(page, metadata.bytes());
+        }
+        if (metadata.protection() > 0) {
+            int type = metadata.protection();
+            IdentifyNamespace.DPC.set(page, DPC_TYPE_1 << type - 1 | (metadata.atStart() ? DPC_FIRST : DPC_LAST));
+            IdentifyNamespace.DPS.set(page, type | (metadata.atStart() ? DPS_FIRST : 0));
         }
     }
 

@@ -25,7 +25,7 @@ final class Copying {
 
     static void execute(Command command, NamespaceChannel namespace) {
         int ranges = CopyCommand.NR.get(command.sqe()) + 1;
-        int status = namespace.readOnly ? IoChecks.WRITE_PROTECTED : checkCommand(command, ranges);
+        int status = namespace.readOnly ? IoChecks.WRITE_PROTECTED : checkCommand(command, namespace, ranges);
         if (status != IoChecks.OK) {
             command.finish(status);
             return;
@@ -47,13 +47,14 @@ final class Copying {
         next(command);
     }
 
-    private static int checkCommand(Command command, int ranges) {
+    private static int checkCommand(Command command, NamespaceChannel namespace, int ranges) {
         if (CopyCommand.DESFMT.get(command.sqe()) != CopyRange.FORMAT) {
             return IoChecks.INVALID_FIELD;
         } else if (ranges > CopyLimits.MAX_RANGES) {
             return IoChecks.TOO_LARGE;
         }
-        return command.request.length < ranges * CopyRange.BYTES ? IoChecks.WRONG_LENGTH : IoChecks.OK;
+        return command.request.length < ranges * CopyRange.BYTES
+            ? IoChecks.WRONG_LENGTH : ProtectionFields.takeCopy(command, namespace);
     }
 
     /** Counts in {@link Command#nextRange}, so that it tells which range was wrong. */
@@ -78,6 +79,10 @@ final class Copying {
                 return IoChecks.OUT_OF_RANGE;
             } else if (source < first + total && first < source + count) {
                 return OVERLAPPING;
+            }
+            int status = ProtectionFields.checkRange(command, namespace, range);
+            if (status != IoChecks.OK) {
+                return status;
             }
         }
         return IoChecks.OK;
@@ -108,6 +113,7 @@ final class Copying {
         command.offsetBlocks += command.blocks;
         command.sourceBlock = CopyRange.SLBA.get(range);
         command.blocks = CopyRange.NLB.get(range) + 1L;
+        ProtectionFields.takeRange(command, range);
         command.namespace.submit(command);
     }
 

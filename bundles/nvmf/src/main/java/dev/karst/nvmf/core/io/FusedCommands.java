@@ -77,6 +77,9 @@ final class FusedCommands {
         if (status != IoChecks.OK) {
             fused.finish(write, status, FAILED);
             return;
+        } else if (!ProtectionFields.isSame(compare, write)) {
+            fused.finish(write, IoChecks.INVALID_FIELD, IoChecks.INVALID_FIELD);
+            return;
         }
         write.type = IoType.COMPARE_AND_WRITE;
         write.compare = compare.data;
@@ -90,7 +93,7 @@ final class FusedCommands {
     }
 
     private static int prepare(Command compare, NamespaceChannel namespace) {
-        int status = IoChecks.takeRange(compare, namespace);
+        int status = IoChecks.takeProtectedRange(compare, namespace);
         if (status != IoChecks.OK) {
             return status;
         }

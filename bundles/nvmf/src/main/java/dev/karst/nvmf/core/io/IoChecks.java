@@ -47,7 +47,7 @@ final class IoChecks {
     }
 
     /** Takes the range of a command that has one, and checks it. */
-    static int takeRange(Command command, NamespaceChannel namespace) {
+    private static int takeRange(Command command, NamespaceChannel namespace) {
         long first = NvmCommand.SLBA.get(command.sqe());
         long count = NvmCommand.NLB.get(command.sqe()) + 1L;
         command.offsetBlocks = first;
@@ -57,8 +57,14 @@ final class IoChecks {
 
     /** The same, and that the command may move so much and has memory for it, which becomes that of the block I/O. */
     static int takeTransfer(Command command, NamespaceChannel namespace) {
+        int status = takeProtectedRange(command, namespace);
+        return status == OK ? takeMemory(command, command.blocks * namespace.blockBytes(command)) : status;
+    }
+
+    /** Takes the range, and what the command says of its protection information. */
+    static int takeProtectedRange(Command command, NamespaceChannel namespace) {
         int status = takeRange(command, namespace);
-        return status == OK ? takeMemory(command, command.blocks * namespace.blockBytes) : status;
+        return status == OK ? ProtectionFields.take(command, namespace) : status;
     }
 
     /** The first bytes of the host's memory are what the block I/O moves. */

@@ -55,7 +55,7 @@ final class Outcome {
     /** The command ends with what its last block I/O ended with. */
     static void end(Command command, int status) {
         if (status == Status.OK && command.type == IoType.READ) {
-            int bytes = (int) command.blocks * command.namespace.blockBytes;
+            int bytes = (int) command.blocks * command.namespace.blockBytes(command);
             command.namespace.leave(command);
             command.queue.finish(command, NvmeStatus.SUCCESSFUL_COMPLETION, 0, bytes);
         } else {

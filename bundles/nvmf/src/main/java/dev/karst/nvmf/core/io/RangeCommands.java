@@ -20,9 +20,12 @@ final class RangeCommands {
         }
     }
 
-    /** Deallocates instead, if the host allows that and the blocks then read as zeros. */
+    /**
+     * Deallocates instead, if the host allows that, the blocks then read as zeros, and it wants no protection information
+     * in them.
+     */
     static void writeZeroes(Command command, NamespaceChannel namespace) {
-        int status = namespace.readOnly ? IoChecks.WRITE_PROTECTED : IoChecks.takeRange(command, namespace);
+        int status = namespace.readOnly ? IoChecks.WRITE_PROTECTED : IoChecks.takeProtectedRange(command, namespace);
         if (status == IoChecks.OK && command.blocks > namespace.maxZeroesBlocks) {
             status = IoChecks.INVALID_FIELD;
         }
@@ -30,14 +33,15 @@ final class RangeCommands {
             command.finish(status);
             return;
         }
-        boolean deallocate = NvmCommand.DEAC.get(command.sqe()) != 0 && namespace.unmapReadsZeroes;
+        boolean deallocate = NvmCommand.DEAC.get(command.sqe()) != 0 && namespace.unmapReadsZeroes
+            && !command.protectionAction;
         command.type = deallocate ? IoType.UNMAP : IoType.WRITE_ZEROES;
         command.step = Transfers.isForced(command, namespace) ? Transfers.THEN_FLUSH : null;
         Outcome.begin(command, namespace);
     }
 
     static void verify(Command command, NamespaceChannel namespace) {
-        int status = IoChecks.takeRange(command, namespace);
+        int status = IoChecks.takeProtectedRange(command, namespace);
         if (status != IoChecks.OK) {
             command.finish(status);
             return;

@@ -7,6 +7,7 @@ import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevRegistry;
+import dev.karst.bdev.Metadata;
 import dev.karst.nvmf.core.reservation.ReservationHome;
 import dev.karst.reactor.Reactor;
 import java.nio.ByteBuffer;
@@ -32,11 +33,12 @@ public final class Namespace implements BdevEvents {
      * @param uuid null for the device's
      * @param anaGroup 0 for the namespace's own
      * @param hidden whether only hosts see it that it is shown to
+     * @param dataAlone whether hosts see blocks without their metadata
      * @param ptplFile where its reservations persist; null for nowhere
      */
     public record Spec(
         int nsid, String bdevName, byte[] nguid, byte[] eui64, UUID uuid, int anaGroup, boolean hidden,
-        String ptplFile) {}
+        boolean dataAlone, String ptplFile) {}
 
     /** Who is told what happens to the device. Any thread. */
     public interface Owner {
@@ -75,9 +77,13 @@ public final class Namespace implements BdevEvents {
     public void open(BdevRegistry registry) throws StorageException {
         Bdev bdev = registry.find(spec.bdevName()).orElseThrow(() -> StorageException.errno(
             Errno.ENODEV, "there is no block device " + spec.bdevName() + "; bdev:list shows those there are"));
-        refuseSeparateMetadata(bdev);
         boolean write = !bdev.readOnly();
-        descriptor = registry.open(spec.bdevName(), write, listener, this);
+        if (spec.dataAlone()) {
+            descriptor = registry.openWithoutMetadata(spec.bdevName(), write, listener, this);
+        } else {
+            refuseSeparateMetadata(bdev);
+            descriptor = registry.open(spec.bdevName(), write, listener, this);
+        }
         if (write) {
             try {
                 registry.claim(descriptor, "NVMe-oF Target");
@@ -93,7 +99,8 @@ public final class Namespace implements BdevEvents {
     private static void refuseSeparateMetadata(Bdev bdev) throws StorageException {
         if (bdev.metadata().bytes() > 0 && !bdev.metadata().interleaved()) {
             throw StorageException.errno(Errno.EINVAL, "the block device " + bdev.name() + " keeps its metadata apart "
-                + "from the data, and NVMe over Fabrics cannot move that; make the device with md_interleave");
+                + "from the data, and NVMe over Fabrics cannot move that; make the device with md_interleave, or add it "
+                + "with hide_metadata");
         }
     }
 
@@ -125,6 +132,16 @@ public final class Namespace implements BdevEvents {
 
     public Bdev bdev() {
         return descriptor.bdev();
+    }
+
+    /** What hosts see behind the data of each block. */
+    public Metadata metadata() {
+        return descriptor.hidesMetadata() ? Metadata.NONE : bdev().metadata();
+    }
+
+    /** Bytes of a block as hosts see it, with that. */
+    public int blockBytes() {
+        return descriptor.blockSize();
     }
 
     public long blocks() {

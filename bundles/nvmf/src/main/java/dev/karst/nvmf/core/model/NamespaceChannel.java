@@ -6,6 +6,7 @@ import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.Metadata;
 import dev.karst.nvmf.core.reservation.Access;
 
 /**
@@ -17,6 +18,8 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
     public final Namespace namespace;
     /** Bytes of a block as the host sees it, with its metadata. */
     public final int blockBytes;
+    /** Type of the protection information in that metadata; 0 for none, or none that the host sees. */
+    public final int protection;
     public final boolean readOnly;
     public final boolean volatileCache;
     public final boolean unmaps;
@@ -31,6 +34,8 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
     public Access access;
 
     private final BdevChannel channel;
+    /** Bytes of a block whose protection information is made or taken off on the way. */
+    private final int bareBytes;
     private int inside;
     private Command firstWaiting;
     private Command lastWaiting;
@@ -42,7 +47,10 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
         Bdev bdev = channel.bdev();
         this.namespace = namespace;
         this.channel = channel;
-        blockBytes = bdev.blockSize();
+        blockBytes = namespace.blockBytes();
+        Metadata metadata = namespace.metadata();
+        protection = metadata.protection();
+        bareBytes = metadata.bytes() == Metadata.PROTECTION_BYTES ? bdev.dataBlockSize() : blockBytes;
         readOnly = bdev.readOnly();
         volatileCache = bdev.hasVolatileCache();
         unmaps = bdev.supports(IoType.UNMAP);
@@ -53,6 +61,11 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
         maxCompareAndWriteBlocks = SizeLimits.maxCompareAndWriteBlocks(bdev.dataBlockSize());
         blocks = bdev.blocks();
         access = namespace.reservations().access();
+    }
+
+    /** Bytes of a block as they travel with this command. */
+    public int blockBytes(Command command) {
+        return command.protectionAction ? bareBytes : blockBytes;
     }
 
     /** Begins the I/O of a command; {@link #leave} ends it. */

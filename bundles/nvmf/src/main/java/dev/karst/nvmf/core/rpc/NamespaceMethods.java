@@ -39,19 +39,20 @@ final class NamespaceMethods {
                 RpcParameter.optional("ptpl_file", Type.STRING,
                     "Absolute path of a file that its reservations persist in; they end with Karst when left out"),
                 Arguments.flag("no_auto_visible", "Whether only hosts see it that it is shown to"),
-                Arguments.flag("hide_metadata", "Not supported")),
+                Arguments.flag("hide_metadata",
+                    "Whether hosts see blocks without their metadata and protection information")),
                 Arguments.TARGET)
             .does(this::addNamespace);
     }
 
     private Object addNamespace(RpcCall call) throws StorageException {
         RpcCall namespace = call.object("namespace");
-        Arguments.refuse(namespace, "hide_metadata");
         var spec = new Namespace.Spec(
             Arguments.number(namespace, "nsid", 0), namespace.string("bdev_name"),
             Arguments.hex(namespace, "nguid", Namespace.NGUID_BYTES),
             Arguments.hex(namespace, "eui64", Namespace.EUI64_BYTES), namespace.uuid("uuid"),
-            Arguments.number(namespace, "anagrpid", 0), namespace.flag("no_auto_visible", false), namespace.string("ptpl_file"));
+            Arguments.number(namespace, "anagrpid", 0), namespace.flag("no_auto_visible", false),
+            namespace.flag("hide_metadata", false), namespace.string("ptpl_file"));
         try {
             return (long) target.namespaces.add(Arguments.nvmSubsystem(target, call), spec);
         } catch (StorageException e) {

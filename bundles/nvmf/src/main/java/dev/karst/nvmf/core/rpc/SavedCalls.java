@@ -102,6 +102,9 @@ final class SavedCalls {
         Map<String, Object> map = NvmfJson.namespace(namespace);
         map.remove("name");
         map.remove("hosts");
+        if (namespace.spec.dataAlone()) {
+            map.put("hide_metadata", true);
+        }
         if (namespace.spec.ptplFile() != null) {
             map.put("ptpl_file", namespace.spec.ptplFile());
         }
