@@ -88,11 +88,8 @@ final class Copying {
         return IoChecks.OK;
     }
 
-    /** A range, copied to where it is contiguous; it may lie across two pieces of the host's data. */
     private static long range(Command command, int index) {
-        long copy = command.queue.scratch();
-        command.request.data.copyTo((long) index * CopyRange.BYTES, copy, CopyRange.BYTES);
-        return copy;
+        return command.descriptor(index, CopyRange.BYTES);
     }
 
     private static void thenRange(Command command, int status) {

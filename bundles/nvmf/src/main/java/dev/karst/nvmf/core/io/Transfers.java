@@ -17,14 +17,22 @@ final class Transfers {
     private Transfers() {}
 
     static void read(Command command, NamespaceChannel namespace) {
+        look(IoType.READ, THEN_READ, command, namespace);
+    }
+
+    static void compare(Command command, NamespaceChannel namespace) {
+        look(IoType.COMPARE, THEN_COMPARE, command, namespace);
+    }
+
+    private static void look(IoType type, CommandSet.Step whenFlushed, Command command, NamespaceChannel namespace) {
         int status = IoChecks.takeTransfer(command, namespace);
         if (status != IoChecks.OK) {
             command.finish(status);
             return;
         }
-        command.type = IoType.READ;
+        command.type = type;
         if (isForced(command, namespace)) {
-            Outcome.setFlush(command, namespace, THEN_READ);
+            Outcome.setFlush(command, namespace, whenFlushed);
         }
         Outcome.begin(command, namespace);
     }
@@ -37,19 +45,6 @@ final class Transfers {
         }
         command.type = IoType.WRITE;
         command.step = isForced(command, namespace) ? THEN_FLUSH : null;
-        Outcome.begin(command, namespace);
-    }
-
-    static void compare(Command command, NamespaceChannel namespace) {
-        int status = IoChecks.takeTransfer(command, namespace);
-        if (status != IoChecks.OK) {
-            command.finish(status);
-            return;
-        }
-        command.type = IoType.COMPARE;
-        if (isForced(command, namespace)) {
-            Outcome.setFlush(command, namespace, THEN_COMPARE);
-        }
         Outcome.begin(command, namespace);
     }
 

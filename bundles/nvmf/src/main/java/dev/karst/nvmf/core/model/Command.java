@@ -49,6 +49,16 @@ public final class Command extends BdevIo {
         return request.sqe;
     }
 
+    /**
+     * Address of one of the descriptors in the host's data, copied to where it is contiguous, for it may lie across two
+     * pieces; until the next is copied.
+     */
+    public long descriptor(int index, int bytes) {
+        long copy = queue.scratch();
+        request.data.copyTo((long) index * bytes, copy, bytes);
+        return copy;
+    }
+
     @Override
     protected void ended(int status) {
         if (step == null) {
