@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Bytes, read as a conversation: which PDUs are sent on a connection of the whole path, and what is wrong with them. After each the
- * process lives, all that was held is back, and a neighbour reads what it wrote.
+ * process lives, all that was held is back, and a neighbour reads what it wrote. {@link #fuzzerTestOneInput} is also the entry for
+ * a fuzzer that is guided by coverage.
  */
 class ConversationFuzzTest {
     private static final int WORLDS = 8;
@@ -98,28 +99,63 @@ class ConversationFuzzTest {
         return pdu;
     }
 
-    private static void play(SimWorld world, Bug bug, int conversations) throws Exception {
-        SplittableRandom random = new SplittableRandom(world.seed());
-        try (SimStack stack = new SimStack(world, List.of(new MallocModule()), bug)) {
+    /** A stack with two namespaces, and a neighbour whose data nobody else may touch. */
+    private static final class Bystander implements AutoCloseable {
+        private final SimStack stack;
+        private final NvmeTcpHost admin;
+        private final NvmeTcpHost healthy;
+        private final SplittableRandom random;
+        private final byte[] data = new byte[4096];
+        private Map<String, Long> before;
+        private int block;
+
+        Bystander(SimWorld world, Bug bug) throws Exception {
+            random = new SplittableRandom(world.seed());
+            stack = new SimStack(world, List.of(new MallocModule()), bug);
             stack.serveMemory("ram", 4096);
             stack.serveMemory("neighbour", 4096);
-            NvmeTcpHost admin = stack.admin();
-            NvmeTcpHost healthy = stack.io(admin, 1, true, true);
-            byte[] data = new byte[4096];
-            Map<String, Long> before = null;
+            admin = stack.admin();
+            healthy = stack.io(admin, 1, true, true);
+        }
+
+        /** Fails when the conversation of the input has done harm. */
+        void hold(byte[] input) throws Exception {
+            block = (block + 8) % 4096;
+            random.nextBytes(data);
+            Served.expectSuccess(healthy.write(2, block, 8, data, block % 16 == 0));
+            before = before == null ? stack.holdings() : before;
+            converse(stack, new Input(input));
+            assertArrayEquals(data, healthy.read(2, block, 8, data.length).data());
+            Served.expectSuccess(admin.execute(NvmeTcpHost.sqe(0x18, 0, 0, false), new byte[0], false));
+            stack.awaitHoldings(before);
+            assertEquals(0, stack.statistic("failures"), "connections ended by a bug");
+        }
+
+        @Override
+        public void close() {
+            stack.close();
+        }
+    }
+
+    private static Bystander fuzzed;
+
+    /** One input. All inputs of a process are played on one stack. */
+    public static void fuzzerTestOneInput(byte[] input) throws Exception {
+        if (fuzzed == null) {
+            fuzzed = new Bystander(new SimWorld(1, 2), Bug.NONE);
+        }
+        fuzzed.hold(input);
+    }
+
+    private static void play(SimWorld world, Bug bug, int conversations) throws Exception {
+        SplittableRandom random = new SplittableRandom(world.seed());
+        try (Bystander bystander = new Bystander(world, bug)) {
             for (int i = 0; i < conversations; i++) {
-                random.nextBytes(data);
-                Served.expectSuccess(healthy.write(2, i * 8L, 8, data, i % 2 == 0));
-                before = before == null ? stack.holdings() : before;
                 byte[] input = new byte[20 + random.nextInt(200)];
                 random.nextBytes(input);
-                converse(stack, new Input(input));
-                assertArrayEquals(data, healthy.read(2, i * 8L, 8, data.length).data());
-                Served.expectSuccess(admin.execute(NvmeTcpHost.sqe(0x18, 0, 0, false), new byte[0], false));
-                stack.awaitHoldings(before);
+                bystander.hold(input);
             }
-            assertEquals(0, stack.statistic("failures"), "connections ended by a bug");
-            assertTrue(stack.statistic("fatal_errors") > 0, "no conversation went wrong");
+            assertTrue(bystander.stack.statistic("fatal_errors") > 0, "no conversation went wrong");
         }
     }
 

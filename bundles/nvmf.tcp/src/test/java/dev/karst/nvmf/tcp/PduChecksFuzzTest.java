@@ -1,6 +1,7 @@
 package dev.karst.nvmf.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Mem;
@@ -8,10 +9,12 @@ import dev.karst.spec.nvmetcp.IcReq;
 import dev.karst.spec.nvmetcp.Pdu;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,7 +29,7 @@ class PduChecksFuzzTest {
         {0x00, 0, 128, 0, 128, 0}, {0x02, 0, 24, 0, 152, 0}, {0x04, 0, 72, 0, 72, 0}, {0x04, 0, 72, 72, 4168, 0},
         {0x04, 1, 72, 76, 4172, 1}, {0x04, 3, 72, 76, 4176, 3}, {0x04, 2, 72, 72, 588, 2}, {0x06, 4, 24, 24, 8216, 0},
         {0x06, 5, 24, 28, 8220, 1}, {0x06, 7, 24, 28, 8224, 3}, {0x06, 4, 24, 128, 640, 0}, {0x06, 6, 24, 24, 131_100, 2}};
-    private static final int[] EDGES = {0, 1, 2, 3, 4, 7, 8, 23, 24, 28, 71, 72, 73, 76, 127, 128, 255};
+    private static final int[] EDGES = {0, 1, 2, 3, 4, 7, 8, 23, 24, 28, 31, 32, 71, 72, 73, 76, 127, 128, 255};
 
     /** What is tested: the check of the first 8 bytes, which gives 0 or a fault. */
     @FunctionalInterface
@@ -34,19 +37,61 @@ class PduChecksFuzzTest {
         long common(long header, int digests, int dataMax);
     }
 
-    /** One input: 8 bytes of a PDU, and the digests in use. */
+    /** One input: 8 bytes of a PDU, the digests in use, and what follows in an ICReq. */
     public static void fuzzerTestOneInput(byte[] input) {
-        if (input.length >= 9) {
-            try (Arena arena = Arena.ofConfined()) {
-                long header = arena.allocate(Pdu.BYTES, 8).address();
-                Mem.register(header, Pdu.BYTES);
-                try {
-                    Mem.put(header, input, 0, Pdu.BYTES);
-                    hold(PduChecks::common, header, input[8] & 3);
-                } finally {
-                    Mem.unregister(header);
-                }
+        byte[] whole = Arrays.copyOf(input, 1 + IcReq.BYTES);
+        try (Arena arena = Arena.ofConfined()) {
+            long header = arena.allocate(IcReq.BYTES, 8).address();
+            Mem.register(header, IcReq.BYTES);
+            try {
+                Mem.put(header, whole, 0, Pdu.BYTES);
+                Mem.put(header + Pdu.BYTES, whole, 1 + Pdu.BYTES, IcReq.BYTES - Pdu.BYTES);
+                hold(PduChecks::common, header, whole[Pdu.BYTES] & 3);
+                holdIcReq(PduChecks::icReq, header);
+            } finally {
+                Mem.unregister(header);
             }
+        }
+    }
+
+    /** An ICReq is let through if, and only if, its format is 0 and its alignment one that there is. */
+    private static void holdIcReq(LongUnaryOperator check, long pdu) {
+        int format = Mem.getU16(pdu + 8);
+        int alignment = Mem.getByte(pdu + 10) & 0xff;
+        long expected = format != 0 ? PduChecks.fault(1, 8) : alignment > 31 ? PduChecks.fault(1, 10) : PduChecks.NONE;
+        assertEquals(expected, check.applyAsLong(pdu), "format " + format + ", alignment " + alignment);
+    }
+
+    private static void playIcReq(LongUnaryOperator check, int inputs) {
+        SplittableRandom random = new SplittableRandom(1);
+        try (Arena arena = Arena.ofConfined()) {
+            long pdu = arena.allocate(IcReq.BYTES, 8).address();
+            Mem.register(pdu, IcReq.BYTES);
+            try {
+                for (int i = 0; i < inputs; i++) {
+                    Mem.setByte(pdu + 8 + random.nextInt(2), (byte) (random.nextInt(4) == 0 ? random.nextInt() : 0));
+                    Mem.setByte(pdu + 10, (byte) EDGES[random.nextInt(EDGES.length)]);
+                    Mem.setByte(pdu + 11, (byte) random.nextInt());
+                    holdIcReq(check, pdu);
+                }
+            } finally {
+                Mem.unregister(pdu);
+            }
+        }
+    }
+
+    @Test
+    void shouldTakeOnlyIcReqsThatCanBeMetWhenInputsAreMutated() {
+        playIcReq(PduChecks::icReq, 10_000);
+    }
+
+    @Test
+    void shouldFindEachMissingCheckOfAnIcReqWhenItIsPlanted() {
+        for (long ignored : new long[] {PduChecks.fault(1, 8), PduChecks.fault(1, 10)}) {
+            assertThrows(AssertionError.class, () -> playIcReq(pdu -> {
+                long fault = PduChecks.icReq(pdu);
+                return fault == ignored ? PduChecks.NONE : fault;
+            }, 1000));
         }
     }
 
