@@ -32,6 +32,11 @@ public final class SocketWire implements Wire {
         }
     }
 
+    /** Whether this end closed it. */
+    public boolean isClosed() {
+        return socket.isClosed();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();
