@@ -248,7 +248,8 @@ final class BadInputNeighbour {
 
         @Override
         public void call(String method, Map<String, Object> parameters) throws IOException {
-            String request = "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"%s\", \"params\": %s}".formatted(method, json(parameters));
+            String request = "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"%s\", \"params\": %s}"
+                .formatted(method, json(parameters));
             try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
                 channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
                 String answer = answer(channel);

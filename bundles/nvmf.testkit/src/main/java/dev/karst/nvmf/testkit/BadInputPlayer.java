@@ -41,7 +41,8 @@ import java.util.Set;
  * close                          this end closes
  * </pre>
  *
- * <p>A field that a step does not know is refused. With {@code flip=N} byte N of a PDU is spoilt, from the end if negative; {@code cut=N} sends no more than N bytes.
+ * <p>A field that a step does not know is refused. With {@code flip=N} byte N of a PDU is spoilt, from the end if negative;
+ * {@code cut=N} sends no more than N bytes.
  */
 public final class BadInputPlayer {
     private static final int CLOSE_TIMEOUT_MS = 30_000;
