@@ -37,6 +37,11 @@ class ProtectionTest {
         void run(ProtectionTest test) throws Exception;
     }
 
+    /** An application tag, and which of its bits are checked. */
+    private record Tag(int value, int mask) {}
+
+    private static final Tag NO_TAG = new Tag(0, 0);
+
     private Stage stage;
     private Host host;
     private FakeConnection io;
@@ -54,7 +59,7 @@ class ProtectionTest {
         test.host = new Host(test.stage, world.reactor(0));
         test.io = test.host.ioQueue(world.reactors().next());
         for (int i = 0; i < BLOCKS; i++) {
-            model.blocks[i] = test.send(Opcode.NVM_READ, i, 1, 0, 0, 0, null).data();
+            model.blocks[i] = test.send(Opcode.NVM_READ, i, 1, 0, NO_TAG, null).data();
         }
         body.run(test);
         test.stage.close();
@@ -75,21 +80,19 @@ class ProtectionTest {
     }
 
     /** A command that says of the reference tag what is right. */
-    private Answer send(int opcode, int first, int blocks, int prinfo, int tag, int mask, byte[] out)
-        throws Exception {
+    private Answer send(int opcode, int first, int blocks, int prinfo, Tag tag, byte[] out) throws Exception {
         int length = opcode == Opcode.NVM_READ ? blocks * (model.isBare(prinfo) ? 512 : model.size) : 0;
         return Host.send(stage, io, sqe -> {
             describe(sqe, opcode, first, blocks, prinfo);
-            NvmCommand.LBAT.set(sqe, tag);
-            NvmCommand.LBATM.set(sqe, mask);
+            NvmCommand.LBAT.set(sqe, tag.value);
+            NvmCommand.LBATM.set(sqe, tag.mask);
         }, length, out);
     }
 
-    private Answer copy(int source, int target, int blocks, int[] prinfo, int expected, int tag, int mask)
-        throws Exception {
+    private Answer copy(int source, int target, int blocks, int[] prinfo, int expected, Tag tag) throws Exception {
         byte[] range = NvmCommandsTest.sources(source, blocks);
         ByteBuffer.wrap(range).order(ByteOrder.LITTLE_ENDIAN).putInt(24, model.type == 3 ? 0 : source)
-            .putShort(28, (short) expected).putShort(30, (short) mask);
+            .putShort(28, (short) expected).putShort(30, (short) tag.mask);
         return Host.send(stage, io, sqe -> {
             Sqe.OPC.set(sqe, Opcode.NVM_COPY);
             Sqe.NSID.set(sqe, 2);
@@ -97,8 +100,8 @@ class ProtectionTest {
             CopyCommand.PRINFOR.set(sqe, prinfo[0]);
             CopyCommand.PRINFOW.set(sqe, prinfo[1]);
             CopyCommand.ILBRT.set(sqe, model.type == 3 ? 0 : target);
-            CopyCommand.LBAT.set(sqe, tag);
-            CopyCommand.LBATM.set(sqe, mask);
+            CopyCommand.LBAT.set(sqe, tag.value);
+            CopyCommand.LBATM.set(sqe, tag.mask);
         }, 0, range);
     }
 
@@ -187,7 +190,7 @@ class ProtectionTest {
                         NvmCommand.ILBRT.set(sqe, 6);
                     }, 0, out));
                 }
-                expect(which == 3 ? INVALID : 0, test.send(Opcode.NVM_VERIFY, 9, 1, checked, 0, 0, null));
+                expect(which == 3 ? INVALID : 0, test.send(Opcode.NVM_VERIFY, 9, 1, checked, NO_TAG, null));
             });
         }
     }
@@ -195,11 +198,11 @@ class ProtectionTest {
     @Test
     void shouldRefuseWhatCannotBeMadeWhenNothingTravelsOneWay() {
         with(8, 1, false, test -> {
-            expect(INVALID, test.send(Opcode.NVM_COMPARE, 0, 1, PRACT, 0, 0, new byte[512]));
-            expect(INVALID, test.send(Opcode.NVM_VERIFY, 0, 1, PRACT, 0, 0, null));
-            expect(INVALID, test.copy(0, 9, 1, new int[] {PRACT, 0}, 0, 0, 0));
-            expect(INVALID, test.copy(0, 9, 1, new int[] {NO_PLACE | PRACT, PRACT}, 3, 4, 0xffff));
-            expect(WRONG_LENGTH, test.send(Opcode.NVM_WRITE, 0, 2, 0, 0, 0, new byte[1024]));
+            expect(INVALID, test.send(Opcode.NVM_COMPARE, 0, 1, PRACT, NO_TAG, new byte[512]));
+            expect(INVALID, test.send(Opcode.NVM_VERIFY, 0, 1, PRACT, NO_TAG, null));
+            expect(INVALID, test.copy(0, 9, 1, new int[] {PRACT, 0}, 0, NO_TAG));
+            expect(INVALID, test.copy(0, 9, 1, new int[] {NO_PLACE | PRACT, PRACT}, 3, new Tag(4, 0xffff)));
+            expect(WRONG_LENGTH, test.send(Opcode.NVM_WRITE, 0, 2, 0, NO_TAG, new byte[1024]));
         });
     }
 
@@ -223,7 +226,7 @@ class ProtectionTest {
                         (Answer) test.stage.world.get(answer));
                 }
             }
-            assertArrayEquals(next, test.send(Opcode.NVM_READ, 7, 1, ALL, 0, 0, null).data());
+            assertArrayEquals(next, test.send(Opcode.NVM_READ, 7, 1, ALL, NO_TAG, null).data());
         });
     }
 
@@ -243,7 +246,7 @@ class ProtectionTest {
             case 3 -> zeroes(first, count, prinfo | made, tag);
             case 4 -> compare(first, count, prinfo, tag, mask, random.oneIn(3));
             case 5 -> model.check(model.copy(first, count), first, prinfo, tag, mask)
-                == send(Opcode.NVM_VERIFY, first, count, prinfo, tag, mask, null).status();
+                == send(Opcode.NVM_VERIFY, first, count, prinfo, new Tag(tag, mask), null).status();
             default -> copyOne(first, BLOCKS / 2 + first, count, prinfo | made, tag, mask);
         };
     }
@@ -257,7 +260,8 @@ class ProtectionTest {
                 some[i][random.oneIn(2) ? random.below(model.size) : model.place() + random.below(8)] ^= 1;
             }
         }
-        int status = send(Opcode.NVM_WRITE, first, count, prinfo, tag, mask, model.travelling(some, prinfo)).status();
+        byte[] sent = model.travelling(some, prinfo);
+        int status = send(Opcode.NVM_WRITE, first, count, prinfo, new Tag(tag, mask), sent).status();
         if ((prinfo & PRACT) != 0) {
             for (int i = 0; i < count; i++) {
                 model.protect(some[i], first + i, tag);
@@ -273,7 +277,7 @@ class ProtectionTest {
     }
 
     private boolean read(int first, int count, int prinfo, int tag, int mask) throws Exception {
-        Answer answer = send(Opcode.NVM_READ, first, count, prinfo, tag, mask, null);
+        Answer answer = send(Opcode.NVM_READ, first, count, prinfo, new Tag(tag, mask), null);
         byte[][] there = model.copy(first, count);
         int expected = model.check(there, first, prinfo, tag, mask);
         return answer.status() == expected
@@ -289,7 +293,7 @@ class ProtectionTest {
                 model.blocks[i] = model.unprotectedZeros();
             }
         }
-        return send(Opcode.NVM_WRITE_ZEROES, first, count, prinfo, tag, 0, null).status() == 0;
+        return send(Opcode.NVM_WRITE_ZEROES, first, count, prinfo, new Tag(tag, 0), null).status() == 0;
     }
 
     private boolean compare(int first, int count, int prinfo, int tag, int mask, boolean other) throws Exception {
@@ -298,7 +302,7 @@ class ProtectionTest {
         byte[] with = model.travelling(there, 0);
         with[with.length - 1] ^= (byte) (other ? 1 : 0);
         int expected = checked == 0 && other ? NvmeStatus.COMPARE_FAILURE : checked;
-        return send(Opcode.NVM_COMPARE, first, count, prinfo, tag, mask, with).status() == expected;
+        return send(Opcode.NVM_COMPARE, first, count, prinfo, new Tag(tag, mask), with).status() == expected;
     }
 
     private boolean copyOne(int source, int target, int count, int prinfo, int tag, int mask) throws Exception {
@@ -315,7 +319,7 @@ class ProtectionTest {
         if (expected == 0) {
             model.put(target, some);
         }
-        return copy(source, target, count, new int[] {prinfo, prinfo}, tag, tag, mask).status() == expected;
+        return copy(source, target, count, new int[] {prinfo, prinfo}, tag, new Tag(tag, mask)).status() == expected;
     }
 
     private static final int[][] FORMATS = {{8, 1, 0}, {8, 2, 1}, {8, 3, 0}, {16, 1, 0}, {16, 2, 1}, {64, 3, 0}};
@@ -333,7 +337,7 @@ class ProtectionTest {
                 assertTrue(test.step(world.random()), "step " + i + " of seed " + world.seed());
             }
             for (int i = 0; i < BLOCKS; i++) {
-                byte[] there = test.send(Opcode.NVM_READ, i, 1, 0, 0, 0, null).data();
+                byte[] there = test.send(Opcode.NVM_READ, i, 1, 0, NO_TAG, null).data();
                 assertArrayEquals(test.model.blocks[i], there, "block " + i);
             }
         }));
