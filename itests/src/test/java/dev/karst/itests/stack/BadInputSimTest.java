@@ -33,6 +33,10 @@ class BadInputSimTest {
                 Served.expectSuccess(healthy.write(1, 0, 8, data, world.random().oneIn(2)));
                 try {
                     stack.player().play(bad);
+                } catch (AssertionError e) {
+                    wrong.add(e.getMessage());
+                }
+                try {
                     stack.awaitHoldings(before);
                 } catch (AssertionError e) {
                     wrong.add(bad + ": " + e.getMessage());
