@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.nvmf.testkit.Bytes;
+import dev.karst.nvmf.testkit.FuzzInput;
 import dev.karst.nvmf.testkit.NvmeTcpHost;
 import dev.karst.reactor.sim.SimWorld;
 import java.io.IOException;
@@ -24,29 +25,7 @@ class ConversationFuzzTest {
     private static final int CONVERSATIONS = Integer.getInteger("karst.fuzz.conversations", 60);
     private static final int[] OPCODES = {0, 1, 2, 5, 8, 9, 0x0c, 6, 0x0a, 0x18, 0x7f, 0x0d, 0x11, 0x15, 0x19};
 
-    /** The bytes of an input; zeros after its end. */
-    private static final class Input {
-        private final byte[] bytes;
-        private int at;
-
-        Input(byte[] bytes) {
-            this.bytes = bytes;
-        }
-
-        boolean hasMore() {
-            return at < bytes.length;
-        }
-
-        int next() {
-            return at < bytes.length ? bytes[at++] & 0xff : 0;
-        }
-
-        int small(int bound) {
-            return next() % bound;
-        }
-    }
-
-    private static void converse(Served stack, Input input) throws IOException {
+    private static void converse(Served stack, FuzzInput input) throws IOException {
         int begin = input.next();
         try (NvmeTcpHost admin = stack.host(); NvmeTcpHost host = stack.host()) {
             if ((begin & 3) != 0) {
@@ -68,7 +47,7 @@ class ConversationFuzzTest {
         }
     }
 
-    private static Bytes pdu(NvmeTcpHost host, Input input) {
+    private static Bytes pdu(NvmeTcpHost host, FuzzInput input) {
         byte[] data = new byte[input.small(4) == 0 ? input.small(9) * 512 : 0];
         return switch (input.small(6)) {
             case 0 -> NvmeTcpHost.icReq(input.small(4));
@@ -78,7 +57,7 @@ class ConversationFuzzTest {
         };
     }
 
-    private static Bytes command(Input input, int dataLength) {
+    private static Bytes command(FuzzInput input, int dataLength) {
         int length = dataLength > 0 ? dataLength : input.small(12) * 512;
         Bytes sqe = NvmeTcpHost.sqe(OPCODES[input.small(OPCODES.length)], input.small(3), length, dataLength > 0);
         sqe.set(2, 2, input.small(8)).set(40, 4, input.next()).set(48, 4, input.small(16));
@@ -89,7 +68,7 @@ class ConversationFuzzTest {
     }
 
     /** Sometimes a byte of the PDU is another, or its end is missing. */
-    private static Bytes spoilt(Bytes pdu, Input input) {
+    private static Bytes spoilt(Bytes pdu, FuzzInput input) {
         int how = input.small(8);
         if (how == 0) {
             pdu.set(input.next() % Math.min(pdu.length(), 128), 1, input.next());
@@ -124,7 +103,7 @@ class ConversationFuzzTest {
             random.nextBytes(data);
             Served.expectSuccess(healthy.write(2, block, 8, data, block % 16 == 0));
             before = before == null ? stack.holdings() : before;
-            converse(stack, new Input(input));
+            converse(stack, new FuzzInput(input));
             assertArrayEquals(data, healthy.read(2, block, 8, data.length).data());
             Served.expectSuccess(admin.execute(NvmeTcpHost.sqe(0x18, 0, 0, false), new byte[0], false));
             stack.awaitHoldings(before);

@@ -5,6 +5,7 @@ import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.tcp.JudgingTarget.Planted;
 import dev.karst.nvmf.testkit.Bytes;
+import dev.karst.nvmf.testkit.FuzzInput;
 import dev.karst.nvmf.testkit.NvmeTcpHost;
 import dev.karst.nvmf.testkit.Wire;
 import dev.karst.reactor.sim.SimWorld;
@@ -91,7 +92,7 @@ final class CapsuleConversation {
 
     /** Plays one input. */
     void hold(byte[] bytes) throws Exception {
-        Input input = new Input(bytes);
+        FuzzInput input = new FuzzInput(bytes);
         begin();
         try {
             open(input);
@@ -120,7 +121,7 @@ final class CapsuleConversation {
         world.on(group.reactor(), () -> group.adopt(socket, LISTENER));
     }
 
-    private void open(Input input) throws IOException {
+    private void open(FuzzInput input) throws IOException {
         int how = input.next();
         digests = how & 3;
         piece = PIECES[(how >> 3) % PIECES.length];
@@ -135,18 +136,12 @@ final class CapsuleConversation {
         }
     }
 
-    private void step(Input input) throws IOException {
+    private void step(FuzzInput input) throws IOException {
         int kind = input.next();
         switch (kind % 8) {
             case 0 -> spoilt(kind >> 3, input);
             case 1, 2 -> hostData(input);
-            case 3 -> {
-                if (kind >> 3 == 0) {
-                    manyWrites();
-                } else {
-                    capsule(input);
-                }
-            }
+            case 3 -> rare(kind >> 3, input);
             default -> capsule(input);
         }
         check(target.notes.wrong == null, target.notes.wrong);
@@ -156,16 +151,49 @@ final class CapsuleConversation {
     }
 
     /** Bytes that may be anything: no more is expected than that the connection can be ended. */
-    private void spoilt(int how, Input input) throws IOException {
+    private void spoilt(int how, FuzzInput input) throws IOException {
         isSpoilt = true;
-        byte[] bytes = host.capsule(entry(input, 0), new byte[0]).array();
+        int dataLength = input.small(2) * 4096;
+        byte[] bytes = host.capsule(entry(input, dataLength), new byte[dataLength]).array();
         sent += 2;
         if (how % 2 == 0) {
-            bytes[input.next() % bytes.length] = (byte) input.next();
+            bytes[input.next() % Math.min(bytes.length, 76)] = (byte) input.next();
         } else {
-            bytes = Arrays.copyOf(bytes, 1 + input.next() % bytes.length);
+            bytes = Arrays.copyOf(bytes, 1 + input.next() * 16 % bytes.length);
         }
         send(bytes);
+    }
+
+    private void rare(int what, FuzzInput input) throws IOException {
+        switch (what) {
+            case 0 -> manyWrites();
+            case 1 -> burst();
+            case 2, 3 -> {
+                byte[] term = new byte[24 + input.small(140)];
+                new Bytes(term).set(0, 1, 2).set(2, 1, 24).set(4, 4, term.length);
+                send(term);
+                check(ended || isSpoilt, "not ended by the host's end");
+            }
+            case 4, 5 -> {
+                world.runFor(what == 4 ? 2_600 : 35_000);
+                ended = socket.isClosed();
+            }
+            default -> capsule(input);
+        }
+    }
+
+    /** More at once than a connection may take in before others have their turn. */
+    private void burst() throws IOException {
+        isSpoilt = true;
+        piece = 1 << 20;
+        byte[] one = host.capsule(NvmeTcpHost.sqe(1, 1, room, true).set(2, 2, 200).set(56, 4, MARK), new byte[room]).array();
+        int copies = 600_000 / one.length;
+        byte[] all = new byte[copies * one.length];
+        for (int i = 0; i < copies; i++) {
+            System.arraycopy(one, 0, all, i * one.length, one.length);
+        }
+        sent += copies;
+        send(all);
     }
 
     /** More large buffers than one connection may have: the last commands wait for one. */
@@ -179,7 +207,7 @@ final class CapsuleConversation {
 
     // Capsules.
 
-    private Bytes entry(Input input, int dataLength) {
+    private Bytes entry(FuzzInput input, int dataLength) {
         int sgl = SGLS[input.small(SGLS.length)];
         int opcode = OPCODES[input.small(OPCODES.length)];
         int length = sgl == 0x01 ? dataLength : input.small(9) * 4096;
@@ -190,7 +218,7 @@ final class CapsuleConversation {
         return sqe.set(52, 4, ++sequence).set(56, 4, MARK);
     }
 
-    private void capsule(Input input) throws IOException {
+    private void capsule(FuzzInput input) throws IOException {
         int size = input.next();
         int dataLength = size % 3 == 0 ? input.small(18) * 512 : 0;
         Bytes sqe = entry(input, dataLength);
@@ -199,6 +227,9 @@ final class CapsuleConversation {
         isDamaged = size % 5 == 4 && (digests & 2) != 0 && dataLength > 0;
         if (isDamaged) {
             pdu[pdu.length - 1] ^= 1;
+        }
+        if (size % 5 == 3 && (digests & 1) == 0 && dataLength > 0) {
+            pdu = padded(pdu, 4 * (1 + input.small(13)));
         }
         Outcome expected = expected(sqe, dataLength);
         if (isDamaged && expected == Outcome.EXECUTED) {
@@ -216,6 +247,15 @@ final class CapsuleConversation {
         }
         expect(expected, pdu, sqe);
         check(isSpoilt || !isTaken || target.notes.announced - announced == (isAnnounced ? 1 : 0), "announced or not");
+    }
+
+    /** The same with bytes between header and data. */
+    private static byte[] padded(byte[] pdu, int padding) {
+        byte[] padded = new byte[pdu.length + padding];
+        System.arraycopy(pdu, 0, padded, 0, 72);
+        System.arraycopy(pdu, 72, padded, 72 + padding, pdu.length - 72);
+        new Bytes(padded).set(3, 1, 72 + padding).set(4, 4, padded.length);
+        return padded;
     }
 
     /** The rules, read a second time. */
@@ -246,18 +286,18 @@ final class CapsuleConversation {
 
     // Data that was asked for.
 
-    private void hostData(Input input) throws IOException {
+    private void hostData(FuzzInput input) throws IOException {
         if (asked.isEmpty()) {
             return;
         }
         R2t r2t = asked.get(input.small(asked.size()));
         int begin = given[r2t.tag];
         int most = Math.min(r2t.length - begin, OPTIONS.maxIoBytes());
-        int length = input.small(3) == 0 ? most : Math.min(most, 512 * ((digests & 2) / 2 + input.small(20)));
-        boolean last = begin + length == r2t.length;
         int wrong = input.next();
+        int length = wrong == 7 ? most + 512 : input.small(3) == 0 ? most : Math.min(most, 512 * ((digests & 2) / 2 + input.small(20)));
+        boolean last = begin + length == r2t.length;
         int cid = wrong == 1 ? r2t.cid + 1 : r2t.cid;
-        int tag = wrong == 2 ? r2t.tag + 100 : r2t.tag;
+        int tag = wrong == 2 ? r2t.tag + 100 : wrong == 8 ? r2t.tag - 1 : r2t.tag;
         int offset = wrong == 3 ? begin + 4 : begin;
         boolean says = (wrong == 4) != last;
         byte[] pdu = host.hostData(cid, tag, offset, pattern(r2t.tag, begin, length), says).array();
@@ -268,7 +308,7 @@ final class CapsuleConversation {
             pdu[DATAL] ^= 4;
         }
         Outcome whole = damagedTags.contains(r2t.tag) ? Outcome.REFUSED : Outcome.EXECUTED;
-        boolean isWrong = wrong >= 1 && wrong <= 4 || wrong == 6;
+        boolean isWrong = wrong >= 1 && wrong <= 8 && wrong != 5;
         given[r2t.tag] += length;
         if (last) {
             asked.remove(r2t);
@@ -385,28 +425,6 @@ final class CapsuleConversation {
         @Override
         public void close() {
             // The test ends the socket.
-        }
-    }
-
-    /** The bytes of an input; zeros after its end. */
-    private static final class Input {
-        private final byte[] bytes;
-        private int at;
-
-        Input(byte[] bytes) {
-            this.bytes = bytes;
-        }
-
-        boolean hasMore() {
-            return at < bytes.length;
-        }
-
-        int next() {
-            return at < bytes.length ? bytes[at++] & 0xff : 0;
-        }
-
-        int small(int bound) {
-            return next() % bound;
         }
     }
 }
