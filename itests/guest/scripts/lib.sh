@@ -116,7 +116,8 @@ start_load() {
     until [ -e /tmp/stop ]; do
       verify load --filename="$dev" --offset="$1" --size=1M --rw=randwrite --bs=4k --iodepth=16 --fsync=32
       passes=$((passes + 1))
-      echo $passes >/tmp/passes
+      echo $passes >/tmp/passes.new # whoever reads sees a number
+      mv /tmp/passes.new /tmp/passes
     done
   } &
   loader=$!
