@@ -89,20 +89,28 @@ final class RequestTable {
 
     /** Marks the request's command identifier as in use by it; false if another has it already. */
     boolean claimCid(TcpRequest request) {
-        int bucket = request.cid & byCid.length - 1;
+        int bucket = bucket(request);
         for (TcpRequest other = byCid[bucket]; other != null; other = other.nextOfCid) {
             if (other.cid == request.cid) {
                 return false;
             }
         }
-        request.nextOfCid = byCid[bucket];
-        byCid[bucket] = request;
+        link(request, bucket);
         request.ownsCid = true;
         return true;
     }
 
+    private int bucket(TcpRequest request) {
+        return request.cid & byCid.length - 1;
+    }
+
+    private void link(TcpRequest request, int bucket) {
+        request.nextOfCid = byCid[bucket];
+        byCid[bucket] = request;
+    }
+
     private void releaseCid(TcpRequest request) {
-        int bucket = request.cid & byCid.length - 1;
+        int bucket = bucket(request);
         if (byCid[bucket] == request) {
             byCid[bucket] = request.nextOfCid;
         } else {
@@ -120,9 +128,7 @@ final class RequestTable {
         byCid = new TcpRequest[buckets(limit)];
         for (TcpRequest request : requests) {
             if (request.ownsCid) {
-                int bucket = request.cid & byCid.length - 1;
-                request.nextOfCid = byCid[bucket];
-                byCid[bucket] = request;
+                link(request, bucket(request));
             }
         }
     }

@@ -81,15 +81,11 @@ public final class BounceBuffers {
             return true;
         }
 
-        /** Gives the first who waits what there is; false when nobody waits or nothing is there. */
-        boolean serve() {
-            if (first == null || count == 0) {
-                return false;
-            }
+        /** Gives the first who waits one of those that are there. */
+        void serve() {
             Taker taker = first;
             remove(taker);
             taker.given(free[--count]);
-            return true;
         }
     }
 
@@ -175,7 +171,8 @@ public final class BounceBuffers {
             return false;
         }
         out++;
-        return stack.serve();
+        stack.serve();
+        return true;
     }
 
     private void allocate() {

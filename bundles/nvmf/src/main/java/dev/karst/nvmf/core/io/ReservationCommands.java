@@ -21,7 +21,6 @@ import java.util.UUID;
  * The reservation commands. They do no block I/O: the namespace's reservations execute them. NVMe Base 2.0, 7.2 to 7.5.
  */
 final class ReservationCommands {
-    private static final int INVALID_FIELD = NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
     private static final int INCONSISTENT = NvmeStatus.HOST_IDENTIFIER_INCONSISTENT_FORMAT | NvmeStatus.DNR;
     private static final int HOLDS = 1;
     /** The identifier of hosts that have none: they cannot be told apart, and so reserve nothing. */
@@ -44,12 +43,12 @@ final class ReservationCommands {
         ReservationRequest request =
             ReservationRequest.read(command.sqe(), command.request.data, command.queue.scratch());
         if (request == null) {
-            command.finish(INVALID_FIELD);
+            command.finish(IoChecks.INVALID_FIELD);
             return;
         }
         UUID host = command.queue.controller().hostId;
         if (host.equals(NOBODY)) {
-            command.finish(INVALID_FIELD);
+            command.finish(IoChecks.INVALID_FIELD);
             return;
         }
         Reactor here = command.queue.group.reactor;
@@ -59,7 +58,7 @@ final class ReservationCommands {
     /** One structure for each registrant: a host's controllers are dynamic and have none of their own. */
     private static void report(Command command, ReservationState state) {
         if (command.request.length == 0) {
-            command.finish(INVALID_FIELD);
+            command.finish(IoChecks.INVALID_FIELD);
             return;
         } else if (ReservationReportCommand.EDS.get(command.sqe()) == 0) {
             command.finish(INCONSISTENT);
