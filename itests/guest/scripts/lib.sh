@@ -142,16 +142,17 @@ stop_load() {
 usual='new ctrl: NQN|creating [0-9]+ I/O queues|mapped [0-9/]+ default/read/poll queues|Removing ctrl: NQN'
 usual+='|EXT4-fs \(nvme[0-9n]+\): (mounted|unmounting) filesystem|XFS \(nvme[0-9n]+\): (Mounting|Ending clean mount|Unmounting)|nvmet(_tcp)?: (adding|creating|Created|enabling|failed cmd)'
 
-# kernel_log_clean [outages] [PATTERN]: fail when the kernel reported trouble. With "outages" the connection may break
-# and come back, and what is said between is no fault, except an I/O error. Lines that match PATTERN are no fault.
+# kernel_log_clean [outages] [PATTERN]: fail when the kernel reported trouble. With "outages" connections may break
+# and come back, and what is said of one between is no fault, except an I/O error. Lines that match PATTERN are no fault.
 kernel_log_clean() {
   local bad
   bad=$(dmesg | outages=${1:-} usual=$usual allowed=${2:-^$} awk '
     $0 ~ ENVIRON["allowed"] { next }
     /I\/O error|I\/O Cmd|giving up|identifiers changed|BUG:|WARNING:|Oops/ { print; next }
-    /starting error recovery/ { out = ENVIRON["outages"] != "" }
-    /blocked for more/ && !out
-    /nvme/ && !out && $0 !~ ENVIRON["usual"]
-    /Successfully reconnected/ { out = 0 }')
+    { who = match($0, /nvme[0-9]+:/) ? substr($0, RSTART, RLENGTH) : "" }
+    /starting error recovery/ && ENVIRON["outages"] != "" { out[who] }
+    /blocked for more/ && !length(out)
+    /nvme/ && !(who in out) && $0 !~ ENVIRON["usual"]
+    /Successfully reconnected/ { delete out[who] }')
   [ -z "$bad" ] || fail "the kernel complained:"$'\n'"$bad"
 }

@@ -171,5 +171,5 @@ restarted 2
 say "planted faults"
 planted
 nvme disconnect -n "$nqn" >/dev/null
-kernel_log_clean outages 'I/O Cmd.*sct 0x0 / sc 0x83|reservation conflict error, dev|critical nexus error, dev|Found shared namespace 1, but multipathing not supported'
+kernel_log_clean outages 'I/O Cmd.*sct 0x0 / sc 0x83|reservation conflict error, dev|critical nexus error, dev|Found shared namespace 1, but multipathing not supported|Support for shared namespaces without CONFIG_NVME_MULTIPATH'
 say "passed"
