@@ -39,9 +39,9 @@ done
 
 case $fault in
   none | missing | few-queues | lost-*) ;; # what is lost is the answer to that: see kernel-answer.sh
-  wrong-data) # sectors of the first 16 MiB change behind the target's back
+  wrong-data) # sectors of the first 16 MiB, every other of the first MiB, change behind the target's back
     while sleep 0.02; do
-      head -c 512 /dev/urandom | dd of=$backing bs=512 seek=$RANDOM oflag=direct conv=notrunc status=none
+      head -c 512 /dev/urandom | dd of=$backing bs=512 seek=$((RANDOM % (RANDOM % 2 ? 2048 : 32768))) oflag=direct conv=notrunc status=none
     done & ;;
   cut) # every connection breaks once; the initiator connects again and no I/O fails
     link=$root/ports/4420/subsystems/$nqn
