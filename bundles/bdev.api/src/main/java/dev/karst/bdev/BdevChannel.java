@@ -57,6 +57,7 @@ public abstract class BdevChannel {
         assert io.channel == null : "submitted while in flight";
         io.channel = this;
         io.startNanos = nowNanos;
+        io.zeros = false;
     }
 
     /** For implementations: the I/O is in flight nowhere. */

@@ -45,6 +45,10 @@ public abstract class BdevIo extends Message {
     public int applicationTag;
     /** Which bits of the application tag are checked; 0, as it is at first, for none. */
     public int applicationTagMask;
+    /** For a READ: whether a device that finds nothing but zeros may say so in {@link #zeros} and leave the memory as it is. */
+    public boolean takesZeros;
+    /** For a READ that ended well and {@link #takesZeros}: all of it is zeros, which are not in its memory. */
+    public boolean zeros;
     /** For a passthrough: address of the command, 64 bytes. NVMe Base 2.1, Figure 92. */
     public long sqe;
     /** For a passthrough that ended well: dwords 0 and 1 of the completion, dword 0 in the low half. */

@@ -16,6 +16,11 @@ public abstract class NvmfRequest {
     /** Memory of the transfer, {@link #length} bytes; what the host expects is zeroed by whoever fills less. */
     public final IoVector data = new IoVector(MAX_SEGMENTS);
 
+    /** Whether the transport has zeros of its own for all that the host expects. */
+    public boolean takesZeros;
+
+    /** The answer: what goes to the host is zeros, whatever {@link #data} holds; only if it {@link #takesZeros}. */
+    public boolean zeros;
     /** The answer: bytes that go to the host, from the start of {@link #data}; not more than {@link #length}. */
     public int answerLength;
     /** The answer: dwords 0 and 1 of the completion, dword 0 in the low half. */

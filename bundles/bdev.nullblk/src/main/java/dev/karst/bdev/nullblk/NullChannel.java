@@ -12,8 +12,8 @@ import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleChannel;
 
 /**
- * Ends every I/O inside its submission. A read fills the buffer with zeros: left as it was, it could carry somebody else's
- * data to whoever reads.
+ * Ends every I/O inside its submission. A read fills the buffer with zeros, unless its submitter is content to be told of
+ * them: left as it was, it could carry somebody else's data to whoever reads.
  */
 @ReactorConfined
 final class NullChannel extends ModuleChannel {
@@ -28,13 +28,21 @@ final class NullChannel extends ModuleChannel {
     @Override
     public int submit(BdevIo io) {
         if (io.type == IoType.READ) {
-            zero(io.data);
-            if (metadata.protection() != 0) {
-                protect(io);
-            }
+            read(io);
         }
         io.complete(Status.OK);
         return Status.OK;
+    }
+
+    private void read(BdevIo io) {
+        if (io.takesZeros && metadata.bytes() == 0) {
+            io.zeros = true;
+            return;
+        }
+        zero(io.data);
+        if (metadata.protection() != 0) {
+            protect(io);
+        }
     }
 
     private static void zero(IoVector data) {

@@ -93,9 +93,10 @@ final class Answers {
         int headerBytes = seal(pdu, DataPdu.BYTES);
         send(pdu, headerBytes, null);
         pad(pdu, headerBytes);
-        send(request.dataAddress, length, last && !digested ? request : null);
+        long address = request.zeros ? connection.group().zeros() : request.dataAddress;
+        send(address, length, last && !digested ? request : null);
         if (digested) {
-            Mem.setInt(request.dataDigest(), connection.group().crc().of(request.dataAddress, length));
+            Mem.setInt(request.dataDigest(), connection.group().crc().of(address, length));
             send(request.dataDigest(), Pdu.DIGEST_BYTES, last ? request : null);
         }
     }

@@ -114,6 +114,7 @@ final class CommandIntake {
             return refuse(request, NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR);
         }
         request.length = (int) length;
+        request.takesZeros = length <= TcpGroup.ZEROS_BYTES;
         DataBuffers buffers = connection.group().buffers();
         long buffer = buffers.take(connection.share(), request.length);
         if (buffer == 0) {

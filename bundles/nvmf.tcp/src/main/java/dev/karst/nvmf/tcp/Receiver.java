@@ -9,13 +9,20 @@ import dev.karst.spec.nvmetcp.Pdu;
 import dev.karst.spec.nvmetcp.TermReq;
 
 /**
- * Makes PDUs of a stream of bytes. Headers are gathered in a buffer; data that is larger than what the buffer holds is read
- * to where it belongs without a copy. Nothing is believed before it has been checked, and no length that a peer sends makes
- * memory.
+ * Makes PDUs of a stream of bytes. They are read to a buffer that the connections of a reactor share, as only what is
+ * missing of a header is left of it between two turns; much outstanding data is read to where it belongs without a copy.
+ * Nothing is believed before it has been checked, and no length that a peer sends makes memory.
  */
 @ReactorConfined
 final class Receiver {
-    static final int BUFFER_BYTES = 16 * 1024;
+    /** The buffer that connections share. */
+    static final int BUFFER_BYTES = 256 * 1024;
+    /** What a connection keeps: more than the largest header with its digest. */
+    static final int REST_BYTES = 256;
+    /** What is read at once beside large data, most of which is then read to its place. */
+    private static final int BESIDE_LARGE_BYTES = 16 * 1024;
+    /** From this length on data is large. */
+    private static final int LARGE_BYTES = 8 * 1024;
     /** From this much outstanding data on it is read to its place directly. */
     private static final int DIRECT_BYTES = 2048;
     /** What one connection may take in before the others have their turn. */
@@ -34,8 +41,13 @@ final class Receiver {
     private final TcpConnection connection;
     private final Crc32c crc;
     private final long buffer;
+    private final long rest;
+    /** Bytes of a header that has not come whole, kept from turn to turn. */
+    private int restBytes;
     private int head;
     private int tail;
+    /** How much is read to the buffer at once. */
+    private int window = BUFFER_BYTES;
     private Phase phase = Phase.HEADER;
     private boolean commonChecked;
     private int digests;
@@ -48,9 +60,11 @@ final class Receiver {
     /** Where the data goes, or 0 to drop it. */
     private long target;
 
-    Receiver(TcpConnection connection, long buffer, Crc32c crc) {
+    /** A receiver with {@code buffer}, which others use too, and {@code rest}, which is its own. */
+    Receiver(TcpConnection connection, long buffer, long rest, Crc32c crc) {
         this.connection = connection;
         this.buffer = buffer;
+        this.rest = rest;
         this.crc = crc;
     }
 
@@ -73,6 +87,19 @@ final class Receiver {
 
     /** Takes in what the socket has, up to a share. Returns whether there may be more now. */
     boolean receive(StreamSocket socket) {
+        head = 0;
+        tail = restBytes;
+        Mem.copy(rest, buffer, restBytes);
+        boolean more = receiveShare(socket);
+        if (!connection.isClosed()) {
+            restBytes = tail - head;
+            assert restBytes <= REST_BYTES : "more than a header was left";
+            Mem.copy(buffer + head, rest, restBytes);
+        }
+        return more;
+    }
+
+    private boolean receiveShare(StreamSocket socket) {
         int share = SHARE_BYTES;
         while (share > 0) {
             int count = wantsDirect() ? readDirect(socket) : readBuffered(socket);
@@ -107,14 +134,12 @@ final class Receiver {
     }
 
     private int readBuffered(StreamSocket socket) {
-        if (head == tail) {
-            head = tail = 0;
-        } else if (tail == BUFFER_BYTES) {
-            Mem.copy(buffer + head, buffer, tail - head);
+        if (head > 0) {
             tail -= head;
+            Mem.copy(buffer + head, buffer, tail);
             head = 0;
         }
-        int count = socket.read(buffer + tail, BUFFER_BYTES - tail);
+        int count = socket.read(buffer + tail, window - tail);
         if (count > 0) {
             tail += count;
         }
@@ -168,6 +193,7 @@ final class Receiver {
         boolean carriesData = Pdu.TYPE.get(pdu) == Pdu.CAPSULE_CMD || Pdu.TYPE.get(pdu) == Pdu.H2C_DATA;
         dataLength = carriesData ? PduChecks.dataLength(pdu, digests) : 0;
         dataLeft = dataLength;
+        window = dataLength >= LARGE_BYTES ? BESIDE_LARGE_BYTES : BUFFER_BYTES;
         paddingLeft = dataLength > 0 ? Pdu.PDO.get(pdu) - taken : 0;
         target = 0;
         connection.pdu(pdu, dataLength);

@@ -64,8 +64,8 @@ final class TcpConnection extends NvmfConnection {
         peer = socket.peer();
         sinceNanos = lastSentNanos = group.reactor().nowNanos();
         sender = new Sender(this);
-        receiver = new Receiver(this, memory.address(), group.crc());
-        answers = new Answers(this, memory.address() + Receiver.BUFFER_BYTES);
+        receiver = new Receiver(this, group.received(), memory.address(), group.crc());
+        answers = new Answers(this, memory.address() + Receiver.REST_BYTES);
         queue = group.host().open(this);
         int depth = options().maxAdminQueueDepth();
         requests = new RequestTable(this, group.memory(), depth, ADMIN_CAPSULE_BYTES);
@@ -74,7 +74,7 @@ final class TcpConnection extends NvmfConnection {
 
     /** Bytes of memory that a connection needs for itself. */
     static int memoryBytes() {
-        return Receiver.BUFFER_BYTES + Answers.CONTROL_BYTES;
+        return Receiver.REST_BYTES + Answers.CONTROL_BYTES;
     }
 
     void start() {

@@ -29,14 +29,15 @@ final class TcpGroup {
     static final long TERMINATION_NANOS = 10_000_000_000L;
 
     private static final long CHECK_NANOS = 2_500_000_000L;
-    private static final int ZEROS_BYTES = 4096;
+    static final int ZEROS_BYTES = 128 * 1024;
 
     private final Reactor reactor;
     private final NvmfHost host;
     private final TransportOptions options;
     private final Memory memory;
     private final DataBuffers buffers;
-    private final Region zeros;
+    /** Zeros, then what is received. */
+    private final Region shared;
     private final Crc32c crc = new Crc32c();
     private final TcpCounters counters = new TcpCounters();
     private final ConnectionLog log;
@@ -64,7 +65,7 @@ final class TcpGroup {
         this.host = host;
         this.options = options;
         memory = host.environment().memory();
-        zeros = memory.allocate("nvmf.tcp padding", ZEROS_BYTES);
+        shared = memory.allocate("nvmf.tcp reactor", ZEROS_BYTES + Receiver.BUFFER_BYTES);
         buffers = buffers(options.maxIoBytes());
         log = new ConnectionLog(reactor);
     }
@@ -73,7 +74,7 @@ final class TcpGroup {
         try {
             return new DataBuffers(memory, maxIoBytes);
         } catch (StorageException e) {
-            memory.free(zeros);
+            memory.free(shared);
             throw e;
         }
     }
@@ -102,9 +103,14 @@ final class TcpGroup {
         return buffers;
     }
 
-    /** Address of some zeros to pad with. */
+    /** Address of zeros. */
     long zeros() {
-        return zeros.address();
+        return shared.address();
+    }
+
+    /** Address of the buffer that the connections read to. */
+    long received() {
+        return shared.address() + ZEROS_BYTES;
     }
 
     Crc32c crc() {
@@ -250,7 +256,7 @@ final class TcpGroup {
             whenEmpty = null;
             reactor.remove(poller);
             buffers.close();
-            memory.free(zeros);
+            memory.free(shared);
             whenClosed.run();
         };
         if (all.size() == 0) {

@@ -100,6 +100,8 @@ final class TcpRequest extends NvmfRequest {
         corrupt = false;
         hostSends = false;
         length = 0;
+        takesZeros = false;
+        zeros = false;
         answerLength = 0;
         result = 0;
         status = 0;

@@ -119,13 +119,31 @@ final class FakeTarget implements NvmfHost {
             switch (Sqe.OPC.get(request.sqe)) {
                 case 0x7f -> connection.connected(Mem.getU16(request.sqe + 42), Mem.getU16(request.sqe + 44) + 1);
                 case 0x01 -> copy(request, offset, true);
-                case 0x02 -> {
-                    copy(request, offset, false);
-                    request.answerLength = request.length;
-                }
+                case 0x02 -> read(request, offset);
                 case 0x00 -> request.result = 0;
                 default -> request.status = NvmeStatus.INVALID_COMMAND_OPCODE;
             }
+        }
+
+        /** Zeros are told of and not put into the memory, which holds something else then. */
+        private void read(NvmfRequest request, int offset) {
+            request.answerLength = request.length;
+            request.zeros = request.takesZeros && isZero(offset, request.length);
+            if (request.zeros) {
+                for (int i = 0; i < request.data.count(); i++) {
+                    Mem.fill(request.data.address(i), request.data.length(i), (byte) 0x5a);
+                }
+            } else {
+                copy(request, offset, false);
+            }
+        }
+
+        private boolean isZero(int offset, int length) {
+            int at = offset;
+            while (at < offset + length && disk[at] == 0) {
+                at++;
+            }
+            return at == offset + length;
         }
 
         private void copy(NvmfRequest request, int offset, boolean write) {

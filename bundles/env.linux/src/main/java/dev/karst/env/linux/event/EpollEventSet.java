@@ -28,7 +28,8 @@ public final class EpollEventSet extends EventSet {
     private static final int EPOLLERR = 0x008;
     private static final int EPOLLHUP = 0x010;
     private static final int EPOLLRDHUP = 0x2000;
-    static final int INPUT = LEVEL | EPOLLERR | EPOLLHUP | EPOLLRDHUP;
+    static final int ENDED = EPOLLERR | EPOLLHUP | EPOLLRDHUP;
+    static final int INPUT = LEVEL | ENDED;
     static final int OUTPUT = 0x004 | EPOLLERR | EPOLLHUP;
 
     private static final int EPOLL_CLOEXEC = 0x80000;

@@ -16,6 +16,10 @@ public final class Watch {
     long token = NONE;
     private EpollEventSet set;
     private boolean awaitsOutput;
+    /** Whether the kernel has nothing to read and will tell when it has. */
+    private boolean drained;
+    /** Whether the kernel has told of an end or a failure, which it does not tell again. */
+    private boolean ended;
 
     public Watch(int fd) {
         this.fd = fd;
@@ -26,6 +30,8 @@ public final class Watch {
         end();
         this.readiness = readiness;
         awaitsOutput = true;
+        drained = false;
+        ended = false;
         set = (EpollEventSet) events;
         set.add(this, interest);
     }
@@ -36,6 +42,7 @@ public final class Watch {
             set.remove(this);
             set = null;
             readiness = null;
+            drained = false;
         }
     }
 
@@ -51,10 +58,25 @@ public final class Watch {
         awaitsOutput = true;
     }
 
+    /**
+     * A read of a stream came back with less than it asked for: what comes after that is an event of its own, except an
+     * end that was told before. epoll(7), questions and answers.
+     */
+    public void drained() {
+        drained = set != null && !ended;
+    }
+
+    /** Whether a read would find nothing. */
+    public boolean isDrained() {
+        return drained;
+    }
+
     /** Tells; the owner may end the watch within. */
     void tell(int events) {
         long told = token;
         if ((events & EpollEventSet.INPUT) != 0) {
+            drained = false;
+            ended |= (events & EpollEventSet.ENDED) != 0;
             readiness.readable();
         }
         if ((events & EpollEventSet.OUTPUT) != 0 && token == told && awaitsOutput) {

@@ -65,7 +65,14 @@ final class TcpSocket extends StreamSocket {
         if (fd < 0 || refusal != 0) {
             return failure();
         }
-        return (int) kernel.fast(Syscall.READ, fd, address, length);
+        if (watch.isDrained()) {
+            return AGAIN;
+        }
+        int count = (int) kernel.fast(Syscall.READ, fd, address, length);
+        if (count > 0 && count < length) {
+            watch.drained();
+        }
+        return count;
     }
 
     @Override

@@ -79,6 +79,54 @@ class TcpSocketTest {
     }
 
     @Test
+    void shouldReadWhatComesLaterAndTheEndWhenAReadFoundLessThanItAskedFor() throws StorageException {
+        EventSet events = environment.openEventSet();
+        var told = new int[1];
+        accepted.watch(events, new Readiness() {
+            @Override
+            public void readable() {
+                told[0]++;
+            }
+        });
+        for (int i = 1; i <= 100; i++) {
+            pair.write(client, "some");
+            untilTold(events, told, i);
+            assertEquals(4, pair.readRaw(accepted));
+            assertEquals(StreamSocket.AGAIN, pair.readRaw(accepted));
+        }
+        client.shutdownOutput();
+        untilTold(events, told, 101);
+        assertEquals(0, pair.readRaw(accepted));
+        events.close();
+    }
+
+    @Test
+    void shouldReadTheEndWhenItCameWithTheLastBytes() throws StorageException {
+        pair.write(client, "last");
+        client.shutdownOutput();
+        EventSet events = environment.openEventSet();
+        var told = new int[1];
+        // Not asked before both have come, so there is one event for the two.
+        Pair.untilReadable(environment, accepted);
+        accepted.watch(events, new Readiness() {
+            @Override
+            public void readable() {
+                told[0]++;
+            }
+        });
+        untilTold(events, told, 1);
+        assertEquals(4, pair.readRaw(accepted));
+        assertEquals(0, pair.readRaw(accepted));
+        events.close();
+    }
+
+    private static void untilTold(EventSet events, int[] told, int times) {
+        while (told[0] < times) {
+            events.poll(1_000_000);
+        }
+    }
+
+    @Test
     void shouldGiveBrokenPipeWhenThePeerIsGone() throws StorageException {
         shouldReadAResetWhenThePeerClosedWithUnreadData();
         assertEquals(-Errno.EPIPE, pair.write(client, "x"));

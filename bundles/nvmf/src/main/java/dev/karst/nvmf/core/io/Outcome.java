@@ -56,6 +56,7 @@ final class Outcome {
     static void end(Command command, int status) {
         if (status == Status.OK && command.type == IoType.READ) {
             int bytes = (int) command.blocks * command.namespace.blockBytes(command);
+            command.request.zeros = command.zeros;
             command.namespace.leave(command);
             command.queue.finish(command, NvmeStatus.SUCCESSFUL_COMPLETION, 0, bytes);
         } else {

@@ -31,6 +31,7 @@ final class Transfers {
             return;
         }
         command.type = type;
+        command.takesZeros = command.request.takesZeros;
         if (isForced(command, namespace)) {
             Outcome.setFlush(command, namespace, whenFlushed);
         }

@@ -16,8 +16,8 @@ import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is read of a device with protection information fits, however the buffer is cut. */
-class NullMetadataTest {
+/** What is read: protection information that fits, however the buffer is cut, and zeros. */
+class NullChannelTest {
     private static final int DATA = 512;
     private static final int BLOCKS = 5;
 
@@ -50,6 +50,23 @@ class NullMetadataTest {
                     assertEquals(Status.OK, verified, "pieces of " + piece + ", block " + i);
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, true, true", "0, false, false", "8, true, false"})
+    void shouldSayZerosInsteadOfWritingThemWhenThatIsTaken(int metadata, boolean taken, boolean said) throws Exception {
+        Geometry plain = Geometry.of("a", new UUID(1, 1), "Null disk", DATA + metadata, 1L << 40);
+        Geometry geometry = metadata == 0 ? plain : plain.keeping(new Metadata(metadata, true, 0, false, 0));
+        try (var world = new SimWorld(1, 1)) {
+            Region memory = world.environment().memory().allocate("data", geometry.blockSize());
+            Mem.fill(memory.address(), geometry.blockSize(), (byte) 0x55);
+            Probe probe = new Probe().wants(IoType.READ, 7, 1);
+            probe.data.add(memory.address(), geometry.blockSize());
+            probe.takesZeros = taken;
+            assertEquals(Status.OK, new DirectChannel(new NullChannel(geometry)).run(probe));
+            assertEquals(said, probe.zeros);
+            assertEquals(said ? 0x55 : 0, Mem.getByte(memory.address()));
         }
     }
 }
