@@ -56,6 +56,7 @@ public final class RpcChecks {
             String shown = parameter.secret() ? "a secret" : String.valueOf(value);
             throw invalid(where, parameter.name() + " is " + shown + ", which is not " + expected(parameter));
         }
+        checkText(where, parameter.name(), value);
         checkInside(where + "." + parameter.name(), parameter, value);
     }
 
@@ -67,12 +68,21 @@ public final class RpcChecks {
             for (Object element : list) {
                 boolean right = parameter.fields().isEmpty() ? element instanceof String : element instanceof Map;
                 if (!right) {
-                    throw invalid(where, element + " in the list is not " + expected(parameter));
+                    String shown = parameter.secret() ? "a secret" : String.valueOf(element);
+                    throw invalid(where, shown + " in the list is not " + expected(parameter));
                 }
+                checkText(where, "a string in the list", element);
                 if (element instanceof Map<?, ?> object) {
                     checkFields(where, parameter.fields(), (Map<String, Object>) object, false);
                 }
             }
+        }
+    }
+
+    /** Names end up in logs, tables, paths and strings of C. */
+    private static void checkText(String where, String what, Object value) throws StorageException {
+        if (value instanceof String text && text.chars().anyMatch(Character::isISOControl)) {
+            throw invalid(where, what + " holds a control character");
         }
     }
 

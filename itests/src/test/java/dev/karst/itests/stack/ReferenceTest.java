@@ -7,6 +7,7 @@ import dev.karst.config.StartupState;
 import dev.karst.reactor.IdlePolicy;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.core.WhiteboardRegistry;
+import dev.karst.rpc.http.HttpUsers;
 import dev.karst.shell.Reference;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -48,15 +49,17 @@ class ReferenceTest {
         assertEquals(0, line, () -> "docs/reference/" + name + ", line " + line + "," + REMEDY);
     }
 
-    private static List<RpcMethod> methods() throws StorageException {
+    /** The methods of all layers. */
+    static List<RpcMethod> methods() throws StorageException {
         try (Stack stack = new Stack(IdlePolicy.INTERRUPT)) {
             List<RpcMethod> ownOfRegistry = new WhiteboardRegistry(framework()).methods();
-            return Stream.of(stack.methods(), ownOfRegistry, new StartupState().methods()).flatMap(List::stream).toList();
+            List<RpcMethod> users = new HttpUsers(Path.of("rpc.users")).methods();
+            return Stream.of(stack.methods(), ownOfRegistry, users, new StartupState().methods()).flatMap(List::stream).toList();
         }
     }
 
     /** A framework of which nothing is asked but a version. */
-    private static BundleContext framework() {
+    static BundleContext framework() {
         Bundle bundle = answering(Bundle.class, Version.emptyVersion);
         return answering(BundleContext.class, bundle);
     }

@@ -4,12 +4,15 @@ import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
 import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Kind;
 import dev.karst.rpc.RpcParameter.Type;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,6 +45,8 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     protected static final RpcParameter NEW_UUID =
         RpcParameter.optional("uuid", Type.UUID, "UUID of the new block device").initially("a new one");
 
+    /** As much as the block layer takes. */
+    private static final int MAX_NAME_BYTES = 255;
     private static final System.Logger LOG = System.getLogger(RegisteringModule.class.getName());
     private static final UUID NO_UUID = new UUID(0, 0);
 
@@ -197,6 +202,7 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     private String create(String method, RpcCall call) throws StorageException {
         BdevHost now = host();
         String bdev = call.string("name", "").isEmpty() ? freeName(now, method) : call.string("name");
+        checkName(method, bdev);
         if (isKept(now, method, call, bdev)) {
             return bdev;
         }
@@ -208,6 +214,16 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
             reserved.remove(bdev);
         }
         return bdev;
+    }
+
+    /** Slashes are as good as any letter, but a name that climbs is a path in disguise. */
+    private static void checkName(String method, String bdev) throws StorageException {
+        boolean climbs = Arrays.asList(bdev.split("/", -1)).contains("..");
+        int bytes = bdev.getBytes(StandardCharsets.UTF_8).length;
+        if (climbs || bytes > MAX_NAME_BYTES) {
+            throw RpcError.invalidParameters("Invalid parameters: " + method + ": name "
+                + (climbs ? "has .. between slashes" : "has " + bytes + " bytes, and " + MAX_NAME_BYTES + " is the most"));
+        }
     }
 
     /**

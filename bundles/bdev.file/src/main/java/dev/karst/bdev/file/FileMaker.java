@@ -8,6 +8,7 @@ import dev.karst.env.DataFile;
 import dev.karst.env.Environment;
 import dev.karst.env.FileRing;
 import dev.karst.env.Files;
+import dev.karst.rpc.RpcError;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -57,7 +58,11 @@ final class FileMaker {
     }
 
     private static Path resolve(String filename) {
-        return Path.of(System.getProperty("karst.data", "")).resolve(filename).toAbsolutePath().normalize();
+        return data().resolve(filename).normalize();
+    }
+
+    private static Path data() {
+        return Path.of(System.getProperty("karst.data", "")).toAbsolutePath().normalize();
     }
 
     private static Path path(Creation creation) throws StorageException {
@@ -66,7 +71,12 @@ final class FileMaker {
             if (filename.isEmpty()) {
                 throw creation.refused(Errno.EINVAL, "filename is empty; name a file or a block device");
             }
-            return resolve(filename);
+            Path path = resolve(filename);
+            if (!Path.of(filename).isAbsolute() && !path.startsWith(data())) {
+                throw RpcError.invalidParameters("Invalid parameters: filename " + filename
+                    + " leads out of the data folder; give a path from the root to mean a file elsewhere");
+            }
+            return path;
         } catch (InvalidPathException e) {
             throw creation.refused(Errno.EINVAL, "filename is no path: " + e.getReason());
         }

@@ -1,39 +1,79 @@
 package dev.karst.rpc.core;
 
 import dev.karst.rpc.RpcError;
-import dev.karst.rpc.RpcMethod.Role;
 import dev.karst.rpc.json.JsonException;
 import dev.karst.rpc.json.JsonReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
-import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One client. Its calls run one after the other in the order in which they came, so that each finds what those before
- * it made; a call that may take long runs beside them and is answered when it ends.
+ * it made; a call that may take long runs beside them and is answered when it ends. A client may be idle between
+ * requests, but has to come to the end of one that it began.
  */
 final class Connection {
     private static final System.Logger LOG = System.getLogger(Connection.class.getName());
-    /** SPDK's figures. */
-    private static final JsonReader.Limits LIMITS = new JsonReader.Limits(256 * 1024, 8192);
     private static final int MAX_LONG_CALLS = 64;
+    private static final int HELD_BYTES = 32 * 1024;
 
     private final SocketChannel channel;
     private final Dispatcher dispatcher;
-    private final Role role;
+    private final Caller caller;
     private final Executor executor;
+    private final long requestMs;
     private final Semaphore longCalls = new Semaphore(MAX_LONG_CALLS);
+    private final JsonReader reader = JsonReader.of(new Input(), Dispatcher.REQUEST_LIMITS);
+    private CompletableFuture<Void> deadline;
+    private volatile boolean late;
 
-    Connection(SocketChannel channel, Dispatcher dispatcher, Role role, Executor executor) {
+    /** A client with so many milliseconds for each request. */
+    Connection(SocketChannel channel, Dispatcher dispatcher, Caller caller, Executor executor, long requestMs) {
         this.channel = channel;
         this.dispatcher = dispatcher;
-        this.role = role;
+        this.caller = caller;
         this.executor = executor;
+        this.requestMs = requestMs;
+    }
+
+    /** What the client sends; who waits for it in the middle of a request has begun to wait for its end. */
+    private final class Input extends InputStream {
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            if (reader.isInDocument() && deadline == null) {
+                deadline = new CompletableFuture<Void>().completeOnTimeout(null, requestMs, TimeUnit.MILLISECONDS);
+                deadline.thenRun(Connection.this::endLate);
+            }
+            return channel.read(ByteBuffer.wrap(target, offset, length));
+        }
+    }
+
+    /** What the client gets. */
+    private final class Output extends OutputStream {
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            for (ByteBuffer buffer = ByteBuffer.wrap(source, offset, length); buffer.hasRemaining(); ) {
+                channel.write(buffer);
+            }
+        }
     }
 
     /** Serves the client until it leaves. */
@@ -45,6 +85,8 @@ final class Connection {
             LOG.log(System.Logger.Level.DEBUG, "rpc: a client left: {0}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            endDeadline();
         }
     }
 
@@ -61,15 +103,28 @@ final class Connection {
         channel.close();
     }
 
+    private void endLate() {
+        late = true;
+        endInput();
+    }
+
+    private void endDeadline() {
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+    }
+
     private void read() throws IOException, InterruptedException {
-        JsonReader reader = JsonReader.of(Channels.newInputStream(channel), LIMITS);
         try {
             while (reader.next()) {
+                endDeadline();
                 handle(reader.document());
             }
         } catch (JsonException e) {
-            String where = " at line " + e.line() + ", column " + e.column();
-            send(Dispatcher.refusal(RpcError.PARSE_ERROR, "Parse error: " + e.getMessage() + where));
+            send(late
+                ? Answer.refusal(RpcError.INVALID_REQUEST, "Invalid request: not whole after " + requestMs + " ms")
+                : Answer.unreadable(e));
         }
     }
 
@@ -78,7 +133,7 @@ final class Connection {
             longCalls.acquire();
             startLong(document);
         } else {
-            send(dispatcher.answer(document, role));
+            send(dispatcher.carryOut(document, caller));
         }
     }
 
@@ -93,21 +148,21 @@ final class Connection {
 
     private void answerLong(Object document) {
         try {
-            send(dispatcher.answer(document, role));
+            send(dispatcher.carryOut(document, caller));
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "rpc: a client left before its answer: {0}", e.getMessage());
+            endInput();
         } finally {
             longCalls.release();
         }
     }
 
-    private synchronized void send(byte[] answer) throws IOException {
+    private synchronized void send(Answer answer) throws IOException {
         if (answer != null) {
-            byte[] line = Arrays.copyOf(answer, answer.length + 1);
-            line[answer.length] = '\n';
-            for (ByteBuffer buffer = ByteBuffer.wrap(line); buffer.hasRemaining(); ) {
-                channel.write(buffer);
-            }
+            HeldOutput output = new HeldOutput(new Output(), HELD_BYTES);
+            answer.writeTo(output);
+            output.write('\n');
+            output.release();
         }
     }
 }

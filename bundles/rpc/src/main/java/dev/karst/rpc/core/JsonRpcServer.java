@@ -3,6 +3,7 @@ package dev.karst.rpc.core;
 import dev.karst.rpc.RpcRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -17,8 +18,6 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @Designate(ocd = JsonRpcServer.Settings.class)
 public final class JsonRpcServer {
     private static final System.Logger LOG = System.getLogger(JsonRpcServer.class.getName());
-    /** SPDK's figure. */
-    private static final int MAX_ANSWER_BYTES = 32 << 20;
 
     private final Dispatcher dispatcher;
     private Path path;
@@ -34,11 +33,31 @@ public final class JsonRpcServer {
         /** How many clients at once. */
         @AttributeDefinition(description = "How many clients may be connected at once")
         int max_connections() default 64;
+
+        /** How long a request may take to come. */
+        @AttributeDefinition(description = "Seconds from the first byte of a request to its last")
+        int request_seconds() default 30;
+
+        /** Where HTTP listens. */
+        @AttributeDefinition(description = "The TCP port for JSON-RPC by HTTP; 0 for none")
+        int http_port() default 0;
+
+        /** On which address. */
+        @AttributeDefinition(description = "The address for HTTP; only loopback is taken")
+        String http_address() default "127.0.0.1";
+
+        /** Who may call by HTTP. */
+        @AttributeDefinition(description = "The users of HTTP; a relative path starts at karst.data, else at karaf.data")
+        String http_users() default "etc/rpc.users";
+
+        /** How many calls by HTTP at once. */
+        @AttributeDefinition(description = "How many requests by HTTP may be carried out at once")
+        int http_max_requests() default 64;
     }
 
     @Activate
     public JsonRpcServer(@Reference RpcRegistry registry, Settings settings) {
-        this.dispatcher = new Dispatcher(registry, MAX_ANSWER_BYTES);
+        this.dispatcher = new Dispatcher(registry);
         start(settings);
     }
 
@@ -49,8 +68,9 @@ public final class JsonRpcServer {
         start(settings);
     }
 
+    /** Stops listening; calls that run have a second to end. */
     @Deactivate
-    void stop() {
+    public void stop() {
         try {
             if (server != null) {
                 server.close();
@@ -61,9 +81,11 @@ public final class JsonRpcServer {
     }
 
     private void start(Settings settings) {
-        path = data().resolve(settings.socket()).toAbsolutePath().normalize();
+        path = inData(settings.socket());
         try {
-            server = new SocketServer(SocketFile.listen(path), dispatcher, settings.max_connections());
+            SocketServer.Bounds bounds =
+                new SocketServer.Bounds(settings.max_connections(), TimeUnit.SECONDS.toMillis(settings.request_seconds()));
+            server = new SocketServer(SocketFile.listen(path), dispatcher, bounds);
             server.start();
             LOG.log(System.Logger.Level.INFO, "rpc: listening at " + path);
         } catch (IOException e) {
@@ -72,7 +94,9 @@ public final class JsonRpcServer {
         }
     }
 
-    private static Path data() {
-        return Path.of(System.getProperty("karst.data", System.getProperty("karaf.data", "")));
+    /** A path of the settings, with where relative ones start. */
+    public static Path inData(String path) {
+        Path data = Path.of(System.getProperty("karst.data", System.getProperty("karaf.data", "")));
+        return data.resolve(path).toAbsolutePath().normalize();
     }
 }

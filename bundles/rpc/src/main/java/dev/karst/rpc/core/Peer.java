@@ -15,14 +15,14 @@ final class Peer {
 
     private Peer() {}
 
-    /** What the peer may do: all, if it is the server's own user or root, else nothing. */
-    static Optional<Role> role(SocketChannel channel, UserPrincipal own) throws IOException {
+    /** The peer as a caller that may do all, if it is the server's own user or root; else nobody. */
+    static Optional<Caller> caller(SocketChannel channel, UserPrincipal own) throws IOException {
         UserPrincipal user = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
-        return role(user, own);
+        return caller(user, own);
     }
 
-    static Optional<Role> role(UserPrincipal user, UserPrincipal own) {
+    static Optional<Caller> caller(UserPrincipal user, UserPrincipal own) {
         boolean trusted = user.equals(own) || SUPER_USER.contains(user.getName());
-        return trusted ? Optional.of(Role.ADMIN) : Optional.empty();
+        return trusted ? Optional.of(new Caller(user.getName(), "socket", Role.ADMIN)) : Optional.empty();
     }
 }

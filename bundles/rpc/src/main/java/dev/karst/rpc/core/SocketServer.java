@@ -1,12 +1,11 @@
 package dev.karst.rpc.core;
 
 import dev.karst.base.Errno;
-import dev.karst.rpc.RpcMethod.Role;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,20 +17,24 @@ import java.util.concurrent.TimeUnit;
 /** Accepts clients at a unix socket; everything runs on virtual threads, as calls may block. */
 final class SocketServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(SocketServer.class.getName());
+    private static final int REFUSAL_BYTES = 1024;
     private static final long FINISH_MS = 1000;
     private static final long ACCEPT_RETRY_MS = 200;
 
     private final SocketFile socket;
     private final Dispatcher dispatcher;
-    private final int maxConnections;
+    private final Bounds bounds;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final ExecutorService executor =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("karst-rpc-", 0).factory());
 
-    SocketServer(SocketFile socket, Dispatcher dispatcher, int maxConnections) {
+    /** How many clients at once, and how long one may take from the first byte of a request to its last. */
+    record Bounds(int connections, long requestMs) {}
+
+    SocketServer(SocketFile socket, Dispatcher dispatcher, Bounds bounds) {
         this.socket = socket;
         this.dispatcher = dispatcher;
-        this.maxConnections = maxConnections;
+        this.bounds = bounds;
     }
 
     void start() {
@@ -68,15 +71,15 @@ final class SocketServer implements AutoCloseable {
     }
 
     private void welcome(SocketChannel channel) throws IOException {
-        Optional<Role> role = Peer.role(channel, socket.owner());
-        if (role.isEmpty()) {
+        Optional<Caller> caller = Peer.caller(channel, socket.owner());
+        if (caller.isEmpty()) {
             LOG.log(System.Logger.Level.WARNING, "rpc: refused a client of another user");
             refuse(channel, Errno.EACCES, "only the user " + socket.owner().getName() + " and root may call");
-        } else if (connections.size() >= maxConnections) {
-            refuse(
-                channel, Errno.EAGAIN, maxConnections + " connections are open, which is the limit (max.connections)");
+        } else if (connections.size() >= bounds.connections()) {
+            String full = bounds.connections() + " connections are open, which is the limit (max.connections)";
+            refuse(channel, Errno.EAGAIN, full);
         } else {
-            Connection connection = new Connection(channel, dispatcher, role.get(), executor);
+            Connection connection = new Connection(channel, dispatcher, caller.get(), executor, bounds.requestMs());
             connections.add(connection);
             start(connection);
         }
@@ -102,8 +105,12 @@ final class SocketServer implements AutoCloseable {
     /** A short answer that fits the socket's buffer, so that nobody waits for such a client. */
     private static void refuse(SocketChannel channel, int errno, String why) {
         try (channel) {
-            String answer = new String(Dispatcher.refusal(-errno, why), StandardCharsets.UTF_8) + "\n";
-            channel.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            HeldOutput output = new HeldOutput(bytes, REFUSAL_BYTES);
+            Answer.refusal(-errno, why).writeTo(output);
+            output.write('\n');
+            output.release();
+            channel.write(ByteBuffer.wrap(bytes.toByteArray()));
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "rpc: a refused client left: {0}", e.getMessage());
         }

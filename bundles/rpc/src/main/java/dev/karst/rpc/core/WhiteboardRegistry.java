@@ -50,7 +50,7 @@ public final class WhiteboardRegistry implements RpcRegistry {
 
     /** A layer came. */
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addMethods(RpcMethods service) {
+    public void addMethods(RpcMethods service) {
         add(service);
     }
 

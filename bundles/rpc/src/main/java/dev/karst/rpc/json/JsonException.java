@@ -6,12 +6,19 @@ public final class JsonException extends Exception {
 
     private final int line;
     private final int column;
+    private final boolean tooLarge;
 
     /** What is wrong, and where: line and column count from 1. */
     public JsonException(String message, int line, int column) {
+        this(message, line, column, false);
+    }
+
+    /** As above; {@code tooLarge} when it is only more than the reader takes. */
+    public JsonException(String message, int line, int column, boolean tooLarge) {
         super(message);
         this.line = line;
         this.column = column;
+        this.tooLarge = tooLarge;
     }
 
     public int line() {
@@ -20,5 +27,10 @@ public final class JsonException extends Exception {
 
     public int column() {
         return column;
+    }
+
+    /** Whether it may well be JSON, but is longer or holds more values than the reader takes. */
+    public boolean isTooLarge() {
+        return tooLarge;
     }
 }

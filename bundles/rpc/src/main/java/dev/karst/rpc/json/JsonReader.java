@@ -40,6 +40,7 @@ public final class JsonReader {
     private Object document;
     private long startByte;
     private int values;
+    private boolean inDocument;
 
     /**
      * How large one document may be.
@@ -88,7 +89,9 @@ public final class JsonReader {
             }
             startByte = parser.currentTokenLocation().getByteOffset();
             values = 0;
+            inDocument = true;
             document = value(token, 1);
+            inDocument = false;
             return true;
         } catch (JacksonIOException e) {
             throw new IOException(e.getMessage(), e.getCause());
@@ -102,6 +105,11 @@ public final class JsonReader {
     /** The document that was read last. */
     public Object document() {
         return document;
+    }
+
+    /** Whether a document that is not a scalar has begun and not ended; for the input, when it is read. */
+    public boolean isInDocument() {
+        return inDocument;
     }
 
     private Object value(JsonToken token, int depth) throws JsonException {
@@ -155,7 +163,7 @@ public final class JsonReader {
         if (depth > MAX_DEPTH) {
             throw here("nested deeper than " + MAX_DEPTH);
         } else if (++values > limits.values()) {
-            throw here("more than " + limits.values() + " values");
+            throw tooLarge("more than " + limits.values() + " values");
         }
     }
 
@@ -178,20 +186,24 @@ public final class JsonReader {
     }
 
     private JsonException tooLong() {
-        return here("longer than " + limits.bytes() + " bytes");
+        return tooLarge("longer than " + limits.bytes() + " bytes");
+    }
+
+    private JsonException tooLarge(String what) {
+        return at(parser.currentLocation(), what, true);
     }
 
     private JsonException here(String what) {
-        return at(parser.currentLocation(), what);
+        return at(parser.currentLocation(), what, false);
     }
 
     private static JsonException unreadable(JacksonException e) {
-        return at(e.getLocation(), e.getOriginalMessage().lines().findFirst().orElse("not JSON"));
+        return at(e.getLocation(), e.getOriginalMessage().lines().findFirst().orElse("not JSON"), false);
     }
 
-    private static JsonException at(TokenStreamLocation location, String what) {
+    private static JsonException at(TokenStreamLocation location, String what, boolean tooLarge) {
         int lead = location.getLineNr() == 1 ? LEAD.length : 0;
-        return new JsonException(what, location.getLineNr(), location.getColumnNr() - lead);
+        return new JsonException(what, location.getLineNr(), location.getColumnNr() - lead, tooLarge);
     }
 
     /** The input with the lead before it. */

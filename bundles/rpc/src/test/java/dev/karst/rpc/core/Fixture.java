@@ -12,12 +12,12 @@ import java.util.concurrent.TimeUnit;
 import org.osgi.framework.Version;
 
 /** A registry with a layer whose methods do what tests need. */
-final class Fixture {
-    final List<String> made = new ArrayList<>();
+public final class Fixture {
+    public final List<String> made = new ArrayList<>();
     final CountDownLatch stopped = new CountDownLatch(1);
-    final CountDownLatch slowEntered = new CountDownLatch(1);
-    final CountDownLatch slowMayEnd = new CountDownLatch(1);
-    final WhiteboardRegistry registry =
+    public final CountDownLatch slowEntered = new CountDownLatch(1);
+    public final CountDownLatch slowMayEnd = new CountDownLatch(1);
+    public final WhiteboardRegistry registry =
         new WhiteboardRegistry(new FrameworkMethods.Host(Version.parseVersion("0.1.0.SNAPSHOT"), stopped::countDown));
     final RpcMethods layer = () -> List.of(
         RpcMethod.named("thing_create", "thing", "create", "Makes a thing")
@@ -37,7 +37,7 @@ final class Fixture {
             return await(slowMayEnd);
         }));
 
-    Fixture() {
+    public Fixture() {
         registry.addMethods(layer);
     }
 
@@ -49,7 +49,7 @@ final class Fixture {
         return name;
     }
 
-    static boolean await(CountDownLatch latch) {
+    public static boolean await(CountDownLatch latch) {
         try {
             return latch.await(20, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

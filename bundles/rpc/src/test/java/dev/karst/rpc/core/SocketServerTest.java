@@ -80,11 +80,12 @@ class SocketServerTest {
     @BeforeEach
     void start(@TempDir Path folder) throws IOException {
         path = folder.resolve("new").resolve("karst.sock");
-        server = start(path, 3);
+        server = start(path, 3, 30_000);
     }
 
-    private SocketServer start(Path at, int connections) throws IOException {
-        SocketServer started = new SocketServer(SocketFile.listen(at), new Dispatcher(fixture.registry, 32 << 20), connections);
+    private SocketServer start(Path at, int connections, long requestMs) throws IOException {
+        SocketServer.Bounds bounds = new SocketServer.Bounds(connections, requestMs);
+        SocketServer started = new SocketServer(SocketFile.listen(at), new Dispatcher(fixture.registry), bounds);
         started.start();
         return started;
     }
@@ -161,8 +162,8 @@ class SocketServerTest {
     @Test
     void shouldRefuseWhenRequestIsTooLong() throws Exception {
         try (Client client = new Client(path)) {
-            client.send(create(1, "a".repeat(256 * 1024)));
-            assertTrue(client.error().toString().contains("longer than 262144 bytes"));
+            client.send(create(1, "a".repeat(1 << 20)));
+            assertRefused(client, "longer than 1048576 bytes");
             assertTrue(client.isClosed());
         }
     }
@@ -171,15 +172,37 @@ class SocketServerTest {
     void shouldRefuseWhenRequestHasTooManyValues() throws Exception {
         try (Client client = new Client(path)) {
             client.send("[" + "1,".repeat(8192) + "1]");
-            assertTrue(client.error().toString().contains("more than 8192 values"));
+            assertRefused(client, "more than 8192 values");
+        }
+    }
+
+    private static void assertRefused(Client client, String word) throws Exception {
+        Map<?, ?> error = (Map<?, ?>) client.error();
+        assertEquals(-32600L, error.get("code"));
+        assertTrue(error.get("message").toString().contains(word), error.toString());
+    }
+
+    @Test
+    void shouldSendAllWhenAnswerIsLarge() throws Exception {
+        try (Client client = new Client(path)) {
+            client.send(call(1, "thing_large"));
+            assertEquals(40 << 20, ((String) client.receive().get("result")).length());
         }
     }
 
     @Test
-    void shouldSayWhyWhenAnswerIsTooLong() throws Exception {
-        try (Client client = new Client(path)) {
-            client.send(call(1, "thing_large"));
-            assertTrue(client.error().toString().contains("larger than 33554432 bytes"));
+    void shouldEndConnectionWhenRequestIsNotWholeInTime() throws Exception {
+        server.close();
+        server = start(path, 2, 100);
+        try (Client idle = new Client(path); Client slow = new Client(path)) {
+            idle.send(call(1, "thing_list"));
+            idle.receive();
+            slow.send(call(1, "thing_list") + "{\"jsonrpc\":");
+            assertEquals(1L, slow.receive().get("id"));
+            assertRefused(slow, "not whole after 100 ms");
+            assertTrue(slow.isClosed());
+            idle.send(call(2, "thing_list"));
+            assertEquals(2L, idle.receive().get("id"));
         }
     }
 
@@ -239,7 +262,7 @@ class SocketServerTest {
     void shouldReplaceSocketWhenItIsStale(@TempDir Path folder) throws Exception {
         Path stale = folder.resolve("s");
         ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(stale)).close();
-        SocketServer second = start(stale, 1);
+        SocketServer second = start(stale, 1, 30_000);
         try (Client client = new Client(stale)) {
             client.send(call(1, "thing_list"));
             assertEquals(1L, client.receive().get("id"));
@@ -277,7 +300,7 @@ class SocketServerTest {
     @Test
     void shouldListenAgainWhenClosedBefore() throws Exception {
         server.close();
-        server = start(path, 1);
+        server = start(path, 1, 30_000);
         try (Client client = new Client(path)) {
             client.send(call(1, "thing_list"));
             assertEquals(1L, client.receive().get("id"));
@@ -289,8 +312,8 @@ class SocketServerTest {
         UserPrincipal own = () -> "karst";
         UserPrincipal root = () -> "root";
         UserPrincipal other = () -> "other";
-        assertEquals(Optional.of(Role.ADMIN), Peer.role(own, own));
-        assertEquals(Optional.of(Role.ADMIN), Peer.role(root, own));
-        assertEquals(Optional.empty(), Peer.role(other, own));
+        assertEquals(Optional.of(new Caller("karst", "socket", Role.ADMIN)), Peer.caller(own, own));
+        assertEquals(Optional.of(new Caller("root", "socket", Role.ADMIN)), Peer.caller(root, own));
+        assertEquals(Optional.empty(), Peer.caller(other, own));
     }
 }

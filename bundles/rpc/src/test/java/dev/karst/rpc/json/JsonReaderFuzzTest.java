@@ -12,12 +12,18 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Streams of documents, whole, in pieces and damaged. {@link #fuzzerTestOneInput} is also the entry for a fuzzer that is guided
+ * by coverage; its input is where the stream is split, and the stream.
+ */
 class JsonReaderFuzzTest {
     private static final JsonReader.Limits LIMITS = new JsonReader.Limits(1 << 20, 100_000);
     private static final long SEED = 20_261_122;
@@ -56,6 +62,47 @@ class JsonReaderFuzzTest {
             position += count;
             return count;
         }
+    }
+
+    /** One input. */
+    public static void fuzzerTestOneInput(byte[] input) {
+        if (input.length > 1) {
+            byte[] stream = Arrays.copyOfRange(input, 1, input.length);
+            Outcome whole = outcome(new ByteArrayInputStream(stream));
+            int split = 1 + (input[0] & 0xff) % stream.length;
+            assertEquals(whole, outcome(new Pieces(stream, split)), "in two pieces");
+            for (Object document : whole.documents) {
+                String text = Json.text(document);
+                // JSON has no such number, so 1e999 is written as a string.
+                if (!text.contains("Infinity")) {
+                    assertEquals(List.of(document), outcome(stream(text)).documents, "written and read");
+                }
+            }
+        }
+    }
+
+    /** What was read, and what then stood in the way. */
+    private record Outcome(List<Object> documents, String refusal) {}
+
+    private static Outcome outcome(InputStream input) {
+        JsonReader reader = JsonReader.of(input, LIMITS);
+        List<Object> documents = new ArrayList<>();
+        try {
+            while (reader.next()) {
+                documents.add(Objects.requireNonNullElse(reader.document(), "null"));
+            }
+            return new Outcome(documents, "");
+        } catch (JsonException e) {
+            assertFalse(e.getMessage().contains("\n"), e.getMessage());
+            assertTrue(e.line() >= 1 && e.column() >= 0, () -> e.getMessage() + " at " + e.line() + ", " + e.column());
+            return new Outcome(documents, "refused");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static InputStream stream(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static List<Object> readAll(InputStream input) throws IOException, JsonException {
@@ -128,6 +175,17 @@ class JsonReaderFuzzTest {
             refused += isRefused(bytes) ? 1 : 0;
         }
         assertTrue(refused > 1000, "seed " + SEED + ": only " + refused + " of 3000 damaged streams were noticed");
+    }
+
+    @Test
+    void shouldReadTheSameInPiecesAndAfterWritingWhenBytesAreDamaged() {
+        for (int round = 0; round < 3000; round++) {
+            byte[] bytes = stream(List.of(object(0), object(0)));
+            for (int i = random.nextInt(3); i > 0; i--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            }
+            fuzzerTestOneInput(bytes);
+        }
     }
 
     private static boolean isRefused(byte[] bytes) {

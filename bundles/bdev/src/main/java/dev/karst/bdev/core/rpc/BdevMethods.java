@@ -6,6 +6,7 @@ import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.CoreBdev;
 import dev.karst.bdev.core.Lanes;
 import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcList;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Kind;
@@ -46,7 +47,7 @@ final class BdevMethods {
 
     private Object getBdevs(RpcCall call) throws StorageException {
         if (!call.has("name")) {
-            return layer.present().stream().map(BdevJson::bdev).toList();
+            return RpcList.of(layer.present(), BdevJson::bdev);
         }
         CoreBdev bdev = layer.await(call.string("name"), call.number("timeout", 0))
             .orElseThrow(BdevMethods::noSuchDevice);
