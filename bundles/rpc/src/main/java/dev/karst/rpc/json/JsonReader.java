@@ -2,6 +2,7 @@ package dev.karst.rpc.json;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -61,7 +62,7 @@ public final class JsonReader {
             .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
             .configure(JsonReadFeature.ALLOW_JAVA_COMMENTS, comments)
             .build();
-        this.parser = factory.createParser(ObjectReadContext.empty(), new Led(input));
+        this.parser = factory.createParser(ObjectReadContext.empty(), new Led(new Utf8Input(input)));
         this.limits = limits;
     }
 
@@ -94,6 +95,9 @@ public final class JsonReader {
             inDocument = false;
             return true;
         } catch (JacksonIOException e) {
+            if (e.getCause() instanceof CharacterCodingException) {
+                throw here("the text is not UTF-8");
+            }
             throw new IOException(e.getMessage(), e.getCause());
         } catch (StreamConstraintsException e) {
             throw tooLong();

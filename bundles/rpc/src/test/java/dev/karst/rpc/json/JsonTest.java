@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +82,47 @@ class JsonTest {
     void shouldRefuseWhenUtf8IsBroken() {
         byte[] broken = {'"', (byte) 0xc3, '"'};
         assertThrows(JsonException.class, () -> JsonReader.of(new ByteArrayInputStream(broken), LIMITS).next());
+    }
+
+    /** Against the JDK's own strict decoder: every letter, and every pair of bytes after each that may begin one. */
+    @Test
+    void shouldTakeUtf8AndNothingElseWhenBytesAreAny() throws Exception {
+        for (int first = 0x80; first < 0x100; first++) {
+            for (int second = 0x7f; second < 0x100; second++) {
+                for (int third : new int[] {0x7f, 0x80, 0x9f, 0xa0, 0xbf, 0xc0}) {
+                    byte[] bytes = {'"', (byte) first, (byte) second, (byte) third, (byte) 0x80, '"'};
+                    for (int length : new int[] {2, 3, 4, 5}) {
+                        byte[] text = Arrays.copyOf(bytes, length + 1);
+                        text[length] = '"';
+                        assertEquals(isUtf8(text), isRead(text), () -> HexFormat.of().formatHex(text));
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean isUtf8(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).remaining() > 0;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    private static boolean isRead(byte[] bytes) throws IOException {
+        try {
+            return JsonReader.of(new ByteArrayInputStream(bytes), LIMITS).next();
+        } catch (JsonException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void shouldReadWhatComesBeforeBytesThatAreNoUtf8() throws Exception {
+        byte[] bytes = {'[', ']', '"', (byte) 0xc0, (byte) 0xaf, '"'};
+        JsonReader reader = JsonReader.of(new ByteArrayInputStream(bytes), LIMITS);
+        assertTrue(reader.next());
+        assertTrue(assertThrows(JsonException.class, reader::next).getMessage().contains("not UTF-8"));
     }
 
     @Test
