@@ -385,7 +385,9 @@ public final class BlockLayer implements BdevRegistry {
     }
 
     void unregister(Modules.Host host, String name) throws StorageException {
-        removal.remove(ownedBy(host, name));
+        if (!removal.remove(ownedBy(host, name))) {
+            throw Failures.noSuchBdev(name);
+        }
     }
 
     private CoreBdev ownedBy(Modules.Host host, String name) throws StorageException {

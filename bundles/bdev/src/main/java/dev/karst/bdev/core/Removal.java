@@ -14,9 +14,9 @@ final class Removal {
         this.layer = layer;
     }
 
-    /** Removes it with all that it holds; returns when it is gone, also when somebody else removes it. */
-    void remove(CoreBdev bdev) {
-        remove(bdev, false);
+    /** Removes it with all that it holds and waits for that; false when somebody else did, or has not ended in time. */
+    boolean remove(CoreBdev bdev) {
+        return remove(bdev, false);
     }
 
     /** The block layer itself goes: the same, but what must survive the module (named memory) stays. */
@@ -24,10 +24,10 @@ final class Removal {
         remove(bdev, true);
     }
 
-    private void remove(CoreBdev bdev, boolean keeps) {
+    private boolean remove(CoreBdev bdev, boolean keeps) {
         CompletableFuture<Void> closed = begin(bdev);
         if (closed == null) {
-            return;
+            return false;
         }
         Drain drain = new Drain(layer, List.of(bdev), LaneGate.REMOVE).closeGates();
         drain.runOut();
@@ -41,6 +41,7 @@ final class Removal {
             ended = bdev.end(State.REMOVING);
         }
         ended.complete(null);
+        return true;
     }
 
     /** Destroys what is there, or what was left behind when the module went. */
