@@ -72,8 +72,9 @@ public final class WhiteboardRegistry implements RpcRegistry {
         gone.forEach(offer -> offer.withdraw(WITHDRAW_MS));
     }
 
+    /** A layer's state came. */
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addSource(ConfigSource source) {
+    public void addSource(ConfigSource source) {
         sources.add(source);
     }
 
