@@ -48,6 +48,15 @@ public interface Files {
      */
     void write(Path path, byte[] content) throws StorageException;
 
+    /**
+     * Overwrites part of a small file that is there; durable upon {@link #sync}. A power cut before may leave any of its
+     * sectors as they were.
+     *
+     * @param offset bytes; what lies past the end of the file is added to it
+     * @throws StorageException ENOENT, ENOSPC, EACCES or what the system says
+     */
+    void writeAt(Path path, long offset, byte[] content) throws StorageException;
+
     /** Makes the contents of a file durable. */
     void sync(Path path) throws StorageException;
 

@@ -86,6 +86,19 @@ public final class SimFiles implements Files {
     }
 
     @Override
+    public void writeAt(Path path, long offset, byte[] content) throws StorageException {
+        SparseBytes bytes = existing(path, "write");
+        long growth = bytes.growth(offset, content.length);
+        if (growth > 0 && growth > freeBytes()) {
+            throw StorageException.errno(Errno.ENOSPC, "cannot write " + path + ": no space left");
+        }
+        bytes.write(offset, content, 0, content.length);
+        if (recorder != null) {
+            recorder.overwritten(path, offset, content);
+        }
+    }
+
+    @Override
     public void sync(Path path) throws StorageException {
         existing(path, "sync");
         if (recorder != null && !faults.lyingSync) {

@@ -136,10 +136,15 @@ public final class WriteRecorder {
         unnamed.put(file, content.length);
         name(null, name, file);
         if (content.length > 0) {
-            Write write = submitted(name, 0, content.length, content);
-            completed(write, content, content.length);
-            acknowledged(write);
+            overwritten(name, 0, content);
         }
+    }
+
+    /** Part of a small file was written. */
+    void overwritten(Path name, long offset, byte[] content) {
+        Write write = submitted(name, offset, content.length, content);
+        completed(write, content, content.length);
+        acknowledged(write);
     }
 
     void renamed(Path before, Path name) {

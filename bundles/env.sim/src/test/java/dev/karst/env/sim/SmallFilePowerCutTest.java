@@ -10,6 +10,7 @@ import dev.karst.base.StorageException;
 import dev.karst.env.Files;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,32 @@ class SmallFilePowerCutTest {
         for (Way way : new Way[] {inPlace, unsynced, folderUnsynced}) {
             assertThrows(AssertionError.class, () -> cutEverywhere(way));
         }
+    }
+
+    @Test
+    void shouldHoldAnySectorsOfAnOverwriteWhenThePowerIsCutBeforeItsSync() throws Exception {
+        var environment = new SimEnvironment(new SimRandom(1), 1);
+        environment.files().replace(FILE, new byte[3 * CutPlan.SECTOR]);
+        WriteRecorder recorder = environment.files().record();
+        byte[] content = new byte[2 * CutPlan.SECTOR];
+        Arrays.fill(content, (byte) 1);
+        environment.files().writeAt(FILE, CutPlan.SECTOR, content);
+        Set<String> open = new TreeSet<>();
+        new PowerCut(recorder, new SimRandom(2), 10_000).checkNow(state -> open.add(sectors(state)));
+        environment.files().sync(FILE);
+        Set<String> synced = new TreeSet<>();
+        new PowerCut(recorder, new SimRandom(2), 10_000).checkNow(state -> synced.add(sectors(state)));
+        assertEquals(Set.of("000", "010", "001", "011"), open);
+        assertEquals(Set.of("011"), synced);
+        environment.close();
+    }
+
+    private static String sectors(CrashState state) throws StorageException {
+        var after = new SimEnvironment(new SimRandom(3), 1);
+        state.openIn(after);
+        byte[] held = after.files().read(FILE, 1 << 20);
+        after.close();
+        return "" + held[0] + held[CutPlan.SECTOR] + held[2 * CutPlan.SECTOR];
     }
 
     @Test

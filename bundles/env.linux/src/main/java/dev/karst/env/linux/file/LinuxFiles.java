@@ -84,6 +84,11 @@ public final class LinuxFiles implements Files {
     }
 
     @Override
+    public void writeAt(Path path, long offset, byte[] content) throws StorageException {
+        SmallFiles.writeAt(path, offset, content);
+    }
+
+    @Override
     public void sync(Path path) throws StorageException {
         SmallFiles.sync(path, Calls.O_RDONLY);
     }

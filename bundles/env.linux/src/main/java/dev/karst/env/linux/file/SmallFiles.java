@@ -62,17 +62,27 @@ final class SmallFiles {
 
     static void write(Path path, byte[] content) throws StorageException {
         String what = "write " + path;
-        with(path, Calls.O_RDWR | Calls.O_CREAT | Calls.O_TRUNC, what, (kernel, fd) -> {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment bytes = arena.allocate(Math.max(1, content.length));
-                MemorySegment.copy(content, 0, bytes, ValueLayout.JAVA_BYTE, 0, content.length);
-                for (int done = 0; done < content.length;) {
-                    long at = bytes.address() + done;
-                    done += (int) check(
-                        Calls.uninterrupted(kernel, Syscall.WRITE, fd, at, content.length - done), what);
-                }
+        with(path, Calls.O_RDWR | Calls.O_CREAT | Calls.O_TRUNC, what, (kernel, fd) -> put(kernel, fd, 0, content, what));
+    }
+
+    static void writeAt(Path path, long offset, byte[] content) throws StorageException {
+        String what = "write " + path;
+        with(path, Calls.O_RDWR, what, (kernel, fd) -> put(kernel, fd, offset, content, what));
+    }
+
+    private static void put(Kernel kernel, int fd, long offset, byte[] content, String what) throws StorageException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(Math.max(1, content.length));
+            MemorySegment.copy(content, 0, bytes, ValueLayout.JAVA_BYTE, 0, content.length);
+            for (int done = 0; done < content.length;) {
+                long result;
+                do {
+                    result = kernel.call(
+                        Syscall.PWRITE64, fd, bytes.address() + done, content.length - done, offset + done, 0);
+                } while (result == -Errno.EINTR);
+                done += (int) check(result, what);
             }
-        });
+        }
     }
 
     static void sync(Path path, int flags) throws StorageException {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -187,6 +188,21 @@ class LinuxFilesTest {
         }
         assertEquals(List.of(path), list());
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+    }
+
+    @Test
+    void shouldChangeOnlyThatPartWhenASmallFileIsOverwritten() throws Exception {
+        Path path = folder.resolve("small");
+        files.replace(path, new byte[1000]);
+        files.writeAt(path, 600, new byte[] {1, 2, 3});
+        files.writeAt(path, 999, new byte[] {4, 5});
+        files.sync(path);
+        byte[] held = files.read(path, 1001);
+        assertEquals(1001, held.length);
+        assertArrayEquals(new byte[] {0, 1, 2, 3, 0}, Arrays.copyOfRange(held, 599, 604));
+        assertArrayEquals(new byte[] {0, 4, 5}, Arrays.copyOfRange(held, 998, 1001));
+        Path none = folder.resolve("none");
+        assertEquals(-Errno.ENOENT, assertThrows(StorageException.class, () -> files.writeAt(none, 0, new byte[1])).code());
     }
 
     @Test

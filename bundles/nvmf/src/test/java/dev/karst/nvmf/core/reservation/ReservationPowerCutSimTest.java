@@ -68,6 +68,11 @@ class ReservationPowerCutSimTest {
         }
 
         @Override
+        public void writeAt(Path path, long offset, byte[] content) throws StorageException {
+            files.writeAt(path, offset, content);
+        }
+
+        @Override
         public void sync(Path path) throws StorageException {
             if (!left.contains("sync")) {
                 files.sync(left.contains("rename") ? PATH : path);
