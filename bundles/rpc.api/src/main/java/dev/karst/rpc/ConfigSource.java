@@ -1,5 +1,6 @@
 package dev.karst.rpc;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.osgi.annotation.versioning.ConsumerType;
@@ -13,7 +14,10 @@ public interface ConfigSource {
     /** Subsystems whose calls come before these, as far as they exist. */
     List<String> after();
 
-    /** The calls, in an order in which they succeed. Control threads. */
+    /**
+     * The calls, in an order in which they succeed. The same state gives the same calls with their parameters in the same
+     * order, in any process. Control threads.
+     */
     List<Call> calls();
 
     /**
@@ -22,5 +26,14 @@ public interface ConfigSource {
      * @param method its name
      * @param parameters as a client would send them
      */
-    record Call(String method, Map<String, Object> parameters) {}
+    record Call(String method, Map<String, Object> parameters) {
+        /** A call with these parameters in this order: a name, its value, a name, and so on. */
+        public static Call of(String method, Object... namesAndValues) {
+            Map<String, Object> parameters = new LinkedHashMap<>();
+            for (int i = 0; i < namesAndValues.length; i += 2) {
+                parameters.put((String) namesAndValues[i], namesAndValues[i + 1]);
+            }
+            return new Call(method, parameters);
+        }
+    }
 }

@@ -1,7 +1,10 @@
 package dev.karst.rpc;
 
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -14,6 +17,8 @@ public final class RpcCall {
     private final Map<String, Object> parameters;
     private final IntConsumer progress;
     private final BooleanSupplier cancelled;
+    private final Map<String, Object> settled = new HashMap<>();
+    private final Map<String, RpcCall> objects = new HashMap<>();
 
     /** A call whose parameters have been checked by {@link RpcChecks}. */
     public RpcCall(Map<String, Object> parameters, IntConsumer progress, BooleanSupplier cancelled) {
@@ -54,10 +59,11 @@ public final class RpcCall {
         return has(name) ? UUID.fromString(string(name)) : null;
     }
 
-    /** The fields of an object that was sent, as a call of their own; null when it was not. */
+    /** The fields of an object that was sent, as a call of their own, the same each time; null when it was not. */
     @SuppressWarnings("unchecked")
     public RpcCall object(String name) {
-        return has(name) ? new RpcCall((Map<String, Object>) parameters.get(name), progress, cancelled) : null;
+        return has(name) ? objects.computeIfAbsent(name,
+            key -> new RpcCall((Map<String, Object>) parameters.get(key), progress, cancelled)) : null;
     }
 
     /** A list of strings; empty when it was not sent. */
@@ -69,6 +75,25 @@ public final class RpcCall {
     /** All that was sent, as it was sent. */
     public Map<String, Object> parameters() {
         return parameters;
+    }
+
+    /**
+     * Tells what the handler chose where the client left it to it, such as a name, so that the call made again makes the same
+     * thing.
+     *
+     * @param value null for a parameter that counts only the first time and is left out of the call made again
+     */
+    public void settle(String name, Object value) {
+        settled.put(name, value);
+    }
+
+    /** The parameters that make the same thing again: those that were sent, with what was settled, without nulls. */
+    public Map<String, Object> repeatable() {
+        Map<String, Object> again = new LinkedHashMap<>(parameters);
+        objects.forEach((name, object) -> again.put(name, object.repeatable()));
+        again.putAll(settled);
+        again.values().removeIf(Objects::isNull);
+        return again;
     }
 
     /** Tells how far a long method has come. */

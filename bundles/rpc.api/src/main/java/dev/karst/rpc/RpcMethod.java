@@ -17,11 +17,12 @@ import java.util.List;
  * @param role what a caller must be
  * @param relaxed whether parameters that are not known are passed over, as SPDK does in places, instead of refused
  * @param runsLong whether it tells its progress and can be cancelled
+ * @param saved whether what a call changes belongs to the saved state and comes back after a restart
  * @param handler what it does
  */
 public record RpcMethod(
     String name, String scope, String command, String doc, List<RpcParameter> parameters, List<Column> columns, Role role,
-    boolean relaxed, boolean runsLong, Handler handler) {
+    boolean relaxed, boolean runsLong, boolean saved, Handler handler) {
     /** What a caller may do; each includes those before it. */
     public enum Role {
         VIEWER,
@@ -61,6 +62,7 @@ public record RpcMethod(
         private Role role = Role.OPERATOR;
         private boolean relaxed;
         private boolean runsLong;
+        private boolean saved;
 
         private Builder(String name, String scope, String command, String doc) {
             this.name = name;
@@ -101,9 +103,18 @@ public record RpcMethod(
             return this;
         }
 
+        /**
+         * A successful call changes the saved state: it is durable before it is answered, and made again at the next start. The
+         * handler {@linkplain RpcCall#settle settles} what it chose by itself. Calls of such methods run one after the other.
+         */
+        public Builder saved() {
+            saved = true;
+            return this;
+        }
+
         public RpcMethod does(Handler handler) {
-            return new RpcMethod(
-                name, scope, command, doc, List.copyOf(parameters), List.copyOf(columns), role, relaxed, runsLong, handler);
+            return new RpcMethod(name, scope, command, doc, List.copyOf(parameters), List.copyOf(columns), role, relaxed,
+                runsLong, saved, handler);
         }
     }
 }

@@ -13,12 +13,21 @@ public interface RpcRegistry {
     Optional<RpcMethod> method(String name);
 
     /**
-     * Checks the parameters and calls the method.
+     * Checks the parameters and calls the method. If that {@linkplain RpcMethod#saved changes the saved state}, it waits for its
+     * turn, and returns when the change is durable.
      *
      * @throws StorageException {@link RpcError#METHOD_NOT_FOUND}, {@link RpcError#INVALID_PARAMS} or what the method says; a
-     *     method that throws anything else gives {@link RpcError#INTERNAL_ERROR}
+     *     method that throws anything else gives {@link RpcError#INTERNAL_ERROR}; of a change, what {@link ChangeJournal}
+     *     throws, or EAGAIN when there was none for 30 s
      */
     Object call(String name, Map<String, Object> parameters) throws StorageException;
+
+    /**
+     * The same for a call that is part of the saved state already: nothing is kept, and nothing waited for.
+     *
+     * @throws StorageException as {@link #call}, but for what concerns the journal
+     */
+    Object replay(String name, Map<String, Object> parameters) throws StorageException;
 
     /** The layers' states as calls, sorted so that each comes after those it needs. */
     List<ConfigSource> configSources();

@@ -176,6 +176,11 @@ final class Console implements RpcRegistry {
     }
 
     @Override
+    public Object replay(String name, Map<String, Object> parameters) {
+        throw new UnsupportedOperationException(name);
+    }
+
+    @Override
     public List<ConfigSource> configSources() {
         return List.of();
     }

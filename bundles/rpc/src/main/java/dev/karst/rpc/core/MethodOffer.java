@@ -34,11 +34,15 @@ final class MethodOffer {
         return methods;
     }
 
-    /** Calls a method with checked parameters. */
-    Object call(RpcMethod method, Map<String, Object> parameters) throws StorageException {
+    /** A call of one of the methods, with checked parameters. */
+    RpcCall prepare(Map<String, Object> parameters) {
+        return new RpcCall(parameters, percent -> {}, () -> withdrawn);
+    }
+
+    /** Calls a method. */
+    Object call(RpcMethod method, RpcCall call) throws StorageException {
         enter(method);
         try {
-            RpcCall call = new RpcCall(parameters, percent -> {}, () -> withdrawn);
             return ScopedValue.where(RUNNING, this).call(() -> method.handler().call(call));
         } finally {
             leave();

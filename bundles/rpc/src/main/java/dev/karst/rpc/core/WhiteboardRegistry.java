@@ -1,6 +1,7 @@
 package dev.karst.rpc.core;
 
 import dev.karst.base.StorageException;
+import dev.karst.rpc.ChangeJournal;
 import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcChecks;
@@ -33,10 +34,19 @@ public final class WhiteboardRegistry implements RpcRegistry {
     private final List<MethodOffer> offers = new CopyOnWriteArrayList<>();
     private final List<ConfigSource> sources = new CopyOnWriteArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final SavedChanges changes = new SavedChanges();
     private volatile Map<String, Entry> entries = Map.of();
 
     /** A method and who offers it. */
-    private record Entry(RpcMethod method, MethodOffer offer) {}
+    private record Entry(RpcMethod method, MethodOffer offer) {
+        Object call(RpcCall call) throws StorageException {
+            try {
+                return offer.call(method, call);
+            } catch (RuntimeException | Error e) {
+                throw internal(method.name(), e);
+            }
+        }
+    }
 
     @Activate
     public WhiteboardRegistry(BundleContext context) {
@@ -82,6 +92,17 @@ public final class WhiteboardRegistry implements RpcRegistry {
         sources.remove(source);
     }
 
+    /** Changes can be kept from now on. */
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    void setJournal(ChangeJournal journal) {
+        changes.begin(journal);
+    }
+
+    /** They cannot be kept any more; none is under way when this returns. */
+    void unsetJournal(ChangeJournal journal) {
+        changes.end(journal);
+    }
+
     private void refresh() {
         synchronized (offers) {
             Map<String, Entry> fresh = new TreeMap<>();
@@ -105,16 +126,28 @@ public final class WhiteboardRegistry implements RpcRegistry {
 
     @Override
     public Object call(String name, Map<String, Object> parameters) throws StorageException {
+        Entry entry = find(name);
+        RpcCall call = prepare(entry, parameters);
+        return entry.method().saved()
+            ? changes.make(entry.method(), call, () -> entry.call(call)) : entry.call(call);
+    }
+
+    @Override
+    public Object replay(String name, Map<String, Object> parameters) throws StorageException {
+        Entry entry = find(name);
+        return entry.call(prepare(entry, parameters));
+    }
+
+    private Entry find(String name) throws StorageException {
         Entry entry = entries.get(name);
         if (entry == null) {
             throw RpcError.methodNotFound(name);
         }
-        RpcCall checked = RpcChecks.check(entry.method(), parameters);
-        try {
-            return entry.offer().call(entry.method(), checked.parameters());
-        } catch (RuntimeException | Error e) {
-            throw internal(name, e);
-        }
+        return entry;
+    }
+
+    private static RpcCall prepare(Entry entry, Map<String, Object> parameters) throws StorageException {
+        return entry.offer().prepare(RpcChecks.check(entry.method(), parameters).parameters());
     }
 
     /** The log gets what the client must not: what was thrown, and where. */
