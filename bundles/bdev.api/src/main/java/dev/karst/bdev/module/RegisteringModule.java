@@ -110,7 +110,7 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     protected final RpcMethod creates(String method, String command, String doc, Maker maker,
         RpcParameter... parameters) {
         makers.put(method, maker);
-        return RpcMethod.named(method, SCOPE, command, doc).takes(parameters).does(call -> create(method, call));
+        return RpcMethod.named(method, SCOPE, command, doc).takes(parameters).saved().does(call -> create(method, call));
     }
 
     /**
@@ -123,7 +123,7 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
 
     /** Describes a method that deletes a device of this module by its name. */
     protected final RpcMethod deletes(String method, String command, String doc) {
-        return RpcMethod.named(method, SCOPE, command, doc).takes(NAME).does(call -> {
+        return RpcMethod.named(method, SCOPE, command, doc).takes(NAME).saved().does(call -> {
             String bdev = call.string("name");
             if (host().registry().find(bdev).isPresent() || !host().drop(bdev)) {
                 host().unregister(bdev);
@@ -203,6 +203,8 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
         BdevHost now = host();
         String bdev = call.string("name", "").isEmpty() ? freeName(now, method) : call.string("name");
         checkName(method, bdev);
+        call.settle("name", bdev);
+        unrecorded.forEach(parameter -> call.settle(parameter, null));
         if (isKept(now, method, call, bdev)) {
             return bdev;
         }
@@ -234,6 +236,7 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     private void createNamed(BdevHost host, String method, RpcCall call, String bdev) throws StorageException {
         boolean given = call.has("uuid") && !NO_UUID.equals(call.uuid("uuid"));
         UUID uuid = given ? call.uuid("uuid") : chooseUuid(host, call);
+        call.settle("uuid", uuid.toString());
         reserve(method, uuid.toString());
         try {
             if (given) {

@@ -78,7 +78,7 @@ public final class FileModule extends RegisteringModule {
     private void addOthers(Flavor flavor, String noun) {
         methods.add(RpcMethod.named(
             flavor.method("delete"), SCOPE, noun + "-delete", "Deletes a block device on a file; the file stays")
-            .takes(NAME).does(call -> delete(call, flavor)));
+            .takes(NAME).saved().does(call -> delete(call, flavor)));
         methods.add(RpcMethod.named(
             flavor.method("rescan"), SCOPE, noun + "-rescan",
             "Takes over the size of a file that somebody else made longer or shorter")

@@ -55,7 +55,7 @@ public final class NullModule extends RegisteringModule {
             neutral("preferred_unmap_alignment", Type.U32, "Blocks that unmaps should begin at multiples of")),
         deletes("bdev_null_delete", "null-delete", "Deletes a block device that keeps nothing"),
         RpcMethod.named("bdev_null_resize", SCOPE, "null-resize", "Gives a block device that keeps nothing another size")
-            .takes(NAME, RpcParameter.required("new_size", Type.U64, "New size in MiB")).does(this::resize));
+            .takes(NAME, RpcParameter.required("new_size", Type.U64, "New size in MiB")).saved().does(this::resize));
 
     /** A module without devices. */
     public NullModule() {

@@ -17,6 +17,9 @@ import dev.karst.env.Region;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcChecks;
+import dev.karst.rpc.RpcMethod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -296,6 +299,21 @@ public abstract class BdevModuleContract {
     /** Whether I/O on the machine itself allocates nothing. False for a module whose environment allocates. */
     protected boolean allocatesNothing() {
         return true;
+    }
+
+    @Test
+    void shouldBeKeptByTheJournalAsBySnapshotsWhenCreated() {
+        inWorlds((world, stage, module) -> {
+            delete(stage, NAME);
+            Call asked = creation(NAME);
+            RpcMethod method = stage.method(asked.method());
+            RpcCall call = RpcChecks.check(method, asked.parameters());
+            method.handler().call(call);
+            assertTrue(method.saved() && stage.method(deletion()).saved(), "create and delete are saved");
+            Call saved = stage.front().calls().stream()
+                .filter(one -> NAME.equals(one.parameters().get("name"))).findFirst().orElseThrow();
+            assertEquals(saved.parameters(), call.repeatable());
+        });
     }
 
     @Test

@@ -82,12 +82,21 @@ public final class BdevStage {
      * @throws StorageException what the method says
      */
     public Object call(String method, Map<String, Object> parameters) throws StorageException {
-        RpcMethod found = Stream.concat(Stream.of(front), modules.stream())
+        RpcMethod found = method(method);
+        return found.handler().call(RpcChecks.check(found, parameters));
+    }
+
+    /**
+     * A method of the layer or of one of the modules.
+     *
+     * @throws StorageException when there is none
+     */
+    public RpcMethod method(String name) throws StorageException {
+        return Stream.concat(Stream.of(front), modules.stream())
             .filter(RpcMethods.class::isInstance)
             .flatMap(one -> ((RpcMethods) one).methods().stream())
-            .filter(candidate -> candidate.name().equals(method))
-            .findAny().orElseThrow(() -> RpcError.methodNotFound(method));
-        return found.handler().call(RpcChecks.check(found, parameters));
+            .filter(candidate -> candidate.name().equals(name))
+            .findAny().orElseThrow(() -> RpcError.methodNotFound(name));
     }
 
     /** As above, the parameters given as names and values in turn. */

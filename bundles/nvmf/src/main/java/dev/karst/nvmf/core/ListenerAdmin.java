@@ -22,10 +22,11 @@ public final class ListenerAdmin {
      *
      * @param advertised what hosts are told; a port of 0 stands for the one that is listened at, null for the address
      * @param state of all of its ANA groups there
+     * @return the address with the port that was chosen if 0 was asked for
      */
-    public void add(Subsystem subsystem, ListenAddress address, ListenAddress advertised, AnaState state)
+    public ListenAddress add(Subsystem subsystem, ListenAddress address, ListenAddress advertised, AnaState state)
         throws StorageException {
-        target.change(() -> {
+        return target.change(() -> {
             if (subsystem.listener(address) != null) {
                 throw RpcError.invalidParameters(
                     "Invalid parameters: " + subsystem.nqn + " listens at " + address + " already");
@@ -35,7 +36,7 @@ public final class ListenerAdmin {
             ListenAddress actual = transports.listen(address);
             subsystem.addListener(new Listener(actual, told(actual, advertised), state, subsystem.anaGroups()));
             target.discovery.changed();
-            return null;
+            return actual;
         });
     }
 

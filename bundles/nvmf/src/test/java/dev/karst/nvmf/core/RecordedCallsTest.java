@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.StorageException;
 import dev.karst.reactor.sim.SimWorld;
+import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcChecks;
+import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.json.Json;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -169,6 +172,28 @@ class RecordedCallsTest {
             + Json.text(stage.call("nvmf_subsystem_get_listeners", "nqn", Stage.NQN))
             + Json.text(stage.call("nvmf_discovery_get_referrals"))
             + Json.text(stage.management.calls().stream().map(call -> call.parameters()).toList());
+    }
+
+    /** What makes the same thing again, as a journal keeps it. */
+    private static Map<String, Object> repeatable(Stage stage, String name, Map<String, Object> parameters) throws StorageException {
+        RpcMethod method = stage.method(name);
+        RpcCall call = RpcChecks.check(method, parameters);
+        method.handler().call(call);
+        assertTrue(method.saved());
+        return call.repeatable();
+    }
+
+    @Test
+    void shouldTellWhatItChoseWhenTheClientLeftThatOpen() {
+        SimWorld.run(4, 2, world -> {
+            Stage stage = Stage.usual(world);
+            stage.module.create("Null0", 64, false, false);
+            assertEquals(Map.of("nqn", Stage.NQN, "namespace", Map.of("bdev_name", "Null0", "nsid", 2L)),
+                repeatable(stage, "nvmf_subsystem_add_ns", Map.of("nqn", Stage.NQN, "namespace", Map.of("bdev_name", "Null0"))));
+            assertEquals(Map.of("nqn", Stage.NQN, "listen_address", Stage.address("40000")),
+                repeatable(stage, "nvmf_subsystem_add_listener", Map.of("nqn", Stage.NQN, "listen_address", Stage.address("0"))));
+            stage.close();
+        });
     }
 
     @Test

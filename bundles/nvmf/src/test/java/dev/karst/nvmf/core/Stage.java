@@ -80,8 +80,12 @@ final class Stage {
     }
 
     Object callWith(String method, Map<String, Object> parameters) throws StorageException {
-        RpcMethod found = methods.stream().filter(candidate -> candidate.name().equals(method)).findAny().orElseThrow();
+        RpcMethod found = method(method);
         return found.handler().call(RpcChecks.check(found, parameters));
+    }
+
+    RpcMethod method(String name) {
+        return methods.stream().filter(candidate -> candidate.name().equals(name)).findAny().orElseThrow();
     }
 
     /** A connection to {@link #listener}. */

@@ -52,6 +52,7 @@ final class ExamineMethods {
         return RpcMethod.named("bdev_examine", "bdev", "examine",
             "Shows a block device to the modules, now or when it comes; only with bdev_auto_examine off")
             .takes(RpcParameter.required("name", Type.STRING, "Name, alias or UUID of the block device").of(Kind.BDEV))
+            .saved()
             .does(this::examine);
     }
 
@@ -75,6 +76,7 @@ final class ExamineMethods {
             .takes(RpcParameter.optional("bdev_auto_examine", Type.BOOLEAN, "Whether that is done without asking")
                 .initially("as it is"))
             .relaxed()
+            .saved()
             .does(call -> {
                 examinations.automatic(call.flag("bdev_auto_examine", examinations.isAutomatic()));
                 return true;

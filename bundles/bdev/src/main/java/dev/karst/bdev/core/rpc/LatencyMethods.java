@@ -60,6 +60,7 @@ final class LatencyMethods {
                     .initially("1000"),
                 RpcParameter.optional("max_nsec", Type.U64, "What all latencies that are told apart lie below, in ns")
                     .initially("120000000000"))
+            .saved()
             .does(this::enable);
     }
 

@@ -37,6 +37,7 @@ final class RateMethods {
                 rate(IOS, "Reads and writes a second; rounded up to a multiple of 1000"),
                 rate(BYTES, "MiB read and written a second"), rate(READ, "MiB read a second"),
                 rate(WRITTEN, "MiB written a second"))
+            .saved()
             .does(this::limit));
     }
 

@@ -36,6 +36,7 @@ final class DiscoveryMethods {
                 "nvmf_discovery_add_referral", "nvmf", "referral-add", "Tells hosts of another place to ask or connect")
             .takes(Arguments.REFERRED, SUBNQN,
                 Arguments.flag("secure_channel", "Whether only secure channels are accepted there"), Arguments.TARGET)
+            .saved()
             .does(call -> {
                 target.discovery.refer(new Discovery.Referral(
                     referred(call), subNqn(call), call.flag("secure_channel", false)));
@@ -64,6 +65,7 @@ final class DiscoveryMethods {
                 "nvmf_discovery_remove_referral", "nvmf", "referral-remove",
                 "Does not tell hosts of that place any more")
             .takes(Arguments.REFERRED, SUBNQN, Arguments.TARGET)
+            .saved()
             .does(call -> {
                 target.discovery.forget(referred(call), subNqn(call));
                 return true;
@@ -93,6 +95,7 @@ final class DiscoveryMethods {
                 RpcParameter.optional("dhchap_digests", Type.LIST, "For clients of SPDK; without effect"),
                 RpcParameter.optional("dhchap_dhgroups", Type.LIST, "For clients of SPDK; without effect"),
                 RpcParameter.optional("dup_host_policy", Type.STRING, "For clients of SPDK; only allow").oneOf("allow"))
+            .saved()
             .does(this::setConfig);
     }
 
@@ -127,6 +130,7 @@ final class DiscoveryMethods {
         return RpcMethod.named(
                 "nvmf_set_max_subsystems", "nvmf", "max-subsystems-set", "Limits how many subsystems there may be")
             .takes(RpcParameter.required("max_subsystems", Type.U32, "How many; 1024 at first"))
+            .saved()
             .does(call -> {
                 target.maxSubsystems((int) Arguments.range(
                     call, "max_subsystems", 1, 1, NvmfTarget.MAX_SUBSYSTEMS));

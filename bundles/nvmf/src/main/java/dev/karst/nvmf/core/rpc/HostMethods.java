@@ -26,6 +26,7 @@ final class HostMethods {
                 RpcParameter.optional("psk", Type.STRING, "Not supported").hidden(),
                 RpcParameter.optional("dhchap_key", Type.STRING, "Not supported").hidden(),
                 RpcParameter.optional("dhchap_ctrlr_key", Type.STRING, "Not supported").hidden())
+            .saved()
             .does(call -> {
                 Arguments.refuse(call, "psk", "dhchap_key", "dhchap_ctrlr_key");
                 target.hosts.add(Arguments.subsystem(target, call), call.string("host"));
@@ -39,6 +40,7 @@ final class HostMethods {
                 "Forbids a host to use a subsystem; its controllers end")
             .takes(Arguments.NQN, HOST, Arguments.TARGET,
                 RpcParameter.optional("timeout_ms", Type.U64, "For clients of SPDK; without effect"))
+            .saved()
             .does(call -> {
                 target.hosts.remove(Arguments.subsystem(target, call), call.string("host"));
                 return true;
@@ -52,6 +54,7 @@ final class HostMethods {
             .takes(Arguments.NQN,
                 RpcParameter.required("allow_any_host", Type.BOOLEAN, "Whether every host may use it"),
                 Arguments.TARGET)
+            .saved()
             .does(call -> {
                 target.hosts.allowAny(Arguments.subsystem(target, call), call.flag("allow_any_host", false));
                 return true;

@@ -41,6 +41,7 @@ final class ListenerMethods {
                     RpcParameter.optional("adrfam", Type.STRING, "IPv4 or IPv6; found out when left out"),
                     RpcParameter.required("traddr", Type.STRING, "Numeric address"),
                     RpcParameter.optional("trsvcid", Type.STRING, "Port; the one that is listened at when left out")))
+            .saved()
             .does(this::addListener);
     }
 
@@ -54,7 +55,8 @@ final class ListenerMethods {
                 address.trtype(), told.string("adrfam"), told.string("traddr"), told.string("trsvcid", "0"));
         }
         AnaState state = AnaState.of(call.string("ana_state", "optimized"));
-        target.listeners.add(Arguments.subsystem(target, call), address, advertised, state);
+        ListenAddress actual = target.listeners.add(Arguments.subsystem(target, call), address, advertised, state);
+        call.object("listen_address").settle("trsvcid", actual.trsvcid());
         return true;
     }
 
@@ -63,6 +65,7 @@ final class ListenerMethods {
                 "nvmf_subsystem_remove_listener", "nvmf", "listener-remove",
                 "Makes a subsystem unreachable at an address")
             .takes(Arguments.NQN, Arguments.ADDRESS, Arguments.TARGET)
+            .saved()
             .does(call -> {
                 target.listeners.remove(
                     Arguments.subsystem(target, call), Arguments.address(call, "listen_address"));
@@ -77,6 +80,7 @@ final class ListenerMethods {
             .takes(Arguments.NQN, Arguments.ADDRESS,
                 RpcParameter.required("ana_state", Type.STRING, "How they can be reached").oneOf(STATES),
                 RpcParameter.optional("anagrpid", Type.U32, "Only those of this ANA group"), Arguments.TARGET)
+            .saved()
             .does(call -> {
                 boolean all = !call.has("anagrpid");
                 int group = Arguments.number(call, "anagrpid", 0);

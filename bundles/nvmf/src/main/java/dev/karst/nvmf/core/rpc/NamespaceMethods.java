@@ -42,6 +42,7 @@ final class NamespaceMethods {
                 Arguments.flag("hide_metadata",
                     "Whether hosts see blocks without their metadata and protection information")),
                 Arguments.TARGET)
+            .saved()
             .does(this::addNamespace);
     }
 
@@ -54,7 +55,9 @@ final class NamespaceMethods {
             Arguments.number(namespace, "anagrpid", 0), namespace.flag("no_auto_visible", false),
             namespace.flag("hide_metadata", false), namespace.string("ptpl_file"));
         try {
-            return (long) target.namespaces.add(Arguments.nvmSubsystem(target, call), spec);
+            long nsid = target.namespaces.add(Arguments.nvmSubsystem(target, call), spec);
+            namespace.settle("nsid", nsid);
+            return nsid;
         } catch (StorageException e) {
             throw new StorageException(RpcError.INVALID_PARAMS, e.getMessage().startsWith("Invalid parameters")
                 ? e.getMessage() : "Invalid parameters: " + e.getMessage(), e);
@@ -65,6 +68,7 @@ final class NamespaceMethods {
         return RpcMethod
             .named("nvmf_subsystem_remove_ns", "nvmf", "ns-remove", "Takes a namespace from a subsystem's hosts")
             .takes(Arguments.NQN, NSID, Arguments.TARGET)
+            .saved()
             .does(call -> {
                 target.namespaces.remove(Arguments.namespace(target, call));
                 return true;
@@ -77,6 +81,7 @@ final class NamespaceMethods {
             .takes(Arguments.NQN, NSID,
                 RpcParameter.required("anagrpid", Type.U32, "The group, from 1 to the highest namespace identifier"),
                 Arguments.TARGET)
+            .saved()
             .does(call -> {
                 target.namespaces.anaGroup(Arguments.namespace(target, call), Arguments.number(call, "anagrpid", 0));
                 return true;
@@ -87,6 +92,7 @@ final class NamespaceMethods {
         return RpcMethod.named(
                 "nvmf_ns_add_host", "nvmf", "ns-host-add", "Shows a namespace to a host that does not see it by itself")
             .takes(Arguments.NQN, NSID, HOST, Arguments.TARGET)
+            .saved()
             .does(call -> {
                 target.namespaces.show(Arguments.namespace(target, call), call.string("host"), true);
                 return true;
@@ -96,6 +102,7 @@ final class NamespaceMethods {
     private RpcMethod removeHost() {
         return RpcMethod.named("nvmf_ns_remove_host", "nvmf", "ns-host-remove", "Hides a namespace from a host again")
             .takes(Arguments.NQN, NSID, HOST, Arguments.TARGET)
+            .saved()
             .does(call -> {
                 target.namespaces.show(Arguments.namespace(target, call), call.string("host"), false);
                 return true;

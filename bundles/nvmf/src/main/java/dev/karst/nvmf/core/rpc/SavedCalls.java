@@ -24,8 +24,8 @@ final class SavedCalls {
         var calls = new ArrayList<Call>();
         List<String> filters = target.discovery.filters().stream()
             .map(filter -> filter.name().toLowerCase(Locale.ROOT)).toList();
-        calls.add(new Call("nvmf_set_config", Map.of("discovery_filters", filters)));
-        calls.add(new Call("nvmf_set_max_subsystems", Map.of("max_subsystems", (long) target.maxSubsystems())));
+        calls.add(Call.of("nvmf_set_config", "discovery_filters", filters));
+        calls.add(Call.of("nvmf_set_max_subsystems", "max_subsystems", (long) target.maxSubsystems()));
         for (Transports.Slot slot : target.transports()) {
             var options = NvmfJson.transport(slot.type, slot.options);
             options.put("karst_max_connections", (long) slot.options.maxConnections());
@@ -45,16 +45,15 @@ final class SavedCalls {
         if (!subsystem.discovery) {
             calls.add(new Call("nvmf_create_subsystem", creation(subsystem)));
         } else if (!subsystem.anyHost()) {
-            calls.add(new Call("nvmf_subsystem_allow_any_host", Map.of("nqn", nqn, "allow_any_host", false)));
+            calls.add(Call.of("nvmf_subsystem_allow_any_host", "nqn", nqn, "allow_any_host", false));
         }
         for (String host : subsystem.hosts()) {
-            calls.add(new Call("nvmf_subsystem_add_host", Map.of("nqn", nqn, "host", host)));
+            calls.add(Call.of("nvmf_subsystem_add_host", "nqn", nqn, "host", host));
         }
         for (Namespace namespace : NvmfJson.present(subsystem)) {
-            calls.add(new Call("nvmf_subsystem_add_ns", Map.of("nqn", nqn, "namespace", addition(namespace))));
+            calls.add(Call.of("nvmf_subsystem_add_ns", "nqn", nqn, "namespace", addition(namespace)));
             for (String host : namespace.shownTo()) {
-                calls.add(new Call(
-                    "nvmf_ns_add_host", Map.of("nqn", nqn, "nsid", (long) namespace.nsid, "host", host)));
+                calls.add(Call.of("nvmf_ns_add_host", "nqn", nqn, "nsid", (long) namespace.nsid, "host", host));
             }
         }
         for (Listener listener : subsystem.listeners()) {
@@ -76,9 +75,9 @@ final class SavedCalls {
         AnaStates states = listener.ana();
         for (int group = 1; group <= subsystem.anaGroups(); group++) {
             if (states.of(group) != AnaState.OPTIMIZED) {
-                calls.add(new Call("nvmf_subsystem_listener_set_ana_state", Map.of(
+                calls.add(Call.of("nvmf_subsystem_listener_set_ana_state",
                     "nqn", subsystem.nqn, "listen_address", address, "ana_state", states.of(group).word,
-                    "anagrpid", (long) group)));
+                    "anagrpid", (long) group));
             }
         }
     }

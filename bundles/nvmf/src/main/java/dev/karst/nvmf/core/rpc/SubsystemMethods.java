@@ -47,6 +47,7 @@ final class SubsystemMethods {
                 RpcParameter.optional("wzsl", Type.U16, "Most bytes of a Write Zeroes: 4096 by a power of two; 0 for any")
                     .initially("12"),
                 Arguments.flag("passthrough", "Not supported"), Arguments.flag("enable_nssr", "Not supported"))
+            .saved()
             .does(this::createSubsystem);
     }
 
@@ -73,6 +74,7 @@ final class SubsystemMethods {
         return RpcMethod
             .named("nvmf_delete_subsystem", "nvmf", "subsystem-delete", "Deletes a subsystem; its hosts lose it")
             .takes(Arguments.NQN, Arguments.TARGET)
+            .saved()
             .does(call -> {
                 target.deleteSubsystem(Arguments.nvmSubsystem(target, call));
                 return true;

@@ -37,6 +37,7 @@ final class TransportMethods {
                     "Whether the data of a read may say that it succeeded"),
                 RpcParameter.optional("karst_max_connections", Type.U32, "Most connections at once"))
             .relaxed()
+            .saved()
             .does(this::createTransport);
     }
 
