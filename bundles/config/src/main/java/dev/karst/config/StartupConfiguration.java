@@ -1,15 +1,21 @@
 package dev.karst.config;
 
+import dev.karst.base.StorageException;
+import dev.karst.config.state.KeptState;
+import dev.karst.config.state.StateFolder;
+import dev.karst.env.Environment;
+import dev.karst.rpc.ChangeJournal;
 import dev.karst.rpc.RpcRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -20,25 +26,34 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
- * Plays the configuration file once in the life of a framework. When this bundle or the registry is replaced, what the
- * file made is still there, so it is not played again; a property of the process keeps that in mind.
+ * Plays the saved state, or the configuration file, once in the life of a framework, and then offers the journal that keeps
+ * changes. When this bundle or the registry is replaced, what was played is still there, so it is not played again; a property of
+ * the process keeps that in mind.
  */
 @Component(immediate = true, service = {}, configurationPid = "dev.karst.config")
 @Designate(ocd = StartupConfiguration.Settings.class)
 public final class StartupConfiguration {
     private static final System.Logger LOG = System.getLogger(StartupConfiguration.class.getName());
     private static final String PLAYED_BY = "karst.startup.played.by";
+    private static final String FOLDER = "state";
     private static final long STOP_MS = 2000;
 
-    private final StartupState state;
-    private final StartupPlayer player;
+    private final Environment environment;
+    private final BundleContext context;
+    private final Path folder;
+    private final Path file;
+    private final Startup startup;
     private final CompletableFuture<Void> play;
+    private ChangeJournal journal;
+    private ServiceRegistration<ChangeJournal> offer;
+    private boolean stopped;
 
     /** Settings of the startup. */
     @ObjectClassDefinition(name = "Karst configuration")
     public @interface Settings {
         /** The file. */
-        @AttributeDefinition(description = "The file that is played at start; a relative path starts at karaf.etc")
+        @AttributeDefinition(description = "The file that is played at a start without a saved state; a relative path starts at "
+            + "karaf.etc")
         String file() default "karst.json";
 
         /** How long absent methods are waited for. */
@@ -48,13 +63,16 @@ public final class StartupConfiguration {
 
     @Activate
     public StartupConfiguration(
-        @Reference RpcRegistry registry, @Reference StartupState state, BundleContext context, Settings settings) {
-        this.state = state;
-        this.player = new StartupPlayer(registry, state, TimeUnit.SECONDS.toNanos(settings.wait_seconds()));
-        Path file = Path.of(System.getProperty("karaf.etc", "")).resolve(settings.file());
-        String framework = context.getProperty(Constants.FRAMEWORK_UUID);
-        this.play = CompletableFuture.runAsync(
-            () -> play(file, framework), task -> Thread.ofVirtual().name("karst-startup").start(task));
+        @Reference RpcRegistry registry, @Reference StartupState state, @Reference Environment environment,
+        BundleContext context, Settings settings) {
+        this.environment = environment;
+        this.context = context;
+        Path data = Path.of(System.getProperty("karst.data", System.getProperty("karaf.data", "")));
+        this.folder = data.resolve(FOLDER).toAbsolutePath().normalize();
+        this.file = Path.of(System.getProperty("karaf.etc", "")).resolve(settings.file());
+        this.startup = new Startup(registry, state, new StateFolder(environment.files(), folder), KeptState.Limits.USUAL,
+            TimeUnit.SECONDS.toNanos(settings.wait_seconds()));
+        this.play = CompletableFuture.runAsync(this::play, task -> Thread.ofVirtual().name("karst-startup").start(task));
     }
 
     /** The file is for the start; a change of it or of its name is for the next one. */
@@ -63,39 +81,61 @@ public final class StartupConfiguration {
         LOG.log(System.Logger.Level.INFO, "configuration: the settings take effect at the next start");
     }
 
-    /** Ends the play after the call that it is at. */
+    /** Ends the play after the call that it is at; makes durable what was changed and not answered yet. */
     @Deactivate
     void stop() throws Exception {
-        player.stop();
+        startup.stop();
         try {
             play.get(STOP_MS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.log(System.Logger.Level.WARNING, "configuration: stopped within a call");
         }
+        withdraw();
     }
 
-    private void play(Path file, String framework) {
-        if (framework.equals(System.getProperty(PLAYED_BY))) {
-            state.end(null);
-        } else if (play(file)) {
+    private void play() {
+        ChangeJournal kept = keep(context.getProperty(Constants.FRAMEWORK_UUID));
+        if (kept != null) {
+            offer(kept);
+        }
+    }
+
+    private ChangeJournal keep(String framework) {
+        try {
+            makeFolder();
+        } catch (IOException | StorageException e) {
+            return startup.refuse(e);
+        }
+        ChangeJournal kept = framework.equals(System.getProperty(PLAYED_BY)) ? startup.resume() : startup.play(file);
+        if (kept != null) {
             System.setProperty(PLAYED_BY, framework);
         }
+        return kept;
     }
 
-    /** Returns whether the start is over, well or not. */
-    private boolean play(Path file) {
-        try {
-            List<StartupFile.Call> calls = Files.exists(file) ? StartupFile.read(file) : List.of();
-            if (!player.play(calls)) {
-                return false;
-            }
-            String counts = state.calls() + " calls, " + state.failedCalls() + " failed";
-            LOG.log(System.Logger.Level.INFO, "configuration: " + counts);
-            state.end(null);
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.ERROR, "configuration: nothing was played: " + e.getMessage());
-            state.end(e.getMessage());
+    /** Only the owner looks into it. */
+    private void makeFolder() throws IOException, StorageException {
+        if (!Files.exists(folder)) {
+            Files.createDirectory(
+                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            environment.files().syncFolder(folder.getParent());
         }
-        return true;
+    }
+
+    private synchronized void offer(ChangeJournal kept) {
+        if (!stopped) {
+            journal = kept;
+            offer = context.registerService(ChangeJournal.class, kept, null);
+        }
+    }
+
+    private synchronized void withdraw() {
+        stopped = true;
+        if (offer != null) {
+            offer.unregister();
+        }
+        if (journal instanceof KeptState kept) {
+            kept.close();
+        }
     }
 }

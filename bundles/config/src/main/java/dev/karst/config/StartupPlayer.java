@@ -2,6 +2,7 @@ package dev.karst.config;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.rpc.ConfigSource.Call;
 import dev.karst.rpc.RpcRegistry;
 import java.util.List;
 import java.util.Map;
@@ -26,22 +27,25 @@ final class StartupPlayer {
 
     private final RpcRegistry registry;
     private final StartupState state;
+    private final Runnable whenMade;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private long waitNanos;
     private boolean stopped;
 
-    StartupPlayer(RpcRegistry registry, StartupState state, long waitNanos) {
+    /** @param whenMade hears of each call that succeeded */
+    StartupPlayer(RpcRegistry registry, StartupState state, long waitNanos, Runnable whenMade) {
         this.registry = registry;
         this.state = state;
+        this.whenMade = whenMade;
         this.waitNanos = waitNanos;
     }
 
     /** Makes the calls; returns false when it was stopped before the end. */
-    boolean play(List<StartupFile.Call> calls) {
+    boolean play(List<Call> calls) {
         RpcRegistry.Watch watch = registry.watch(this::wake);
         try {
-            for (StartupFile.Call call : calls) {
+            for (Call call : calls) {
                 if (!awaitMethod(call.method())) {
                     return false;
                 }
@@ -89,23 +93,24 @@ final class StartupPlayer {
         }
     }
 
-    private void play(StartupFile.Call call) throws InterruptedException {
+    private void play(Call call) throws InterruptedException {
         try {
             while (!tryOnce(call)) {
                 awaitMore();
             }
             state.succeeded();
+            whenMade.run();
         } catch (StorageException e) {
-            state.failed(call.method(), e.getMessage());
+            state.failed(call, e.getMessage());
             String what = call.method() + object(call.parameters());
             LOG.log(System.Logger.Level.WARNING, "configuration: " + what + ": " + e.getMessage());
         }
     }
 
     /** Makes the call; false when what it needs is not there yet and there is time left. */
-    private boolean tryOnce(StartupFile.Call call) throws StorageException {
+    private boolean tryOnce(Call call) throws StorageException {
         try {
-            registry.call(call.method(), call.parameters());
+            registry.replay(call.method(), call.parameters());
             return true;
         } catch (StorageException e) {
             if (e.code() != -Errno.EAGAIN || !mayWait()) {

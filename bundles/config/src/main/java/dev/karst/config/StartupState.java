@@ -2,6 +2,8 @@ package dev.karst.config;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.config.state.KeptState;
+import dev.karst.rpc.ConfigSource.Call;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
@@ -27,30 +29,69 @@ public final class StartupState implements RpcMethods {
 
     private final List<Failure> failures = new ArrayList<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final List<String> notes = new ArrayList<>();
     private int calls;
     private String error;
+    private String source;
+    private boolean saved;
+    private volatile KeptState kept;
 
     /** A call that failed. */
-    record Failure(String method, String message) {}
+    record Failure(Call call, String message) {}
 
     @Override
     public List<RpcMethod> methods() {
         String doc = "Tells how far the startup configuration has been played";
         RpcParameter wait = RpcParameter.optional("wait", RpcParameter.Type.BOOLEAN, "Wait until it has been played");
-        return List.of(RpcMethod.named("karst_get_startup", "karst", "startup", doc)
-            .takes(wait.initially("false"))
-            .readOnly()
-            .runsLong()
-            .does(this::get));
+        String forgetDoc = "Forgets the calls of the saved state that could not be made at the start, which each start tries again";
+        return List.of(
+            RpcMethod.named("karst_get_startup", "karst", "startup", doc)
+                .takes(wait.initially("false"))
+                .readOnly()
+                .runsLong()
+                .does(this::get),
+            RpcMethod.named("karst_forget_left_out", "karst", "forget-left-out", forgetDoc)
+                .saved()
+                .does(call -> forgetLeftOut()));
+    }
+
+    /** A call that is played finds nobody who keeps anything yet. */
+    private Object forgetLeftOut() throws StorageException {
+        KeptState now = kept;
+        if (now != null) {
+            now.forgetLeftOut();
+        }
+        return true;
+    }
+
+    /** Where the calls come from, and whether that is the saved state. */
+    synchronized void from(String file, boolean isSaved) {
+        source = file;
+        saved = isSaved;
+    }
+
+    /** Something that people should know of the saved state. */
+    synchronized void note(String text) {
+        notes.add(text);
+    }
+
+    /** Who keeps the state from now on. */
+    void keptBy(KeptState keeper) {
+        kept = keeper;
     }
 
     synchronized void succeeded() {
         calls++;
     }
 
-    synchronized void failed(String method, String message) {
+    synchronized void failed(Call call, String message) {
         calls++;
-        failures.add(new Failure(method, message));
+        failures.add(new Failure(call, message));
+    }
+
+    /** The calls that failed, in their order. */
+    synchronized List<Call> leftOut() {
+        return failures.stream().map(Failure::call).toList();
     }
 
     /** Nothing more comes; {@code reason} says why nothing could be played, or is null. */
@@ -93,6 +134,13 @@ public final class StartupState implements RpcMethods {
         result.put("state", state());
         result.put("calls", (long) calls);
         result.put("failed", failures.stream().map(StartupState::plain).toList());
+        if (source != null) {
+            result.put("source", source);
+            result.put("saved", saved);
+        }
+        if (!notes.isEmpty()) {
+            result.put("notes", List.copyOf(notes));
+        }
         if (error != null) {
             result.put("message", error);
         }
@@ -108,7 +156,7 @@ public final class StartupState implements RpcMethods {
 
     private static Map<String, Object> plain(Failure failure) {
         SequencedMap<String, Object> result = new LinkedHashMap<>();
-        result.put("method", failure.method());
+        result.put("method", failure.call().method());
         result.put("message", failure.message());
         return result;
     }

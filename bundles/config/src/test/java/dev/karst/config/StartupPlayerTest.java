@@ -5,18 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.StorageException;
-import dev.karst.rpc.ConfigSource;
+import dev.karst.config.state.FakeRegistry;
+import dev.karst.rpc.ConfigSource.Call;
 import dev.karst.rpc.RpcCall;
-import dev.karst.rpc.RpcError;
-import dev.karst.rpc.RpcMethod;
-import dev.karst.rpc.RpcRegistry;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,62 +19,11 @@ import org.junit.jupiter.api.Timeout;
 class StartupPlayerTest {
     private static final long LONG = TimeUnit.SECONDS.toNanos(20);
 
-    private final Registry registry = new Registry();
+    private final FakeRegistry registry = new FakeRegistry();
     private final StartupState state = new StartupState();
 
-    /** A registry that tells when somebody begins to watch. */
-    private static final class Registry implements RpcRegistry {
-        final Map<String, RpcMethod> methods = new TreeMap<>();
-        final List<String> called = new ArrayList<>();
-        final CountDownLatch asked = new CountDownLatch(1);
-        private Runnable listener = () -> {};
-        private int notReady;
-
-        void add(String name) {
-            synchronized (this) {
-                methods.put(name, RpcMethod.named(name, "x", name, "Records itself").does(call -> called.add(name)));
-            }
-            listener.run();
-        }
-
-        @Override
-        public List<RpcMethod> methods() {
-            return List.copyOf(methods.values());
-        }
-
-        @Override
-        public synchronized Optional<RpcMethod> method(String name) {
-            asked.countDown();
-            return Optional.ofNullable(methods.get(name));
-        }
-
-        @Override
-        public Object call(String name, Map<String, Object> parameters) throws StorageException {
-            if (parameters.containsKey("fail")) {
-                throw StorageException.errno(17, "File exists");
-            }
-            if (notReady > 0) {
-                notReady--;
-                throw StorageException.errno(11, "not ready");
-            }
-            RpcMethod method = method(name).orElseThrow(() -> RpcError.methodNotFound(name));
-            return method.handler().call(new RpcCall(parameters, percent -> {}, () -> false));
-        }
-
-        @Override
-        public List<ConfigSource> configSources() {
-            return List.of();
-        }
-
-        @Override
-        public Watch watch(Runnable listener) {
-            this.listener = listener;
-            return () -> {};
-        }
-    }
-
-    private static StartupFile.Call call(String method) {
-        return new StartupFile.Call(method, Map.of());
+    private static Call call(String method) {
+        return new Call(method, Map.of());
     }
 
     private Object startup() throws StorageException {
@@ -90,8 +33,8 @@ class StartupPlayerTest {
     @Test
     void shouldGoOnWhenCallFails() throws Exception {
         List.of("a", "b").forEach(registry::add);
-        StartupPlayer player = new StartupPlayer(registry, state, LONG);
-        assertTrue(player.play(List.of(call("a"), new StartupFile.Call("b", Map.of("name", "x", "fail", 1L)), call("b"))));
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> {});
+        assertTrue(player.play(List.of(call("a"), new Call("b", Map.of("name", "x", "fail", 1L)), call("b"))));
         assertEquals(List.of("a", "b"), registry.called);
         state.end(null);
         assertEquals(
@@ -100,14 +43,14 @@ class StartupPlayerTest {
 
     @Test
     void shouldNotWaitForEachWhenSeveralMethodsAreAbsent() {
-        StartupPlayer player = new StartupPlayer(registry, state, 1);
+        StartupPlayer player = new StartupPlayer(registry, state, 1, () -> {});
         assertTrue(player.play(List.of(call("a"), call("b"), call("c"))));
         assertEquals(3, state.failedCalls());
     }
 
     @Test
     void shouldCallInFileOrderWhenMethodsComeLate() throws Exception {
-        StartupPlayer player = new StartupPlayer(registry, state, LONG);
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> {});
         CompletableFuture<Boolean> play = CompletableFuture.supplyAsync(() -> player.play(List.of(call("a"), call("b"))));
         assertTrue(registry.asked.await(20, TimeUnit.SECONDS));
         registry.add("b");
@@ -120,7 +63,7 @@ class StartupPlayerTest {
     void shouldCallAgainWhenLayerIsNotReady() {
         registry.add("a");
         registry.notReady = 3;
-        assertTrue(new StartupPlayer(registry, state, LONG).play(List.of(call("a"))));
+        assertTrue(new StartupPlayer(registry, state, LONG, () -> {}).play(List.of(call("a"))));
         assertEquals(List.of("a"), registry.called);
         assertEquals(0, state.failedCalls());
     }
@@ -129,13 +72,13 @@ class StartupPlayerTest {
     void shouldReportWhenLayerIsNotReadyInTime() {
         registry.add("a");
         registry.notReady = Integer.MAX_VALUE;
-        assertTrue(new StartupPlayer(registry, state, 1).play(List.of(call("a"))));
+        assertTrue(new StartupPlayer(registry, state, 1, () -> {}).play(List.of(call("a"))));
         assertEquals(1, state.failedCalls());
     }
 
     @Test
     void shouldEndWhenStoppedWhileWaiting() throws Exception {
-        StartupPlayer player = new StartupPlayer(registry, state, LONG);
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> {});
         CompletableFuture<Boolean> play = CompletableFuture.supplyAsync(() -> player.play(List.of(call("a"))));
         assertTrue(registry.asked.await(20, TimeUnit.SECONDS));
         player.stop();

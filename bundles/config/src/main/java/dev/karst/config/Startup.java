@@ -1,0 +1,120 @@
+package dev.karst.config;
+
+import dev.karst.base.StorageException;
+import dev.karst.config.state.KeptState;
+import dev.karst.config.state.LayerStates;
+import dev.karst.config.state.SavedConfig;
+import dev.karst.config.state.StateFolder;
+import dev.karst.config.state.StateFolder.Saved;
+import dev.karst.rpc.ChangeJournal;
+import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.rpc.RpcRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A start: plays the saved state or, if there is none, the configuration file, and gives who keeps what changes from then on.
+ * The file becomes the first saved state when all of it could be played, else with the first change: until then it can be
+ * mended and played again.
+ */
+final class Startup {
+    private static final System.Logger LOG = System.getLogger(Startup.class.getName());
+
+    private final StartupState state;
+    private final StateFolder folder;
+    private final KeptState.Limits limits;
+    private final LayerStates layers;
+    private final StartupPlayer player;
+
+    Startup(RpcRegistry registry, StartupState state, StateFolder folder, KeptState.Limits limits, long waitNanos) {
+        this.state = state;
+        this.folder = folder;
+        this.limits = limits;
+        this.layers = new LayerStates(registry);
+        this.player = new StartupPlayer(registry, state, waitNanos, layers::played);
+    }
+
+    /** Ends the play after the call that it is at. */
+    void stop() {
+        player.stop();
+    }
+
+    /** Plays; null when it was stopped before the end. */
+    ChangeJournal play(Path file) {
+        try {
+            Saved saved = load();
+            if (saved.isThere() && Files.exists(file)) {
+                LOG.log(System.Logger.Level.INFO, "configuration: there is a saved state, " + file + " is not read");
+            }
+            List<Call> calls = saved.isThere() ? saved.calls() : read(file);
+            state.from(saved.isThere() ? folder.path().toString() : file.toString(), saved.isThere());
+            if (!player.play(calls)) {
+                return null;
+            }
+            LOG.log(System.Logger.Level.INFO, "configuration: " + (saved.isThere() ? folder.path() : file) + ": "
+                + state.calls() + " calls, " + state.failedCalls() + " failed");
+            return keep(saved, saved.isThere() || state.failedCalls() == 0);
+        } catch (IOException | StorageException e) {
+            return refuse(e);
+        }
+    }
+
+    /** Goes on where this bundle was replaced: the layers hold what was played. */
+    ChangeJournal resume() {
+        try {
+            Saved saved = load();
+            if (!saved.isThere()) {
+                return keep(saved, false);
+            }
+            layers.distrust();
+            KeptState kept = new KeptState(folder, layers, limits, saved, saved.config().leftOut());
+            kept.resume(saved);
+            return kept(kept);
+        } catch (IOException | StorageException e) {
+            return refuse(e);
+        }
+    }
+
+    private Saved load() throws IOException, StorageException {
+        Saved saved = folder.load();
+        for (String note : saved.notes()) {
+            LOG.log(System.Logger.Level.WARNING, "configuration: " + note);
+            state.note(note);
+        }
+        return saved;
+    }
+
+    private static List<Call> read(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        try (InputStream input = Files.newInputStream(file)) {
+            return SavedConfig.read(input, file.toString()).calls(List.of());
+        }
+    }
+
+    private ChangeJournal keep(Saved saved, boolean now) {
+        layers.played();
+        KeptState kept = new KeptState(folder, layers, limits, saved, state.leftOut());
+        if (now) {
+            kept.begin();
+        }
+        return kept(kept);
+    }
+
+    private ChangeJournal kept(KeptState kept) {
+        state.keptBy(kept);
+        state.end(null);
+        return kept;
+    }
+
+    /** What stands for a journal where nothing can be kept. */
+    ChangeJournal refuse(Exception e) {
+        LOG.log(System.Logger.Level.ERROR, "configuration: nothing was played: " + e.getMessage());
+        state.end(e.getMessage());
+        return new RefusingJournal(e.getMessage());
+    }
+}
