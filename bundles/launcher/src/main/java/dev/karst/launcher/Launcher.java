@@ -62,8 +62,10 @@ public final class Launcher {
 
     private int serving(Path socket) throws IOException, RpcException {
         RpcClient client = new RpcClient(socket);
-        Serving.checkStartup(client.call("karst_get_startup", Map.of("wait", true)));
+        Object startup = client.call("karst_get_startup", Map.of("wait", true));
+        Serving.checkStartup(startup);
         out.print(Serving.describe(client.call("nvmf_get_subsystems", Map.of())));
+        out.print(Serving.leftOut(startup));
         return 0;
     }
 

@@ -9,11 +9,14 @@ import java.util.stream.Collectors;
 final class Serving {
     private Serving() {}
 
-    /** Takes the result of {@code karst_get_startup}; fails with the first call of the configuration that failed. */
+    /**
+     * Takes the result of {@code karst_get_startup}; fails with the first call of a configuration file that failed. What a saved
+     * state could not bring back is no failure: the rest is served.
+     */
     static void checkStartup(Object startup) throws RpcException {
         Map<?, ?> fields = (Map<?, ?>) startup;
         List<Map<?, ?>> failures = objects(fields.get("failed"));
-        if (!failures.isEmpty()) {
+        if (!failures.isEmpty() && !Boolean.TRUE.equals(fields.get("saved"))) {
             Map<?, ?> first = failures.getFirst();
             String more = failures.size() > 1 ? "; " + (failures.size() - 1) + " more failed" : "";
             throw new RpcException(failure(first) + more);
@@ -21,6 +24,19 @@ final class Serving {
         if (fields.get("message") != null) {
             throw new RpcException(String.valueOf(fields.get("message")));
         }
+    }
+
+    /** Takes the same; gives whole lines that say what a saved state could not bring back, and what is wrong with it. */
+    static String leftOut(Object startup) {
+        Map<?, ?> fields = (Map<?, ?>) startup;
+        StringBuilder out = new StringBuilder();
+        if (fields.get("notes") instanceof List<?> notes) {
+            notes.forEach(note -> out.append("The saved state: ").append(note).append('\n'));
+        }
+        for (Map<?, ?> failure : objects(fields.get("failed"))) {
+            out.append("Left out until the next start: ").append(failure(failure)).append('\n');
+        }
+        return out.toString();
     }
 
     /** Most messages name their method. */

@@ -96,6 +96,19 @@ class LauncherTest {
     }
 
     @Test
+    void shouldSayWhatIsLeftOutWhenASavedStateIsNotWhole() throws Exception {
+        answer("""
+            {"result": {"state": "failed", "failed": [{"method": "aio", "message": "there is no f.img"}], "saved": true,
+              "notes": ["the copy was taken"]}}""", "{\"result\": []}");
+        assertEquals(0, run("serving", socket()));
+        assertEquals("""
+            Nothing is served yet; see karst rpc nvmf_create_subsystem
+            The saved state: the copy was taken
+            Left out until the next start: aio: there is no f.img
+            """, out.toString());
+    }
+
+    @Test
     void shouldWriteKeyForOwnerOnlyWhenLoginKeyIsMade() throws Exception {
         Path key = folder.resolve("admin.key");
         assertEquals(0, run("login-key", key.toString()));
