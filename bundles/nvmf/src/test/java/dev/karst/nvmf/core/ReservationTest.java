@@ -381,7 +381,7 @@ class ReservationTest {
             for (String place : List.of("relative", "", "/", FILE.toString(), "/data/./ns1.reservations", "/a\0b")) {
                 var e = assertThrows(StorageException.class, () -> stage.call("nvmf_subsystem_add_ns", "nqn", Stage.NQN,
                     "namespace", Map.of("bdev_name", "Second", "ptpl_file", place)), place);
-                assertTrue(e.getMessage().startsWith("Invalid parameters: ptpl_file "), e.getMessage());
+                assertTrue(e.getMessage().matches("Invalid parameters: .*ptpl_file .*"), e.getMessage());
             }
             stage.world.environment().files().replace(Path.of("/data/bad"), "x".getBytes(StandardCharsets.US_ASCII));
             var e = assertThrows(StorageException.class, () -> stage.call("nvmf_subsystem_add_ns", "nqn", Stage.NQN,

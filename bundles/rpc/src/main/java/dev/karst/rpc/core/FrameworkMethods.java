@@ -29,6 +29,7 @@ final class FrameworkMethods implements RpcMethods {
     private static final String TOO_LATE = "Method may only be called before framework is initialized. "
         + "Use --wait-for-rpc command line parameter and then issue this RPC before the framework_start_init RPC.";
     private static final String SCOPE = "karst";
+    private static final String START_INIT = "framework_start_init";
 
     private final RpcRegistry registry;
     private final Host host;
@@ -69,12 +70,13 @@ final class FrameworkMethods implements RpcMethods {
     private RpcMethod getMethods() {
         return RpcMethod.named("rpc_get_methods", SCOPE, "method-names", "Lists the names of all methods")
             .takes(
-                optional("current", RpcParameter.Type.BOOLEAN, "Only what may be called in this state; here all may")
+                optional("current", RpcParameter.Type.BOOLEAN, "Only what may be called in this state: all but " + START_INIT)
                     .initially("false"),
                 optional("include_aliases", RpcParameter.Type.BOOLEAN, "Former names too; here there are none")
                     .initially("false"))
             .readOnly()
-            .does(call -> registry.methods().stream().map(RpcMethod::name).toList());
+            .does(call -> registry.methods().stream().map(RpcMethod::name)
+                .filter(name -> !call.flag("current", false) || !name.equals(START_INIT)).toList());
     }
 
     private RpcMethod getVersion() {
@@ -160,7 +162,7 @@ final class FrameworkMethods implements RpcMethods {
     }
 
     private RpcMethod startInit() {
-        return RpcMethod.named("framework_start_init", SCOPE, "start", "Refused: Karst does not wait before it starts")
+        return RpcMethod.named(START_INIT, SCOPE, "start", "Refused: Karst does not wait before it starts")
             .does(call -> {
                 throw new StorageException(RpcError.WRONG_STATE, TOO_LATE);
             });
