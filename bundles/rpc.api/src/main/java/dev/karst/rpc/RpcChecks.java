@@ -63,7 +63,8 @@ public final class RpcChecks {
     @SuppressWarnings("unchecked")
     private static void checkInside(String where, RpcParameter parameter, Object value) throws StorageException {
         if (value instanceof Map<?, ?> object) {
-            checkFields(where, parameter.fields(), (Map<String, Object>) object, false);
+            boolean free = parameter.fields().isEmpty();
+            checkFields(where, parameter.fields(), (Map<String, Object>) object, free);
         } else if (value instanceof List<?> list) {
             for (Object element : list) {
                 boolean right = parameter.fields().isEmpty() ? element instanceof String : element instanceof Map;

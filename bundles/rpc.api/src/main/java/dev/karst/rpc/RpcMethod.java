@@ -18,11 +18,12 @@ import java.util.List;
  * @param relaxed whether parameters that are not known are passed over, as SPDK does in places, instead of refused
  * @param runsLong whether it tells its progress and can be cancelled
  * @param saved whether what a call changes belongs to the saved state and comes back after a restart
+ * @param effect what a call makes or sets that lasts; null for nothing
  * @param handler what it does
  */
 public record RpcMethod(
     String name, String scope, String command, String doc, List<RpcParameter> parameters, List<Column> columns, Role role,
-    boolean relaxed, boolean runsLong, boolean saved, Handler handler) {
+    boolean relaxed, boolean runsLong, boolean saved, Effect effect, Handler handler) {
     /** What a caller may do; each includes those before it. */
     public enum Role {
         VIEWER,
@@ -63,6 +64,7 @@ public record RpcMethod(
         private boolean relaxed;
         private boolean runsLong;
         private boolean saved;
+        private Effect effect;
 
         private Builder(String name, String scope, String command, String doc) {
             this.name = name;
@@ -112,9 +114,15 @@ public record RpcMethod(
             return this;
         }
 
+        /** What it does lasts, and is compared and undone like this. */
+        public Builder with(Effect effect) {
+            this.effect = effect;
+            return this;
+        }
+
         public RpcMethod does(Handler handler) {
             return new RpcMethod(name, scope, command, doc, List.copyOf(parameters), List.copyOf(columns), role, relaxed,
-                runsLong, saved, handler);
+                runsLong, saved, effect, handler);
         }
     }
 }

@@ -23,7 +23,15 @@ public interface RpcRegistry {
     Object call(String name, Map<String, Object> parameters) throws StorageException;
 
     /**
-     * The same for a call that is part of the saved state already: nothing is kept, and nothing waited for.
+     * The same for somebody who hears how far a long method has come, and may end it. A registry that has no long methods
+     * tells nothing.
+     */
+    default Object call(String name, Map<String, Object> parameters, RpcCaller caller) throws StorageException {
+        return call(name, parameters);
+    }
+
+    /**
+     * Calls a method for what is part of the saved state already: nothing is kept, and nothing waited for.
      *
      * @throws StorageException as {@link #call}, but for what concerns the journal
      */

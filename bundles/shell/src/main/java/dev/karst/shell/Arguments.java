@@ -64,6 +64,12 @@ final class Arguments {
         return parameters;
     }
 
+    /** What a call is about, for the beginning of a message: the first thing that it was given; empty for nothing. */
+    String about() {
+        return given.entrySet().stream().filter(entry -> !entry.getKey().parameter().secret()).findFirst()
+            .map(entry -> entry.getValue() + ": ").orElse("");
+    }
+
     boolean help() {
         return help;
     }

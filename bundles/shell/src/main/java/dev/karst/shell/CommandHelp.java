@@ -13,9 +13,11 @@ final class CommandHelp {
 
     static String of(RpcMethod method) {
         Fields fields = new Fields(method);
-        List<String> lines = new ArrayList<>(List.of(
-            "DESCRIPTION", INDENT + method.doc() + ".", INDENT + "JSON-RPC: " + method.name(),
-            "", "SYNTAX", INDENT + syntax(method)));
+        List<String> lines = new ArrayList<>(List.of("DESCRIPTION", INDENT + method.doc() + "."));
+        if (!method.name().isEmpty()) {
+            lines.add(INDENT + "JSON-RPC: " + method.name());
+        }
+        addAll(lines, "SYNTAX", List.of(INDENT + syntax(method)));
         addAll(lines, "ARGUMENTS",
             fields.positional().stream().map(field -> line(field.placeholder(), field)).toList());
         List<String> options = new ArrayList<>();
@@ -68,7 +70,7 @@ final class CommandHelp {
             case U16, I32, U32, U64 -> "NUMBER";
             case UUID -> "UUID";
             case ENUM -> String.join("|", parameter.choices());
-            case OBJECT -> "JSON";
+            case OBJECT -> parameter.kind() == RpcParameter.Kind.FILE ? "FILE (JSON or YAML)" : "JSON";
             case LIST -> parameter.fields().isEmpty() ? "TEXT,.." : "JSON";
         };
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.karaf.shell.api.console.Command;
 import org.apache.karaf.shell.api.console.Registry;
@@ -42,16 +43,19 @@ public final class GeneratedCommands {
     public GeneratedCommands(@Reference RpcRegistry methods, @Reference SessionFactory sessions) {
         this.methods = methods;
         this.shell = sessions.getRegistry();
-        this.own = List.copyOf(own(methods));
+        this.own = own(methods);
         own.forEach(shell::register);
         this.watch = methods.watch(this::refresh);
         refresh();
     }
 
     /** The commands that are not a method each. */
-    static List<OwnCommand> own(RpcRegistry methods) {
+    static List<Command> own(RpcRegistry methods) {
         return List.of(
-            new CallCommand(methods, OUTPUT), new MethodsCommand(methods, OUTPUT), new StatusCommand(methods, OUTPUT));
+            new CallCommand(methods, OUTPUT), new MethodsCommand(methods, OUTPUT), new StatusCommand(methods, OUTPUT),
+            new TreeCommand(methods, OUTPUT), new DeleteCommand(methods, OUTPUT),
+            new IostatCommand(methods, OUTPUT, TimeUnit.MILLISECONDS::sleep),
+            new TopCommand(methods, OUTPUT, TimeUnit.MILLISECONDS::sleep));
     }
 
     @Deactivate

@@ -2,6 +2,7 @@ package dev.karst.shell;
 
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcRegistry;
+import dev.karst.shell.text.Screen;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,35 +10,19 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
-import org.apache.karaf.shell.api.console.Session;
 
 /** {@code karst:methods}: all methods with their commands. */
 final class MethodsCommand extends OwnCommand {
-    private static final RpcMethod DESCRIPTION = RpcMethod.named("", SCOPE, "methods", "")
-        .shows("Method", "method").shows("Command", "command").shows("Role", "role").shows("What it does", "doc")
-        .does(call -> null);
-
-    private final RpcRegistry registry;
-
     MethodsCommand(RpcRegistry registry, Supplier<PrintStream> output) {
-        super("methods", "Lists all methods with the commands that call them", output);
-        this.registry = registry;
+        super(registry, described(KARST, "methods", "Lists all methods with the commands that call them")
+            .shows("METHOD", "method").shows("COMMAND", "command").shows("ROLE", "role").shows("WHAT IT DOES", "doc")
+            .does(NOT_CALLED), output);
     }
 
     @Override
-    String syntax() {
-        return " [--json] [--no-format]";
-    }
-
-    @Override
-    void run(Session session, List<Object> arguments) throws Exception {
-        try {
-            Arguments parsed = Arguments.of(DESCRIPTION, arguments, prompt -> "");
-            List<Map<String, Object>> rows = registry.methods().stream().map(MethodsCommand::row).toList();
-            new ResultPrinter(out(), DESCRIPTION.columns()).print(rows, parsed.format());
-        } catch (IllegalArgumentException e) {
-            throw RpcCommand.failure("karst:methods: " + e.getMessage() + ". See karst:methods --help");
-        }
+    void run(Screen screen, Arguments arguments) {
+        List<Map<String, Object>> rows = registry().methods().stream().map(MethodsCommand::row).toList();
+        new ResultPrinter(screen, description().columns()).print(rows, arguments.format());
     }
 
     private static Map<String, Object> row(RpcMethod method) {

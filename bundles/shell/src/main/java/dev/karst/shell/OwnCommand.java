@@ -1,90 +1,121 @@
 package dev.karst.shell;
 
+import dev.karst.base.StorageException;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcRegistry;
+import dev.karst.shell.text.Screen;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.karaf.shell.api.console.Command;
 import org.apache.karaf.shell.api.console.Completer;
 import org.apache.karaf.shell.api.console.Parser;
 import org.apache.karaf.shell.api.console.Session;
-import org.apache.karaf.shell.support.completers.StringsCompleter;
 
-/** A command that is not made from a method. */
+/** A command that calls several methods, or none. It is described as a method is, so help and completion are the same. */
 abstract class OwnCommand implements Command {
-    static final String SCOPE = "karst";
+    static final String KARST = "karst";
+    /** What a description ends with: nobody calls it by JSON-RPC. */
+    static final RpcMethod.Handler NOT_CALLED = call -> true;
 
-    private final String name;
-    private final String description;
+    private final RpcRegistry registry;
+    private final RpcMethod description;
     private final Supplier<PrintStream> output;
 
-    OwnCommand(String name, String description, Supplier<PrintStream> output) {
-        this.name = name;
+    /**
+     * @param description what it takes and shows; its handler is not called
+     */
+    OwnCommand(RpcRegistry registry, RpcMethod description, Supplier<PrintStream> output) {
+        this.registry = registry;
         this.description = description;
         this.output = output;
     }
 
+    /** Begins the description of a command. */
+    static RpcMethod.Builder described(String scope, String name, String doc) {
+        return RpcMethod.named("", scope, name, doc).readOnly();
+    }
+
+
     @Override
-    public String getScope() {
-        return SCOPE;
+    public final String getScope() {
+        return description.scope();
     }
 
     @Override
-    public String getName() {
-        return name;
+    public final String getName() {
+        return description.command();
     }
 
     @Override
-    public String getDescription() {
-        return description;
+    public final String getDescription() {
+        return description.doc();
     }
 
     @Override
-    public Parser getParser() {
+    public final Parser getParser() {
         return null;
     }
 
-    /** The candidates for the first argument. */
-    List<String> words() {
-        return List.of();
+    @Override
+    public final Completer getCompleter(boolean scoped) {
+        return new RpcCompleter(registry, description, scoped);
     }
 
     @Override
-    public Completer getCompleter(boolean scoped) {
-        return (session, line, candidates) -> {
-            List<String> names = scoped ? List.of(name) : List.of(SCOPE + ":" + name, name);
-            if (line.getCursorArgumentIndex() == 0) {
-                return new StringsCompleter(names).complete(session, line, candidates);
-            }
-            boolean own = (SCOPE + ":" + name).equals(session.resolveCommand(line.getArguments()[0]));
-            boolean first = line.getCursorArgumentIndex() == 1;
-            return own && first ? new StringsCompleter(words()).complete(session, line, candidates) : -1;
-        };
-    }
-
-    @Override
-    public Object execute(Session session, List<Object> arguments) throws Exception {
-        List<String> texts = arguments.stream().map(String::valueOf).toList();
-        if (texts.equals(List.of("--help"))) {
-            out().println(help());
+    public final Object execute(Session session, List<Object> arguments) throws Exception {
+        Arguments parsed = RpcCommand.parse(description, session, arguments);
+        if (parsed.help()) {
+            output.get().println(help());
         } else {
-            run(session, arguments);
+            try {
+                run(Screen.of(session, output.get()), parsed);
+            } catch (StorageException e) {
+                throw new RpcCommand(registry, description, output).failure(parsed, e);
+            }
         }
         return null;
     }
 
     /** What {@code --help} prints. */
     String help() {
-        return "DESCRIPTION\n    " + description + ".\n\nSYNTAX\n    " + SCOPE + ":" + name + syntax();
+        return CommandHelp.of(description);
     }
 
-    PrintStream out() {
-        return output.get();
+    final RpcRegistry registry() {
+        return registry;
     }
 
-    /** What follows the name. */
-    String syntax() {
-        return "";
+    final RpcMethod description() {
+        return description;
     }
 
-    abstract void run(Session session, List<Object> arguments) throws Exception;
+    /**
+     * Does what the command does.
+     *
+     * @throws StorageException in words for the user
+     */
+    abstract void run(Screen screen, Arguments arguments) throws StorageException;
+
+    /** The result of a method without parameters; null when no bundle offers it. */
+    final Object ask(String method) throws StorageException {
+        return registry.method(method).isEmpty() ? null : registry.call(method, Map.of());
+    }
+
+    /** The objects that a method lists; none when no bundle offers it. */
+    final List<Map<?, ?>> list(String method) throws StorageException {
+        return objects(ask(method));
+    }
+
+    /** The objects in a list; none when it is no list. */
+    static List<Map<?, ?>> objects(Object value) {
+        return value instanceof List<?> list
+            ? list.stream().<Map<?, ?>>mapMulti((element, to) -> {
+                if (element instanceof Map<?, ?> object) {
+                    to.accept(object);
+                }
+            }).toList()
+            : List.of();
+    }
 }

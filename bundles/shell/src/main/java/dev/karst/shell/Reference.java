@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.karaf.shell.api.console.Command;
 
 /** Writes the reference of all methods and commands, from their descriptions. */
 public final class Reference {
@@ -32,10 +33,14 @@ public final class Reference {
     public static String shell(List<RpcMethod> methods) {
         SortedMap<String, String> helps = new TreeMap<>();
         methods.forEach(method -> helps.put(command(method), CommandHelp.of(method)));
-        GeneratedCommands.own(null).forEach(own -> helps.put(own.getScope() + ":" + own.getName(), own.help()));
+        GeneratedCommands.own(null).forEach(own -> helps.put(own.getScope() + ":" + own.getName(), help(own)));
         return "# Shell commands\n\n" + GENERATED + helps.entrySet().stream()
             .map(help -> "\n## " + help.getKey() + "\n\n```\n" + help.getValue() + "\n```\n")
             .collect(Collectors.joining());
+    }
+
+    private static String help(Command own) {
+        return own instanceof OwnCommand described ? described.help() : CallCommand.help();
     }
 
     private static String method(RpcMethod method) {

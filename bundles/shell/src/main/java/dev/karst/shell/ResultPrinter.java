@@ -2,22 +2,26 @@ package dev.karst.shell;
 
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.json.Json;
+import dev.karst.shell.text.Screen;
+import dev.karst.shell.text.Table;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.apache.karaf.shell.support.table.ShellTable;
 
 /** Shows a result. Control characters are replaced: a name may come from a disk or a peer. */
 final class ResultPrinter {
     private static final String INDENT = "  ";
 
+    private final Screen screen;
     private final PrintStream out;
     private final List<RpcMethod.Column> columns;
 
-    ResultPrinter(PrintStream out, List<RpcMethod.Column> columns) {
-        this.out = out;
+    ResultPrinter(Screen screen, List<RpcMethod.Column> columns) {
+        this.screen = screen;
+        this.out = screen.out();
         this.columns = columns;
     }
 
@@ -32,7 +36,7 @@ final class ResultPrinter {
     private void printText(Object result) {
         List<?> rows = rows(result);
         if (!columns.isEmpty() && rows != null) {
-            table(rows).print(out);
+            lines(rows).forEach(out::println);
         } else if (result instanceof List<?> list) {
             list.forEach(element -> printTree(element, ""));
         } else if (result != null && !Boolean.TRUE.equals(result)) {
@@ -65,13 +69,10 @@ final class ResultPrinter {
             : null;
     }
 
-    private ShellTable table(List<?> rows) {
-        ShellTable table = new ShellTable().emptyTableText("none");
-        columns.forEach(column -> table.column(column.heading()));
-        for (Object row : rows) {
-            table.addRow().addContent((Object[]) cells(row).toArray(String[]::new));
-        }
-        return table;
+    /** The table of these objects. */
+    List<String> lines(List<?> rows) {
+        List<String> headings = columns.stream().map(RpcMethod.Column::heading).toList();
+        return rows.isEmpty() ? List.of("none") : new Table(screen, headings, rows.stream().map(this::cells).toList()).lines();
     }
 
     private List<String> cells(Object row) {
@@ -101,6 +102,7 @@ final class ResultPrinter {
             case null -> "";
             case List<?> list -> list.stream().map(ResultPrinter::text).collect(Collectors.joining(", "));
             case Map<?, ?> object -> clean(Json.text(object));
+            case Double number -> String.format(Locale.ROOT, "%.1f", number);
             default -> clean(String.valueOf(value));
         };
     }

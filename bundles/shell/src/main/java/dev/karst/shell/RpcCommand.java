@@ -5,6 +5,7 @@ import dev.karst.base.StorageException;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcRegistry;
+import dev.karst.shell.text.Screen;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
@@ -66,20 +67,23 @@ final class RpcCommand implements Command {
     /** The result is printed and not given to the shell, which would print it a second time. */
     @Override
     public Object execute(Session session, List<Object> arguments) throws Exception {
-        Arguments parsed = parse(session, arguments);
+        Arguments parsed = parse(method, session, arguments);
         if (parsed.help()) {
             output.get().println(CommandHelp.of(method));
         } else {
-            new ResultPrinter(output.get(), method.columns()).print(call(parsed), parsed.format());
+            Screen screen = Screen.of(session, output.get());
+            new ResultPrinter(screen, method.columns()).print(call(parsed, screen), parsed.format());
         }
         return null;
     }
 
-    private Arguments parse(Session session, List<Object> arguments) throws CommandException {
+    /** What was typed behind the command of a method, or of something that is described as one. */
+    static Arguments parse(RpcMethod method, Session session, List<Object> arguments) throws CommandException {
         try {
             return Arguments.of(method, arguments, prompt -> readSecret(session, prompt));
         } catch (IllegalArgumentException e) {
-            throw failure(e.getMessage(), ". See " + name() + " --help");
+            String name = method.scope() + ":" + method.command();
+            throw failure(name + ": " + e.getMessage() + SEE + name + " --help");
         }
     }
 
@@ -91,32 +95,39 @@ final class RpcCommand implements Command {
         }
     }
 
-    private Object call(Arguments parsed) throws CommandException {
+    private Object call(Arguments parsed, Screen screen) throws CommandException {
         try {
-            return registry.call(method.name(), parsed.parameters());
+            return method.runsLong()
+                ? new LongCall(screen).run(caller -> registry.call(method.name(), parsed.parameters(), caller))
+                : registry.call(method.name(), parsed.parameters());
         } catch (StorageException e) {
-            throw failure(e.getMessage(), nextStep(e.code()));
+            throw failure(parsed, e);
         }
     }
 
     private String nextStep(int code) {
         if (code == RpcError.INVALID_PARAMS) {
-            return ". See " + name() + " --help";
+            return SEE + name() + " --help";
         }
         boolean listed = registry.methods().stream()
             .anyMatch(other -> other.scope().equals(method.scope()) && other.command().equals(LIST));
-        return ABSENT.contains(code) && listed ? ". See " + method.scope() + ":" + LIST : "";
+        return ABSENT.contains(code) && listed ? SEE + method.scope() + ":" + LIST : "";
     }
 
     private String name() {
         return method.scope() + ":" + method.command();
     }
 
-    /** The shell prints exactly this line, logs nothing above debug and gives 1 as the exit status. */
-    private CommandException failure(String message, String nextStep) {
+    /**
+     * The shell prints exactly this line, logs nothing above debug and gives 1 as the exit status. Where a message is no more
+     * than an error's bare words, as clients of SPDK want it, what the call was about goes before it.
+     */
+    CommandException failure(Arguments parsed, StorageException e) {
+        String message = e.getMessage();
         String what = message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
+        boolean bare = what.equals(Errno.text(-e.code()));
         boolean said = what.contains(SEE) || what.contains(method.scope() + ":" + LIST);
-        return failure(name() + ": " + what + (said ? "" : nextStep));
+        return failure(name() + ": " + (bare ? parsed.about() : "") + what + (said ? "" : nextStep(e.code())));
     }
 
     static CommandException failure(String line) {

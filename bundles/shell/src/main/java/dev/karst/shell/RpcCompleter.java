@@ -35,13 +35,17 @@ final class RpcCompleter implements Completer {
         return new StringsCompleter(words(line), true).complete(session, line, candidates);
     }
 
-    /** After a folder's name more follows, which the simple form cannot say. */
     @Override
     public void completeCandidates(Session session, CommandLine line, List<Candidate> candidates) {
+        addCandidates(this, session, line, candidates);
+    }
+
+    /** After a folder's name, or that of a parameter, more follows, which the simple form cannot say. */
+    static void addCandidates(Completer completer, Session session, CommandLine line, List<Candidate> candidates) {
         List<String> words = new ArrayList<>();
-        complete(session, line, words);
+        completer.complete(session, line, words);
         words.stream().map(String::stripTrailing)
-            .forEach(word -> candidates.add(new Candidate(word, !word.endsWith("/"))));
+            .forEach(word -> candidates.add(new Candidate(word, !word.endsWith("/") && !word.endsWith("="))));
     }
 
     /** Whether the line is that of another command. */
@@ -51,24 +55,39 @@ final class RpcCompleter implements Completer {
     }
 
     private List<String> words(CommandLine line) {
-        if (line.getCursorArgumentIndex() == 0) {
+        int at = line.getCursorArgumentIndex();
+        if (at == 0) {
             return scoped ? List.of(method.command()) : List.of(fullName(), method.command());
         }
-        String word = typed(line);
-        int equals = word.indexOf('=');
-        String value = word.substring(equals + 1);
-        List<String> values = current(line).map(field -> values(field, value)).orElse(List.of());
-        if (equals > 0) {
-            String before = word.substring(0, equals + 1);
-            return values.stream().map(after -> before + after).toList();
-        }
-        boolean option = optionBefore(line).isEmpty() && (word.startsWith("-") || values.isEmpty());
-        return option ? options() : values;
+        String word = line.getCursorArgument() == null ? "" : line.getCursorArgument();
+        return words(Arrays.asList(line.getArguments()).subList(1, at), word, false);
     }
 
-    private List<String> options() {
+    /**
+     * The candidates for a word.
+     *
+     * @param before the arguments before it
+     * @param assigning whether all parameters go by name, as {@code name=value}
+     */
+    List<String> words(List<String> before, String word, boolean assigning) {
+        int equals = word.indexOf('=');
+        String value = word.substring(equals + 1);
+        List<String> values = current(before, word).map(field -> values(field, value)).orElse(List.of());
+        if (equals > 0) {
+            String named = word.substring(0, equals + 1);
+            return values.stream().map(after -> named + after).toList();
+        }
+        boolean option = optionBefore(before).isEmpty() && (word.startsWith("-") || values.isEmpty() || assigning);
+        return option ? options(assigning) : values;
+    }
+
+    private List<String> options(boolean assigning) {
         List<String> options = new ArrayList<>();
-        fields.options().forEach(field -> options.add("--" + field.option()));
+        if (assigning) {
+            fields.all().forEach(field -> options.add(field.option() + "="));
+        } else {
+            fields.options().forEach(field -> options.add("--" + field.option()));
+        }
         Field.COMMON.forEach(option -> options.add("--" + option));
         return options;
     }
@@ -78,31 +97,30 @@ final class RpcCompleter implements Completer {
     }
 
     /** What the word at the cursor is a value of. */
-    private Optional<Field> current(CommandLine line) {
-        String word = typed(line);
+    private Optional<Field> current(List<String> before, String word) {
         int equals = word.indexOf('=');
         if (equals > 0) {
             return fields.named(undashed(word.substring(0, equals)));
         }
-        Optional<Field> option = optionBefore(line);
-        return option.isPresent() ? option : placed(line);
+        Optional<Field> option = optionBefore(before);
+        return option.isPresent() ? option : placed(before);
     }
 
     /** The option that waits for a value. */
-    private Optional<Field> optionBefore(CommandLine line) {
-        String before = line.getArguments()[line.getCursorArgumentIndex() - 1];
-        Optional<Field> named = before.startsWith("--") ? fields.named(undashed(before)) : Optional.empty();
+    private Optional<Field> optionBefore(List<String> before) {
+        String last = before.isEmpty() ? "" : before.getLast();
+        Optional<Field> named = last.startsWith("--") ? fields.named(undashed(last)) : Optional.empty();
         return named.filter(field -> !field.isFlag());
     }
 
     /**
      * The parameter that an argument at the cursor would go to: the first that has nothing yet, or a list at the end.
      */
-    private Optional<Field> placed(CommandLine line) {
+    private Optional<Field> placed(List<String> before) {
         List<Field> open = new ArrayList<>(fields.positional());
         int place = 0;
         boolean skip = false;
-        for (String word : Arrays.asList(line.getArguments()).subList(1, line.getCursorArgumentIndex())) {
+        for (String word : before) {
             boolean option = word.startsWith("--");
             Optional<Field> named = option || word.contains("=")
                 ? fields.named(undashed(word).replaceFirst("=.*", ""))
@@ -114,11 +132,6 @@ final class RpcCompleter implements Completer {
         int last = open.size() - 1;
         int at = last >= 0 && place > last && open.get(last).isList() ? last : place;
         return at <= last ? Optional.of(open.get(at)) : Optional.empty();
-    }
-
-    private static String typed(CommandLine line) {
-        String word = line.getCursorArgument();
-        return word == null ? "" : word;
     }
 
     private static String undashed(String word) {

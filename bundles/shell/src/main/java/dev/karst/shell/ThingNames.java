@@ -3,7 +3,8 @@ package dev.karst.shell;
 import dev.karst.base.StorageException;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcRegistry;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -20,13 +21,19 @@ final class ThingNames {
         return switch (kind) {
             case BDEV -> texts("bdev_get_bdevs", "name", "aliases");
             case SUBSYSTEM -> texts("nvmf_get_subsystems", "nqn");
-            case REACTOR -> texts("framework_get_reactors", "reactors.lcore");
+            case NAMESPACE -> texts("nvmf_get_subsystems", "namespaces.nsid");
+            case HOST -> texts("nvmf_get_subsystems", "hosts.nqn");
+            case TRANSPORT -> texts("nvmf_get_transports", "trtype");
+            case ADDRESS -> texts("nvmf_get_subsystems", "listen_addresses.traddr");
+            case PORT -> texts("nvmf_get_subsystems", "listen_addresses.trsvcid");
+            case REACTOR -> texts("reactor_get_reactors", "id");
+            case LAYER -> texts("framework_get_subsystems", "subsystem");
             case VALUE, FILE -> List.of();
         };
     }
 
     private List<String> texts(String method, String... paths) {
-        List<String> names = new ArrayList<>();
+        Collection<String> names = new LinkedHashSet<>();
         try {
             Object result = registry.call(method, Map.of());
             for (String path : paths) {
@@ -35,10 +42,10 @@ final class ThingNames {
         } catch (StorageException e) {
             // a completion without candidates says it all
         }
-        return names;
+        return List.copyOf(names);
     }
 
-    private static void collect(Object value, List<String> path, List<String> names) {
+    private static void collect(Object value, List<String> path, Collection<String> names) {
         if (value instanceof List<?> list) {
             list.forEach(element -> collect(element, path, names));
         } else if (value instanceof Map<?, ?> object && !path.isEmpty()) {

@@ -29,7 +29,9 @@ final class Values {
             case BOOLEAN -> flag(parameter, text);
             case U16, I32 -> number(parameter, text);
             case U32, U64 -> size(parameter, text);
-            case OBJECT -> json(parameter, text, Map.class);
+            case OBJECT -> parameter.kind() == RpcParameter.Kind.FILE && !text.startsWith("{")
+                ? Documents.read(text)
+                : json(parameter, text, Map.class);
             case LIST -> list(parameter, text);
         };
     }

@@ -3,6 +3,8 @@ package dev.karst.shell;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.rpc.ConfigSource;
+import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcCaller;
 import dev.karst.rpc.RpcChecks;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
@@ -18,11 +20,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.karaf.shell.api.console.Command;
 import org.apache.karaf.shell.api.console.CommandLine;
 import org.apache.karaf.shell.api.console.Registry;
 import org.apache.karaf.shell.api.console.Session;
 import org.apache.karaf.shell.api.console.SessionFactory;
+import org.apache.karaf.shell.api.console.Terminal;
 import org.apache.karaf.shell.support.CommandException;
 
 /** A shell session and a registry, as much of them as the commands use. */
@@ -67,6 +71,10 @@ final class Console implements RpcRegistry {
     final Map<String, RpcMethod> methods = new TreeMap<>();
     final List<Command> commands = new ArrayList<>();
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    /** What the session runs at; null for none. */
+    Terminal terminal;
+    /** Is told all that was printed. */
+    Consumer<String> whenPrinted = text -> {};
     private Runnable listener = () -> {};
     final Session session = fake(Session.class);
     final SessionFactory factory = fake(SessionFactory.class);
@@ -76,12 +84,19 @@ final class Console implements RpcRegistry {
     }
 
     PrintStream output() {
-        return new PrintStream(printed, true, StandardCharsets.UTF_8);
+        return new PrintStream(printed, true, StandardCharsets.UTF_8) {
+            @Override
+            public void flush() {
+                super.flush();
+                whenPrinted.accept(printed.toString(StandardCharsets.UTF_8));
+            }
+        };
     }
 
     private <T> T fake(Class<T> type) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> switch (method.getName()) {
             case "readLine" -> "typed";
+            case "getTerminal" -> terminal;
             case "resolveCommand" -> arguments[0];
             case "getRegistry" -> fake(Registry.class);
             case "register" -> commands.add((Command) arguments[0]) ? null : null;
@@ -115,9 +130,13 @@ final class Console implements RpcRegistry {
 
     /** Completes at the end of a line. */
     List<String> complete(RpcMethod method, String line) {
+        return complete(new RpcCommand(this, method, this::output), line);
+    }
+
+    List<String> complete(Command command, String line) {
         String[] words = line.split(" ", -1);
         List<String> candidates = new ArrayList<>();
-        new RpcCommand(this, method, this::output).getCompleter(false).complete(session, new Line(line, words), candidates);
+        command.getCompleter(false).complete(session, new Line(line, words), candidates);
         return candidates.stream().map(String::strip).sorted().toList();
     }
 
@@ -171,8 +190,14 @@ final class Console implements RpcRegistry {
 
     @Override
     public Object call(String name, Map<String, Object> parameters) throws StorageException {
+        return call(name, parameters, RpcCaller.PATIENT);
+    }
+
+    @Override
+    public Object call(String name, Map<String, Object> parameters, RpcCaller caller) throws StorageException {
         RpcMethod method = method(name).orElseThrow(() -> RpcError.methodNotFound(name));
-        return method.handler().call(RpcChecks.check(method, parameters));
+        Map<String, Object> checked = RpcChecks.check(method, parameters).parameters();
+        return method.handler().call(new RpcCall(checked, caller::progress, caller::isGone));
     }
 
     @Override

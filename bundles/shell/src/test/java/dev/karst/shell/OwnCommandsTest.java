@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.karaf.shell.support.CommandException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OwnCommandsTest {
     private static final RpcMethod SUBSYSTEMS = RpcMethod.named("nvmf_get_subsystems", "nvmf", "list", "Lists subsystems")
@@ -18,6 +20,24 @@ class OwnCommandsTest {
                 "listen_addresses", List.of(Map.of("trtype", "TCP", "adrfam", "IPv4", "traddr", "127.0.0.1", "trsvcid", "4420")))));
     private static final RpcMethod STARTUP = RpcMethod.named("karst_get_startup", "karst", "startup", "Tells how the start went")
         .does(call -> Map.of("state", "failed", "calls", 3L, "failed", List.of(Map.of("method", "x", "message", "y"))));
+
+    private static Map<String, Object> bdev(String name, String product, Map<String, Object> specific) {
+        return Map.of("name", name, "num_blocks", 4L, "block_size", 512L, "product_name", product, "driver_specific", specific);
+    }
+
+    private static Map<String, Object> tcp(String address) {
+        return Map.of("trtype", "TCP", "traddr", address, "trsvcid", "4420");
+    }
+
+    private static final Console STACKED = new Console(
+        RpcMethod.named("bdev_get_bdevs", "bdev", "list", "Lists block devices").does(call -> List.of(
+            bdev("top", "passthru", Map.of("passthru", Map.of("name", "top", "base_bdev_name", "disk"))),
+            bdev("disk", "AIO disk", Map.of("aio", Map.of("filename", "top"))))),
+        RpcMethod.named("nvmf_get_subsystems", "nvmf", "list", "Lists subsystems").does(call -> List.of(
+            Map.of("nqn", "nqn.2026-01.dev.karst:a", "subtype", "NVMe", "hosts", List.of(Map.of("nqn", "x"), Map.of("nqn", "y")),
+                "namespaces", List.of(Map.of("nsid", 1L, "bdev_name", "top")),
+                "listen_addresses", List.of(tcp("127.0.0.1"), tcp("127.0.0.2"))),
+            Map.of("nqn", "nqn.2026-01.dev.karst:b", "subtype", "NVMe"))));
 
     private final Console console = new Console(Console.CREATE, Console.LIST, SUBSYSTEMS, STARTUP);
 
@@ -49,6 +69,39 @@ class OwnCommandsTest {
     void shouldSayWhereToLookWhenMethodIsUnknown() {
         CommandException e = assertThrows(CommandException.class, () -> console.run(new CallCommand(console, console::output), "none"));
         assertEquals("karst:rpc: there is no method none. See karst:methods", e.getNiceHelp());
+    }
+
+    @Test
+    void shouldDrawWhatStandsOnDeviceWhenStacked() throws Exception {
+        assertEquals("""
+            disk  2 KiB, AIO disk
+            └─ top  2 KiB, passthru
+               └─ nqn.2026-01.dev.karst:a  namespace 1, 2 hosts
+                  ├─ TCP 127.0.0.1 port 4420
+                  └─ TCP 127.0.0.2 port 4420
+            nqn.2026-01.dev.karst:b  no namespace
+            """, STACKED.run(new TreeCommand(STACKED, STACKED::output), ""));
+    }
+
+    @Test
+    void shouldGiveDepthsWhenTreeIsUnformatted() throws Exception {
+        assertTrue(STACKED.run(new TreeCommand(STACKED, STACKED::output), "--no-format").startsWith("""
+            0\tdisk\t2 KiB, AIO disk
+            1\ttop\t2 KiB, passthru
+            2\tnqn.2026-01.dev.karst:a\tnamespace 1, 2 hosts
+            """));
+        assertTrue(STACKED.run(new TreeCommand(STACKED, STACKED::output), "--json").contains("\"name\": \"disk\""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', value = {
+        "karst:rpc bdev_malloc ~ bdev_malloc_create",
+        "karst:rpc bdev_malloc_create n ~ name=,num-blocks=",
+        "karst:rpc bdev_malloc_create num-blocks=1 dif-type=t ~ dif-type=type1",
+        "karst:rpc none n ~ ``",
+        "karst:other bdev ~ ``"})
+    void shouldCompleteParametersWhenMethodIsNamed(String line, String words) {
+        assertEquals(words, String.join(",", console.complete(new CallCommand(console, console::output), line)));
     }
 
     @Test

@@ -37,7 +37,7 @@ class RpcCommandTest {
         List<String> lines = console.run(Console.LIST, "").lines().toList();
         assertEquals(4, lines.size());
         assertTrue(lines.get(0).startsWith("Name"), lines.get(0));
-        assertTrue(lines.get(2).matches("ram0 +. 16384 +. a/b, c"), lines.get(2));
+        assertTrue(lines.get(2).matches("ram0 +.  16384 . a/b, c"), lines.get(2));
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.karst.nvmf.testkit.Venue;
 import dev.karst.nvmf.testkit.Wire;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
+import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcChecks;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
@@ -89,6 +90,11 @@ abstract class Served implements AutoCloseable {
             .filter(RpcMethods.class::isInstance)
             .flatMap(layer -> ((RpcMethods) layer).methods().stream())
             .toList();
+    }
+
+    /** What it takes to bring the layers back. */
+    List<ConfigSource> sources() {
+        return List.of(new BdevFront(blockLayer), management);
     }
 
     /** Serves a bdev as the next namespace. */

@@ -3,6 +3,7 @@ package dev.karst.bdev.module;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
@@ -106,11 +107,14 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
         return now;
     }
 
-    /** Describes a method that creates devices by {@code maker}. */
+    /** Describes a method that creates devices by {@code maker}; one named {@code …_create} is undone by {@code …_delete}. */
     protected final RpcMethod creates(String method, String command, String doc, Maker maker,
         RpcParameter... parameters) {
         makers.put(method, maker);
-        return RpcMethod.named(method, SCOPE, command, doc).takes(parameters).saved().does(call -> create(method, call));
+        return RpcMethod.named(method, SCOPE, command, doc).takes(parameters)
+            .saved()
+            .with(Effect.made(method.replaceFirst("_create$", "_delete"), "name"))
+            .does(call -> create(method, call));
     }
 
     /**

@@ -35,7 +35,7 @@ public final class FileModule extends RegisteringModule {
             .initially("what the file is aligned to, at least 512");
     private static final RpcParameter CREATE_SIZE =
         RpcParameter.optional("create_size_mib", Type.U64,
-            "When there is no such file: make one of so many MiB, sparse");
+            "When there is no such file: make one of so many MiB, sparse").passing();
     private static final RpcParameter READ_ONLY =
         RpcParameter.optional("readonly", Type.BOOLEAN, "Whether nothing can be written").initially("false");
 

@@ -54,7 +54,8 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class NvmfTarget implements NvmfHost, Target {
     /** Subsystems at once at most, beside the discovery subsystem. */
     public static final int MAX_SUBSYSTEMS = 0xffff;
-    private static final int USUAL_MAX_SUBSYSTEMS = 1024;
+    /** How many there may be until somebody says otherwise. */
+    public static final int USUAL_MAX_SUBSYSTEMS = 1024;
     /** NSIDs of a subsystem at most. */
     public static final int MAX_NAMESPACES = 1024;
 

@@ -59,6 +59,10 @@ final class ReactorMethods {
                 .shows("LONGEST ROUND us", "longest_round_us")
                 .shows("FAILURES", "failures")
                 .does(_ -> list()),
+            RpcMethod.named("karst_reactor_show", "reactor", "info", "Shows what is known of a reactor")
+                .takes(RpcParameter.required("reactor", Type.U16, "The reactor").of(RpcParameter.Kind.REACTOR))
+                .readOnly()
+                .does(call -> row(loop(call), environment.clock().nanos() - startNanos)),
             RpcMethod.named("reactor_set_idle_policy", "reactor", "set-idle-policy", "Sets what an idle reactor does")
                 .takes(
                     RpcParameter.required("policy", Type.ENUM, "What it does").oneOf("poll", "adaptive", "interrupt"),
@@ -122,10 +126,10 @@ final class ReactorMethods {
     }
 
     private Object list() {
-        return threads.stream().map(thread -> row(thread.loop())).toList();
+        return threads.stream().map(thread -> row(thread.loop(), environment.clock().nanos() - startNanos)).toList();
     }
 
-    private static Map<String, Object> row(EventLoop loop) {
+    private static Map<String, Object> row(EventLoop loop, long elapsedNanos) {
         ReactorStatistics statistics = loop.statistics();
         long whole = Math.max(1, statistics.busyNanos() + statistics.idleNanos());
         Map<String, Object> answer = new LinkedHashMap<>();
@@ -140,6 +144,8 @@ final class ReactorMethods {
         answer.put("timers", (long) loop.timers());
         answer.put("longest_round_us", statistics.longestRoundNanos() / 1000);
         answer.put("failures", statistics.failures());
+        answer.put("busy_ns", statistics.busyNanos());
+        answer.put("elapsed_ns", elapsedNanos);
         return answer;
     }
 
@@ -149,13 +155,16 @@ final class ReactorMethods {
             reactors.all().forEach(reactor -> reactor.idlePolicy(policy));
             return true;
         }
-        long id = call.number("reactor");
-        if (id >= reactors.all().size()) {
-            throw StorageException.errno(
-                Errno.ENODEV, "there is no reactor " + id + "; there are 0 to " + (reactors.all().size() - 1));
-        }
-        reactors.all().get((int) id).idlePolicy(policy);
+        loop(call).idlePolicy(policy);
         return true;
+    }
+
+    private EventLoop loop(RpcCall call) throws StorageException {
+        long id = call.number("reactor");
+        if (id >= threads.size()) {
+            throw StorageException.errno(Errno.ENODEV, "there is no reactor " + id + "; there are 0 to " + (threads.size() - 1));
+        }
+        return threads.get((int) id).loop();
     }
 
     private static boolean isInterrupt(Reactor reactor) {

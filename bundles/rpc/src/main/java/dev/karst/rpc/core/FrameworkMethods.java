@@ -126,8 +126,9 @@ final class FrameworkMethods implements RpcMethods {
 
     private RpcMethod getConfig() {
         String doc = "Gives the calls that recreate a subsystem's state";
-        return RpcMethod.named("framework_get_config", SCOPE, "subsystem-show", doc)
-            .takes(required("name", RpcParameter.Type.STRING, "The subsystem, as framework_get_subsystems lists it"),
+        return RpcMethod.named("framework_get_config", SCOPE, "subsystem-info", doc)
+            .takes(required("name", RpcParameter.Type.STRING, "The subsystem, as framework_get_subsystems lists it")
+                    .of(RpcParameter.Kind.LAYER),
                 optional("with_batches", RpcParameter.Type.BOOLEAN, "For clients of SPDK; each call is on its own here")
                     .initially("false"))
             .readOnly()

@@ -3,6 +3,7 @@ package dev.karst.rpc.core;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcCaller;
 import dev.karst.rpc.RpcMethod;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +35,9 @@ final class MethodOffer {
         return methods;
     }
 
-    /** A call of one of the methods, with checked parameters. */
-    RpcCall prepare(Map<String, Object> parameters) {
-        return new RpcCall(parameters, percent -> {}, () -> withdrawn);
+    /** A call of one of the methods, with checked parameters, for somebody. */
+    RpcCall prepare(Map<String, Object> parameters, RpcCaller caller) {
+        return new RpcCall(parameters, caller::progress, () -> withdrawn || caller.isGone());
     }
 
     /** Calls a method. */

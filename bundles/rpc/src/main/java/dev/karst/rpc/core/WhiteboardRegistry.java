@@ -4,11 +4,13 @@ import dev.karst.base.StorageException;
 import dev.karst.rpc.ChangeJournal;
 import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcCaller;
 import dev.karst.rpc.RpcChecks;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import dev.karst.rpc.RpcRegistry;
+import dev.karst.rpc.desired.DesiredMethods;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +58,7 @@ public final class WhiteboardRegistry implements RpcRegistry {
     /** The registry's own methods are not a service, as that service would need this one. */
     WhiteboardRegistry(FrameworkMethods.Host host) {
         add(new FrameworkMethods(this, host));
+        add(new DesiredMethods(this));
     }
 
     /** A layer came. */
@@ -126,8 +129,13 @@ public final class WhiteboardRegistry implements RpcRegistry {
 
     @Override
     public Object call(String name, Map<String, Object> parameters) throws StorageException {
+        return call(name, parameters, RpcCaller.PATIENT);
+    }
+
+    @Override
+    public Object call(String name, Map<String, Object> parameters, RpcCaller caller) throws StorageException {
         Entry entry = find(name);
-        RpcCall call = prepare(entry, parameters);
+        RpcCall call = prepare(entry, parameters, caller);
         return entry.method().saved()
             ? changes.make(entry.method(), call, () -> entry.call(call)) : entry.call(call);
     }
@@ -135,7 +143,7 @@ public final class WhiteboardRegistry implements RpcRegistry {
     @Override
     public Object replay(String name, Map<String, Object> parameters) throws StorageException {
         Entry entry = find(name);
-        return entry.call(prepare(entry, parameters));
+        return entry.call(prepare(entry, parameters, RpcCaller.PATIENT));
     }
 
     private Entry find(String name) throws StorageException {
@@ -146,8 +154,8 @@ public final class WhiteboardRegistry implements RpcRegistry {
         return entry;
     }
 
-    private static RpcCall prepare(Entry entry, Map<String, Object> parameters) throws StorageException {
-        return entry.offer().prepare(RpcChecks.check(entry.method(), parameters).parameters());
+    private static RpcCall prepare(Entry entry, Map<String, Object> parameters, RpcCaller caller) throws StorageException {
+        return entry.offer().prepare(RpcChecks.check(entry.method(), parameters).parameters(), caller);
     }
 
     /** The log gets what the client must not: what was thrown, and where. */

@@ -60,7 +60,7 @@ final class BdevMethods {
     }
 
     private RpcMethod show() {
-        return RpcMethod.named("karst_bdev_show", "bdev", "show", "Shows what is known of a block device")
+        return RpcMethod.named("karst_bdev_show", "bdev", "info", "Shows what is known of a block device")
             .takes(RpcParameter.required("name", Type.STRING, "Name, alias or UUID of the block device").of(Kind.BDEV))
             .readOnly()
             .does(this::show);

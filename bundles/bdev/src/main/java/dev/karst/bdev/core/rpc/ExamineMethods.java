@@ -7,6 +7,7 @@ import dev.karst.bdev.core.CoreBdev;
 import dev.karst.bdev.core.Failures;
 import dev.karst.bdev.core.examine.Examinations;
 import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
@@ -53,6 +54,7 @@ final class ExamineMethods {
             "Shows a block device to the modules, now or when it comes; only with bdev_auto_examine off")
             .takes(RpcParameter.required("name", Type.STRING, "Name, alias or UUID of the block device").of(Kind.BDEV))
             .saved()
+            .with(Effect.made(null, "name"))
             .does(this::examine);
     }
 
@@ -77,6 +79,7 @@ final class ExamineMethods {
                 .initially("as it is"))
             .relaxed()
             .saved()
+            .with(Effect.set("bdev_set_options", Map.of("bdev_auto_examine", true)))
             .does(call -> {
                 examinations.automatic(call.flag("bdev_auto_examine", examinations.isAutomatic()));
                 return true;

@@ -110,7 +110,7 @@ final class IostatMethods {
     }
 
     private RpcMethod iostat() {
-        return RpcMethod.named("karst_bdev_iostat", "bdev", "iostat", "Shows the I/O counts of block devices")
+        return RpcMethod.named("karst_bdev_iostat", "bdev", "counters", "Shows the I/O counts of block devices")
             .takes(NAME)
             .shows("NAME", "name")
             .shows("STATE", "state")

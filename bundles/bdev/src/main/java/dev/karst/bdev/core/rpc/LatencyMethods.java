@@ -11,6 +11,7 @@ import dev.karst.bdev.core.measure.Histogram;
 import dev.karst.bdev.core.measure.Latencies;
 import dev.karst.bdev.core.measure.Latencies.Direction;
 import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
@@ -61,6 +62,7 @@ final class LatencyMethods {
                 RpcParameter.optional("max_nsec", Type.U64, "What all latencies that are told apart lie below, in ns")
                     .initially("120000000000"))
             .saved()
+            .with(Effect.set("bdev_enable_histogram", Map.of("enable", false), "name"))
             .does(this::enable);
     }
 

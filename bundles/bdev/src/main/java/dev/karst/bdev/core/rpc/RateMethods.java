@@ -6,6 +6,7 @@ import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.CoreBdev;
 import dev.karst.bdev.core.limit.Rates;
 import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
@@ -38,6 +39,7 @@ final class RateMethods {
                 rate(BYTES, "MiB read and written a second"), rate(READ, "MiB read a second"),
                 rate(WRITTEN, "MiB written a second"))
             .saved()
+            .with(Effect.set("bdev_set_qos_limit", json(Rates.NONE), "name"))
             .does(this::limit));
     }
 

@@ -18,13 +18,13 @@ final class Arguments {
     static final RpcParameter NQN =
         RpcParameter.required("nqn", Type.STRING, "Name of the subsystem").of(Kind.SUBSYSTEM);
     static final RpcParameter TARGET =
-        RpcParameter.optional("tgt_name", Type.STRING, "For clients of SPDK; there is one target");
+        RpcParameter.optional("tgt_name", Type.STRING, "For clients of SPDK; there is one target").passing();
 
     private static final RpcParameter[] ADDRESS_FIELDS = {
-        RpcParameter.required("trtype", Type.STRING, "Transport: TCP"),
+        RpcParameter.required("trtype", Type.STRING, "Transport: TCP").of(Kind.TRANSPORT),
         RpcParameter.optional("adrfam", Type.STRING, "IPv4 or IPv6; found out when left out"),
-        RpcParameter.required("traddr", Type.STRING, "Numeric address"),
-        RpcParameter.optional("trsvcid", Type.STRING, "Port; 0 for one that is free").initially("4420")
+        RpcParameter.required("traddr", Type.STRING, "Numeric address").of(Kind.ADDRESS),
+        RpcParameter.optional("trsvcid", Type.STRING, "Port; 0 for one that is free").of(Kind.PORT).initially("4420")
     };
     static final RpcParameter ADDRESS =
         RpcParameter.required("listen_address", Type.OBJECT, "Where hosts reach it").holding(ADDRESS_FIELDS);

@@ -5,6 +5,7 @@ import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.core.Discovery;
 import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.model.DiscoverySnapshot.Filter;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
@@ -13,6 +14,7 @@ import dev.karst.spec.nvmf.Nqn;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** The methods about what hosts are told, and about the target as a whole. */
@@ -33,10 +35,11 @@ final class DiscoveryMethods {
 
     private RpcMethod addReferral() {
         return RpcMethod.named(
-                "nvmf_discovery_add_referral", "nvmf", "referral-add", "Tells hosts of another place to ask or connect")
+                "nvmf_discovery_add_referral", "nvmf", "referral-create", "Tells hosts of another place to ask or connect")
             .takes(Arguments.REFERRED, SUBNQN,
                 Arguments.flag("secure_channel", "Whether only secure channels are accepted there"), Arguments.TARGET)
             .saved()
+            .with(Effect.made("nvmf_discovery_remove_referral", "address.trtype", "address.traddr", "address.trsvcid", "subnqn"))
             .does(call -> {
                 target.discovery.refer(new Discovery.Referral(
                     referred(call), subNqn(call), call.flag("secure_channel", false)));
@@ -62,7 +65,7 @@ final class DiscoveryMethods {
 
     private RpcMethod removeReferral() {
         return RpcMethod.named(
-                "nvmf_discovery_remove_referral", "nvmf", "referral-remove",
+                "nvmf_discovery_remove_referral", "nvmf", "referral-delete",
                 "Does not tell hosts of that place any more")
             .takes(Arguments.REFERRED, SUBNQN, Arguments.TARGET)
             .saved()
@@ -78,7 +81,7 @@ final class DiscoveryMethods {
                 "Lists the other places that hosts are told of")
             .takes(Arguments.TARGET)
             .shows("TRANSPORT", "address.trtype").shows("ADDRESS", "address.traddr").shows("PORT", "address.trsvcid")
-            .shows("NQN", "subnqn")
+            .shows("NQN", "subnqn").shows("SECURE", "secure_channel")
             .readOnly()
             .does(call -> target.discovery.referrals().stream().map(NvmfJson::referral).toList());
     }
@@ -87,15 +90,16 @@ final class DiscoveryMethods {
         return RpcMethod.named("nvmf_set_config", "nvmf", "config-set", "Sets what holds for the target as a whole")
             .takes(
                 RpcParameter.optional("discovery_filter", Type.STRING,
-                    "match_any, or a list with commas of transport, address and svcid"),
+                    "match_any, or a list with commas of transport, address and svcid").initially("match_any"),
                 RpcParameter.optional("discovery_filters", Type.LIST,
                     "What listeners that hosts are told of have in common with the one they ask at"),
-                RpcParameter.optional("admin_cmd_passthru", Type.OBJECT, "For clients of SPDK; nothing can be on"),
+                RpcParameter.optional("admin_cmd_passthru", Type.OBJECT, "For clients of SPDK; nothing can be on").passing(),
                 RpcParameter.optional("poll_groups_mask", Type.STRING, "Not supported"),
-                RpcParameter.optional("dhchap_digests", Type.LIST, "For clients of SPDK; without effect"),
-                RpcParameter.optional("dhchap_dhgroups", Type.LIST, "For clients of SPDK; without effect"),
-                RpcParameter.optional("dup_host_policy", Type.STRING, "For clients of SPDK; only allow").oneOf("allow"))
+                RpcParameter.optional("dhchap_digests", Type.LIST, "For clients of SPDK; without effect").passing(),
+                RpcParameter.optional("dhchap_dhgroups", Type.LIST, "For clients of SPDK; without effect").passing(),
+                RpcParameter.optional("dup_host_policy", Type.STRING, "For clients of SPDK; only allow").oneOf("allow").passing())
             .saved()
+            .with(Effect.set("nvmf_set_config", Map.of("discovery_filters", List.of())))
             .does(this::setConfig);
     }
 
@@ -104,7 +108,7 @@ final class DiscoveryMethods {
         if (call.has("admin_cmd_passthru") && call.object("admin_cmd_passthru").parameters().containsValue(true)) {
             throw Arguments.invalid("admin_cmd_passthru is not supported");
         }
-        if (call.has("discovery_filters")) {
+        if (call.has("discovery_filters") && !(call.strings("discovery_filters").isEmpty() && call.has("discovery_filter"))) {
             target.discovery.filters(filters(call.strings("discovery_filters")));
         } else if (call.has("discovery_filter")) {
             String filter = call.string("discovery_filter");
@@ -131,6 +135,8 @@ final class DiscoveryMethods {
                 "nvmf_set_max_subsystems", "nvmf", "max-subsystems-set", "Limits how many subsystems there may be")
             .takes(RpcParameter.required("max_subsystems", Type.U32, "How many; 1024 at first"))
             .saved()
+            .with(Effect.set("nvmf_set_max_subsystems",
+                Map.of("max_subsystems", (long) NvmfTarget.USUAL_MAX_SUBSYSTEMS)))
             .does(call -> {
                 target.maxSubsystems((int) Arguments.range(
                     call, "max_subsystems", 1, 1, NvmfTarget.MAX_SUBSYSTEMS));

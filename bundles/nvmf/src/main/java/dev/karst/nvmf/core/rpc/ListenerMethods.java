@@ -6,12 +6,15 @@ import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.Transports;
 import dev.karst.nvmf.core.model.AnaState;
 import dev.karst.nvmf.core.model.Subsystem;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Type;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /** The methods about where a subsystem can be reached. */
 final class ListenerMethods {
@@ -30,19 +33,28 @@ final class ListenerMethods {
 
     private RpcMethod addListener() {
         return RpcMethod
-            .named("nvmf_subsystem_add_listener", "nvmf", "listener-add", "Makes a subsystem reachable at an address")
+            .named("nvmf_subsystem_add_listener", "nvmf", "listener-create", "Makes a subsystem reachable at an address")
             .takes(Arguments.NQN, Arguments.ADDRESS, Arguments.TARGET,
-                Arguments.flag("secure_channel", "Not supported"),
+                Arguments.flag("secure_channel", "Not supported").passing(),
                 RpcParameter.optional("ana_state", Type.STRING, "How all of its namespaces can be reached there")
                     .oneOf(STATES).initially("optimized"),
-                RpcParameter.optional("sock_impl", Type.STRING, "For clients of SPDK; without effect"),
-                RpcParameter.optional("numa_id", Type.I32, "For clients of SPDK; without effect"),
+                RpcParameter.optional("sock_impl", Type.STRING, "For clients of SPDK; without effect").passing(),
+                RpcParameter.optional("numa_id", Type.I32, "For clients of SPDK; without effect").passing(),
                 RpcParameter.optional("karst_advertise", Type.OBJECT, "What hosts are told instead").holding(
                     RpcParameter.optional("adrfam", Type.STRING, "IPv4 or IPv6; found out when left out"),
                     RpcParameter.required("traddr", Type.STRING, "Numeric address"),
                     RpcParameter.optional("trsvcid", Type.STRING, "Port; the one that is listened at when left out")))
             .saved()
+            .with(Effect.made("nvmf_subsystem_remove_listener", key())
+                .changedBy("nvmf_subsystem_listener_set_ana_state", "ana_state"))
             .does(this::addListener);
+    }
+
+    /** What tells a listener from others, and something of it. */
+    private static String[] key(String... more) {
+        return Stream.concat(
+            Stream.of("nqn", "listen_address.trtype", "listen_address.traddr", "listen_address.trsvcid"), Stream.of(more))
+            .toArray(String[]::new);
     }
 
     private Object addListener(RpcCall call) throws StorageException {
@@ -62,7 +74,7 @@ final class ListenerMethods {
 
     private RpcMethod removeListener() {
         return RpcMethod.named(
-                "nvmf_subsystem_remove_listener", "nvmf", "listener-remove",
+                "nvmf_subsystem_remove_listener", "nvmf", "listener-delete",
                 "Makes a subsystem unreachable at an address")
             .takes(Arguments.NQN, Arguments.ADDRESS, Arguments.TARGET)
             .saved()
@@ -81,6 +93,8 @@ final class ListenerMethods {
                 RpcParameter.required("ana_state", Type.STRING, "How they can be reached").oneOf(STATES),
                 RpcParameter.optional("anagrpid", Type.U32, "Only those of this ANA group"), Arguments.TARGET)
             .saved()
+            .with(Effect.set("nvmf_subsystem_listener_set_ana_state",
+                Map.of("ana_state", AnaState.OPTIMIZED.word), key("anagrpid")))
             .does(call -> {
                 boolean all = !call.has("anagrpid");
                 int group = Arguments.number(call, "anagrpid", 0);

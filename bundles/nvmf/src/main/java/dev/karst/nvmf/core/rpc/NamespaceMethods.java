@@ -3,6 +3,7 @@ package dev.karst.nvmf.core.rpc;
 import dev.karst.base.StorageException;
 import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.model.Namespace;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
@@ -13,8 +14,8 @@ import java.util.List;
 
 /** The methods about namespaces. */
 final class NamespaceMethods {
-    private static final RpcParameter NSID = RpcParameter.required("nsid", Type.U32, "Its identifier");
-    private static final RpcParameter HOST = RpcParameter.required("host", Type.STRING, "NQN of the host");
+    private static final RpcParameter NSID = RpcParameter.required("nsid", Type.U32, "Its identifier").of(Kind.NAMESPACE);
+    private static final RpcParameter HOST = RpcParameter.required("host", Type.STRING, "NQN of the host").of(Kind.HOST);
 
     private final NvmfTarget target;
 
@@ -27,7 +28,7 @@ final class NamespaceMethods {
     }
 
     private RpcMethod addNamespace() {
-        return RpcMethod.named("nvmf_subsystem_add_ns", "nvmf", "ns-add", "Gives a block device to a subsystem's hosts")
+        return RpcMethod.named("nvmf_subsystem_add_ns", "nvmf", "ns-create", "Gives a block device to a subsystem's hosts")
             .takes(Arguments.NQN, RpcParameter.required("namespace", Type.OBJECT, "The namespace").holding(
                 RpcParameter.required("bdev_name", Type.STRING, "Name of the block device").of(Kind.BDEV),
                 RpcParameter.optional("nsid", Type.U32, "Its identifier; the lowest that is free when left out"),
@@ -43,6 +44,8 @@ final class NamespaceMethods {
                     "Whether hosts see blocks without their metadata and protection information")),
                 Arguments.TARGET)
             .saved()
+            .with(Effect.made("nvmf_subsystem_remove_ns", "nqn", "namespace.nsid")
+                .changedBy("nvmf_subsystem_set_ns_ana_group", "namespace.anagrpid"))
             .does(this::addNamespace);
     }
 
@@ -66,7 +69,7 @@ final class NamespaceMethods {
 
     private RpcMethod removeNamespace() {
         return RpcMethod
-            .named("nvmf_subsystem_remove_ns", "nvmf", "ns-remove", "Takes a namespace from a subsystem's hosts")
+            .named("nvmf_subsystem_remove_ns", "nvmf", "ns-delete", "Takes a namespace from a subsystem's hosts")
             .takes(Arguments.NQN, NSID, Arguments.TARGET)
             .saved()
             .does(call -> {
@@ -90,9 +93,10 @@ final class NamespaceMethods {
 
     private RpcMethod addHost() {
         return RpcMethod.named(
-                "nvmf_ns_add_host", "nvmf", "ns-host-add", "Shows a namespace to a host that does not see it by itself")
+                "nvmf_ns_add_host", "nvmf", "ns-host-create", "Shows a namespace to a host that does not see it by itself")
             .takes(Arguments.NQN, NSID, HOST, Arguments.TARGET)
             .saved()
+            .with(Effect.made("nvmf_ns_remove_host", "nqn", "nsid", "host"))
             .does(call -> {
                 target.namespaces.show(Arguments.namespace(target, call), call.string("host"), true);
                 return true;
@@ -100,7 +104,7 @@ final class NamespaceMethods {
     }
 
     private RpcMethod removeHost() {
-        return RpcMethod.named("nvmf_ns_remove_host", "nvmf", "ns-host-remove", "Hides a namespace from a host again")
+        return RpcMethod.named("nvmf_ns_remove_host", "nvmf", "ns-host-delete", "Hides a namespace from a host again")
             .takes(Arguments.NQN, NSID, HOST, Arguments.TARGET)
             .saved()
             .does(call -> {

@@ -10,10 +10,13 @@ import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.rpc.ConfigSource.Call;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The target as the calls that bring it back. */
 final class SavedCalls {
@@ -71,15 +74,31 @@ final class SavedCalls {
             advertised.remove("trtype");
             addition.put("karst_advertise", advertised);
         }
-        calls.add(new Call("nvmf_subsystem_add_listener", addition));
         AnaStates states = listener.ana();
+        AnaState usual = usual(states, subsystem.anaGroups());
+        if (usual != AnaState.OPTIMIZED) {
+            addition.put("ana_state", usual.word);
+        }
+        calls.add(new Call("nvmf_subsystem_add_listener", addition));
         for (int group = 1; group <= subsystem.anaGroups(); group++) {
-            if (states.of(group) != AnaState.OPTIMIZED) {
+            if (states.of(group) != usual) {
                 calls.add(Call.of("nvmf_subsystem_listener_set_ana_state",
                     "nqn", subsystem.nqn, "listen_address", address, "ana_state", states.of(group).word,
                     "anagrpid", (long) group));
             }
         }
+    }
+
+    /** The state of most groups; of two that are as frequent the better. */
+    private static AnaState usual(AnaStates states, int groups) {
+        return Arrays.stream(AnaState.values())
+            .max(Comparator.comparingLong((AnaState state) -> groupsIn(state, states, groups))
+                .thenComparing(Comparator.reverseOrder()))
+            .orElseThrow();
+    }
+
+    private static long groupsIn(AnaState state, AnaStates states, int groups) {
+        return IntStream.rangeClosed(1, groups).filter(group -> states.of(group) == state).count();
     }
 
     private static Map<String, Object> creation(Subsystem subsystem) {

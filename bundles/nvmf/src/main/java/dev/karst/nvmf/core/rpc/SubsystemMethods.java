@@ -5,6 +5,7 @@ import dev.karst.base.StorageException;
 import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.model.SizeLimits;
 import dev.karst.nvmf.core.model.Subsystem;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
@@ -41,13 +42,15 @@ final class SubsystemMethods {
                 Arguments.flag("ana_reporting", "Whether hosts are told how they can reach its namespaces (ANA)"),
                 RpcParameter.optional("min_cntlid", Type.U16, "Lowest controller identifier").initially("1"),
                 RpcParameter.optional("max_cntlid", Type.U16, "Highest controller identifier").initially("65519"),
-                RpcParameter.optional("admin_label", Type.STRING, "For clients of SPDK; without effect"),
+                RpcParameter.optional("admin_label", Type.STRING, "For clients of SPDK; without effect").passing(),
                 RpcParameter.optional("dmrsl", Type.U32, "Most blocks of a range of a Dataset Management; 0 for any")
                     .initially("2097152"),
                 RpcParameter.optional("wzsl", Type.U16, "Most bytes of a Write Zeroes: 4096 by a power of two; 0 for any")
                     .initially("12"),
-                Arguments.flag("passthrough", "Not supported"), Arguments.flag("enable_nssr", "Not supported"))
+                Arguments.flag("passthrough", "Not supported").passing(),
+                Arguments.flag("enable_nssr", "Not supported").passing())
             .saved()
+            .with(Effect.made("nvmf_delete_subsystem", "nqn").changedBy("nvmf_subsystem_allow_any_host", "allow_any_host"))
             .does(this::createSubsystem);
     }
 

@@ -5,9 +5,11 @@ import dev.karst.base.StorageException;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.Transports;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcParameter.Kind;
 import dev.karst.rpc.RpcParameter.Type;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +29,7 @@ final class TransportMethods {
     private RpcMethod createTransport() {
         return RpcMethod.named("nvmf_create_transport", "nvmf", "transport-create", "Makes a transport")
             .takes(
-                RpcParameter.required("trtype", Type.STRING, "Transport: TCP"), Arguments.TARGET,
+                RpcParameter.required("trtype", Type.STRING, "Transport: TCP").of(Kind.TRANSPORT), Arguments.TARGET,
                 RpcParameter.optional("max_queue_depth", Type.U16, "Most entries of an I/O queue"),
                 RpcParameter.optional("max_io_qpairs_per_ctrlr", Type.U16, "Most I/O queues of a controller"),
                 RpcParameter.optional("in_capsule_data_size", Type.U32, "Most bytes of data inside a command capsule"),
@@ -38,6 +40,7 @@ final class TransportMethods {
                 RpcParameter.optional("karst_max_connections", Type.U32, "Most connections at once"))
             .relaxed()
             .saved()
+            .with(Effect.made(null, "trtype"))
             .does(this::createTransport);
     }
 

@@ -1,0 +1,41 @@
+package dev.karst.rpc;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a call makes or sets that lasts: which of its parameters tell it from others, and which methods change it or take
+ * it away. With it two states can be compared, and one be made of the other, without knowing any layer.
+ *
+ * @param key the parameters that tell it from others of its kind; one within an object has a dot, as {@code
+ *     namespace.nsid}; empty when there is only one
+ * @param undo the method that takes it away, or sets it back; null when nothing does. What it takes has the names of the
+ *     call's own parameters
+ * @param rest what {@code undo} takes besides: for a setting, its values when nobody set them; else empty
+ * @param setters by parameter, the method that changes it while the thing is in use; it takes the key and that parameter
+ */
+public record Effect(List<String> key, String undo, Map<String, Object> rest, Map<String, String> setters) {
+    public Effect {
+        key = List.copyOf(key);
+        rest = Map.copyOf(rest);
+        setters = Map.copyOf(setters);
+    }
+
+    /** Something that is made and, unless {@code undo} is null, can be taken away. */
+    public static Effect made(String undo, String... key) {
+        return new Effect(List.of(key), undo, Map.of(), Map.of());
+    }
+
+    /** A setting: {@code method} itself sets it back, with these values. */
+    public static Effect set(String method, Map<String, Object> rest, String... key) {
+        return new Effect(List.of(key), method, rest, Map.of());
+    }
+
+    /** The same, with a parameter that {@code method} changes while the thing is in use. */
+    public Effect changedBy(String method, String parameter) {
+        Map<String, String> more = new HashMap<>(setters);
+        more.put(parameter, method);
+        return new Effect(key, undo, rest, more);
+    }
+}
