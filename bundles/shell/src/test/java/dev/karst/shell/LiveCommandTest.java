@@ -76,7 +76,7 @@ class LiveCommandTest {
             String shown = console.run(iostatCommand(), "");
             assertEquals(3, shown.split("\033\\[H", -1).length, shown);
             assertTrue(shown.contains("ram0"), shown);
-            assertTrue(shown.lines().allMatch(line -> line.replaceAll("\033\\[[0-9]*[A-Z]", "").length() <= 60), shown);
+            assertTrue(shown.lines().allMatch(line -> line.replaceAll("\033\\[[0-9]*[A-Z]", "").length() <= 80), shown);
         }
     }
 }

@@ -9,9 +9,9 @@ import org.apache.karaf.shell.impl.console.JLineTerminal;
 import org.jline.terminal.Size;
 import org.jline.terminal.impl.ExternalTerminal;
 
-/** A terminal of 60 columns and 5 lines with somebody at its keys. */
+/** A terminal of 80 columns and 5 lines with somebody at its keys. */
 public final class Typist implements AutoCloseable {
-    private static final int COLUMNS = 60;
+    private static final int COLUMNS = 80;
     private static final int LINES = 5;
 
     private final JLineTerminal terminal;
