@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,8 @@ final class Documents {
                 return document;
             }
             throw new IllegalArgumentException(name + " does not hold an object");
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException("there is no file " + name, e);
         } catch (IOException | InvalidPathException e) {
             throw new IllegalArgumentException(name + " cannot be read: " + e.getMessage(), e);
         } catch (MarkedYamlEngineException e) {

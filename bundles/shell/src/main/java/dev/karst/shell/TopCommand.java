@@ -18,10 +18,10 @@ final class TopCommand extends LiveCommand<SequencedMap<Object, Map<?, ?>>> {
 
     TopCommand(RpcRegistry registry, Supplier<PrintStream> output, Pause pause) {
         super(registry, live("reactor", "top", "Shows how busy the reactors are")
-            .shows("ID", ID).shows("PROCESSOR", "processor").shows("POLICY", "idle_policy").shows("BUSY %", "busy_percent")
+            .shows("ID", ID).shows("CPU", "processor").shows("POLICY", "idle_policy").shows("BUSY %", "busy_percent")
             .shows("ROUNDS/s", "rounds_per_second").shows("SLEEPS/s", "sleeps_per_second")
-            .shows("MESSAGES/s", "messages_per_second").shows("POLLERS", "pollers").shows("TIMERS", "timers")
-            .shows("LONGEST us", "longest_round_us").shows("FAILURES", "failures")
+            .shows("MSGS/s", "messages_per_second").shows("POLLERS", "pollers").shows("TIMERS", "timers")
+            .shows("MOST us", "longest_round_us").shows("FAILED", "failures")
             .does(NOT_CALLED), output, pause);
     }
 
