@@ -18,6 +18,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -143,6 +146,37 @@ class KeptStateTest {
             pairs.kept.await(number);
         }
         assertEquals(-1, Arrays.mismatch(after, read(JOURNAL)));
+    }
+
+    @Test
+    void shouldKeepAllWhenManyThreadsChangeAndWaitAtOnce() throws Exception {
+        Pairs pairs = start();
+        var order = new ReentrantLock();
+        List<Future<?>> clients = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int client = 0; client < 8; client++) {
+                String name = "client" + client;
+                clients.add(threads.submit(() -> {
+                    for (long i = 0; i < 100; i++) {
+                        long change;
+                        order.lock();
+                        try {
+                            change = pairs.put(name, i);
+                        } finally {
+                            order.unlock();
+                        }
+                        pairs.kept.await(change);
+                    }
+                    return null;
+                }));
+            }
+        }
+        for (Future<?> client : clients) {
+            client.get();
+        }
+        Pairs again = start();
+        assertEquals(pairs.held, again.held);
+        assertEquals(List.of(99L), again.held.values().stream().distinct().toList());
     }
 
     @Test
