@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The target as the calls that bring it back. */
@@ -25,9 +26,10 @@ final class SavedCalls {
     /** The calls that bring all of the target back. */
     static List<Call> calls(NvmfTarget target) {
         var calls = new ArrayList<Call>();
-        List<String> filters = target.discovery.filters().stream()
-            .map(filter -> filter.name().toLowerCase(Locale.ROOT)).toList();
-        calls.add(Call.of("nvmf_set_config", "discovery_filters", filters));
+        // The one form of it that SPDK takes too.
+        String filters = target.discovery.filters().stream()
+            .map(filter -> filter.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(","));
+        calls.add(Call.of("nvmf_set_config", "discovery_filter", filters.isEmpty() ? "match_any" : filters));
         calls.add(Call.of("nvmf_set_max_subsystems", "max_subsystems", (long) target.maxSubsystems()));
         for (Transports.Slot slot : target.transports()) {
             var options = NvmfJson.transport(slot.type, slot.options);
