@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Random I/O on one block device from one reactor, as SPDK's bdevperf does it: so many I/Os in flight, each submitted again
- * when it ends. Warms up for as long as it measures, then prints the I/Os per second. Arguments: null or malloc, randread or
+ * when it ends; nobody looks at what was read. Warms up for as long as it measures, then prints the I/Os per second. Arguments: null or malloc, randread or
  * randwrite, depth, bytes, seconds.
  */
 final class BdevPerf {
@@ -40,6 +40,7 @@ final class BdevPerf {
             super(1);
             this.perf = perf;
             this.type = type;
+            takesZeros = true;
             blocks = bytes / BLOCK;
             data.set(address, bytes);
         }
