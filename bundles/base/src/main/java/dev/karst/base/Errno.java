@@ -34,6 +34,7 @@ public final class Errno {
     public static final int ECONNREFUSED = 111;
     public static final int EINPROGRESS = 115;
     public static final int ECANCELED = 125;
+    public static final int ENOKEY = 126;
 
     private Errno() {}
 
@@ -72,6 +73,7 @@ public final class Errno {
             case ECONNREFUSED -> "Connection refused";
             case EINPROGRESS -> "Operation now in progress";
             case ECANCELED -> "Operation canceled";
+            case ENOKEY -> "Required key not available";
             default -> "errno " + errno;
         };
     }

@@ -33,6 +33,16 @@ public interface Files {
     boolean exists(Path path);
 
     /**
+     * Whether a file belongs to the user that this process runs as and nobody else may read or write it. Where files have no
+     * owners, none is private.
+     *
+     * @throws StorageException ENOENT, EACCES
+     */
+    default boolean isPrivate(Path path) throws StorageException {
+        return false;
+    }
+
+    /**
      * All of a small file.
      *
      * @param most bytes that it may hold

@@ -12,6 +12,11 @@ public abstract class Timer {
     /** The time has come. Runs on the reactor; may schedule itself again. */
     public abstract void expired();
 
+    /** When it is due, while it is scheduled. */
+    public final long dueNanos() {
+        return dueNanos;
+    }
+
     /** Whether it is going to run. */
     public final boolean isScheduled() {
         return place >= 0;

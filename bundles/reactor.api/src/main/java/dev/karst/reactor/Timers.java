@@ -54,6 +54,11 @@ public final class Timers {
         return ran;
     }
 
+    /** Those that are scheduled now, in no order. Allocates. */
+    public Timer[] scheduled() {
+        return Arrays.copyOf(heap, count);
+    }
+
     /** How many are scheduled. */
     public int size() {
         return count;

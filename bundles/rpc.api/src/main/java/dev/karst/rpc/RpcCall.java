@@ -72,6 +72,12 @@ public final class RpcCall {
         return has(name) ? (List<String>) parameters.get(name) : List.of();
     }
 
+    /** A list of numbers; empty when it was not sent. */
+    @SuppressWarnings("unchecked")
+    public List<Long> numbers(String name) {
+        return has(name) ? (List<Long>) parameters.get(name) : List.of();
+    }
+
     /** All that was sent, as it was sent. */
     public Map<String, Object> parameters() {
         return parameters;

@@ -51,6 +51,7 @@ public final class RpcChecks {
             case ENUM -> value instanceof String text && parameter.choices().stream().anyMatch(text::equalsIgnoreCase);
             case OBJECT -> value instanceof Map;
             case LIST -> value instanceof List;
+            case NUMBERS -> value instanceof List<?> list && list.stream().allMatch(each -> inRange(each, 0, Long.MAX_VALUE));
         };
         if (!right) {
             String shown = parameter.secret() ? "a secret" : String.valueOf(value);
@@ -65,7 +66,7 @@ public final class RpcChecks {
         if (value instanceof Map<?, ?> object) {
             boolean free = parameter.fields().isEmpty();
             checkFields(where, parameter.fields(), (Map<String, Object>) object, free);
-        } else if (value instanceof List<?> list) {
+        } else if (parameter.type() == RpcParameter.Type.LIST && value instanceof List<?> list) {
             for (Object element : list) {
                 boolean right = parameter.fields().isEmpty() ? element instanceof String : element instanceof Map;
                 if (!right) {
@@ -111,6 +112,7 @@ public final class RpcChecks {
             case ENUM -> "one of " + String.join(", ", parameter.choices());
             case OBJECT -> "an object";
             case LIST -> parameter.fields().isEmpty() ? "a list of strings" : "a list of objects";
+            case NUMBERS -> "a list of numbers from 0 up";
         };
     }
 

@@ -36,7 +36,9 @@ public record RpcParameter(
         /** With fields, just these; without, anything. */
         OBJECT,
         /** A list of strings or, if there are fields, of objects. */
-        LIST
+        LIST,
+        /** A list of numbers, each as of {@link #U64}. */
+        NUMBERS
     }
 
     /** What a value names. */

@@ -72,6 +72,7 @@ final class CommandHelp {
             case ENUM -> String.join("|", parameter.choices());
             case OBJECT -> parameter.kind() == RpcParameter.Kind.FILE ? "FILE (JSON or YAML)" : "JSON";
             case LIST -> parameter.fields().isEmpty() ? "TEXT,.." : "JSON";
+            case NUMBERS -> "NUMBER,..";
         };
     }
 }

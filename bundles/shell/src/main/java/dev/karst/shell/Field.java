@@ -28,7 +28,7 @@ record Field(String option, List<String> path, RpcParameter parameter) {
     }
 
     boolean isList() {
-        return parameter.type() == RpcParameter.Type.LIST;
+        return parameter.type() == RpcParameter.Type.LIST || parameter.type() == RpcParameter.Type.NUMBERS;
     }
 
     /** How help shows an argument. */

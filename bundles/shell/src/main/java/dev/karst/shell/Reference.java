@@ -74,6 +74,7 @@ public final class Reference {
         return switch (parameter.type()) {
             case ENUM -> "one of " + String.join(", ", parameter.choices());
             case LIST -> parameter.fields().isEmpty() ? "list of strings" : "list of objects";
+            case NUMBERS -> "list of numbers";
             default -> parameter.type().name().toLowerCase(Locale.ROOT);
         };
     }

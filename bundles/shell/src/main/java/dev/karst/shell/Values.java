@@ -4,6 +4,7 @@ import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.json.Json;
 import dev.karst.rpc.json.JsonException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +34,7 @@ final class Values {
                 ? Documents.read(text)
                 : json(parameter, text, Map.class);
             case LIST -> list(parameter, text);
+            case NUMBERS -> Arrays.stream(text.split(",")).map(each -> size(parameter, each)).toList();
         };
     }
 

@@ -24,7 +24,7 @@ final class ManagedStack implements AutoCloseable {
     final Path socket;
     private final int port = freePort();
     private final Stack stack = new Stack(IdlePolicy.INTERRUPT);
-    private final WhiteboardRegistry registry = new WhiteboardRegistry(ReferenceTest.framework());
+    private final WhiteboardRegistry registry = new WhiteboardRegistry(Framework.context());
     private final JsonRpcServer socketServer;
     private final HttpRpcServer httpServer;
 

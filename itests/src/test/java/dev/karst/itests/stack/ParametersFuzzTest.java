@@ -116,9 +116,12 @@ class ParametersFuzzTest {
             case U32 -> value instanceof Long number && number >>> 32 == 0;
             case U64 -> value instanceof Long number && number >= 0;
             case I32 -> value instanceof Long number && number == number.intValue();
-            case OBJECT -> value instanceof Map<?, ?> object && allows(parameter.fields(), object, false);
+            case OBJECT -> value instanceof Map<?, ?> object
+                && allows(parameter.fields(), object, parameter.fields().isEmpty());
             case LIST -> value instanceof List<?> list && list.stream().allMatch(element -> parameter.fields().isEmpty()
                 ? isText(element) : element instanceof Map<?, ?> object && allows(parameter.fields(), object, false));
+            case NUMBERS -> value instanceof List<?> list
+                && list.stream().allMatch(element -> element instanceof Long number && number >= 0);
         };
     }
 
@@ -140,6 +143,7 @@ class ParametersFuzzTest {
                         get(call.object(name), parameter.fields());
                     }
                 }
+                case NUMBERS -> call.numbers(name).forEach(Long::longValue);
                 case LIST -> {
                     if (parameter.fields().isEmpty()) {
                         call.strings(name).forEach(String::length);
@@ -185,6 +189,7 @@ class ParametersFuzzTest {
             case ENUM -> parameter.choices().isEmpty() ? "" : parameter.choices().get(random.nextInt(parameter.choices().size()));
             case OBJECT -> object(random, parameter.fields());
             case LIST -> parameter.fields().isEmpty() ? List.of("a", "b") : List.of(object(random, parameter.fields()));
+            case NUMBERS -> List.of(0L, Long.MAX_VALUE);
         };
     }
 

@@ -6,6 +6,7 @@ import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.env.Environment;
 import dev.karst.env.Region;
+import dev.karst.keyring.file.FileKeyring;
 import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.rpc.NvmfManagement;
 import dev.karst.nvmf.tcp.TcpTransportProvider;
@@ -86,7 +87,8 @@ abstract class Served implements AutoCloseable {
 
     /** The methods of all layers. */
     List<RpcMethod> methods() {
-        return Stream.concat(modules.stream(), Stream.of(reactors, new BdevFront(blockLayer), management))
+        return Stream.concat(modules.stream(), Stream.of(environment, reactors, new FileKeyring(environment),
+            new BdevFront(blockLayer), management))
             .filter(RpcMethods.class::isInstance)
             .flatMap(layer -> ((RpcMethods) layer).methods().stream())
             .toList();

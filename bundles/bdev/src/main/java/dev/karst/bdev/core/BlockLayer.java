@@ -12,6 +12,7 @@ import dev.karst.bdev.Claim;
 import dev.karst.bdev.MediaEvent;
 import dev.karst.bdev.core.bounce.BounceBuffers;
 import dev.karst.bdev.core.examine.Examinations;
+import dev.karst.bdev.core.notice.Notices;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.Geometry;
@@ -62,6 +63,7 @@ public final class BlockLayer implements BdevRegistry {
         task -> environment().threads().background().execute(task), bdev -> bdev.state() == State.ONLINE);
     private final List<Arrival> arrivals = new ArrayList<>();
     private final Lanes lanes = new Lanes(this);
+    private final Notices notices = new Notices();
     private volatile Settings settings = Settings.DEFAULT;
     private volatile Split.Zeroes zeroes;
 
@@ -128,6 +130,11 @@ public final class BlockLayer implements BdevRegistry {
         return turns[reactor.id()];
     }
 
+    /** The buffers of a reactor; it alone touches them. */
+    public BounceBuffers buffers(Reactor reactor) {
+        return turn(reactor).buffers;
+    }
+
     Settings settings() {
         return settings;
     }
@@ -143,6 +150,11 @@ public final class BlockLayer implements BdevRegistry {
     /** What the lanes of devices count, measure and allow. */
     public Lanes lanes() {
         return lanes;
+    }
+
+    /** What happened to devices. */
+    public Notices notices() {
+        return notices;
     }
 
     /** What shows devices to the modules. */
@@ -366,6 +378,7 @@ public final class BlockLayer implements BdevRegistry {
         inOrder.add(bdev);
         keys.forEach(key -> byKey.put(key, bdev));
         bdev.state(State.ONLINE);
+        notices.add(Notices.Kind.BDEV_REGISTER, geometry.name());
         return bdev;
     }
 
@@ -409,6 +422,9 @@ public final class BlockLayer implements BdevRegistry {
         }
         lanes.resize(bdev, blocks);
         synchronized (lock) {
+            if (bdev.geometry().blocks() != blocks) {
+                notices.add(Notices.Kind.BDEV_RESIZE, name);
+            }
             bdev.resized(bdev.geometry().sized(blocks));
             bdev.tell(events -> events.resized(blocks));
         }
@@ -439,6 +455,7 @@ public final class BlockLayer implements BdevRegistry {
 
     void forget(CoreBdev bdev) {
         inOrder.remove(bdev);
+        notices.add(Notices.Kind.BDEV_UNREGISTER, bdev.name());
         byKey.values().removeIf(other -> other == bdev);
         forgetClaims(bdev);
     }

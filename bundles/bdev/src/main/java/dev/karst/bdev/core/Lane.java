@@ -438,6 +438,11 @@ final class Lane {
         }
     }
 
+    /** Channels that are open. */
+    int channels() {
+        return channels;
+    }
+
     boolean isInUse() {
         return channels > 0;
     }

@@ -69,6 +69,13 @@ public final class Lanes {
         return list;
     }
 
+    /** How many channels are open, by the numbers of the reactors. */
+    public int[] openChannels(CoreBdev bdev) throws StorageException {
+        int[] open = new int[layer.reactors().all().size()];
+        onLanes(bdev, lane -> open[lane.reactor.id()] = lane.channels());
+        return open;
+    }
+
     /** Runs it on the counters of every lane. */
     public void onCounters(CoreBdev bdev, Consumer<Counters> task) throws StorageException {
         onLanes(bdev, lane -> task.accept(lane.counters));

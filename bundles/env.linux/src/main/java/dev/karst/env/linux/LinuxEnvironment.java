@@ -15,8 +15,12 @@ import dev.karst.env.linux.file.FileRings;
 import dev.karst.env.linux.file.LinuxFiles;
 import dev.karst.env.linux.memory.LinuxMemory;
 import dev.karst.env.linux.net.LinuxNetwork;
+import dev.karst.rpc.ConfigSource;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcMethods;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -24,9 +28,11 @@ import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.Designate;
 
 /** The environment on Linux: a component, or without a framework simply an object. */
-@Component(immediate = true, service = Environment.class, configurationPid = LinuxEnvironment.PID)
+@Component(
+    immediate = true, configurationPid = LinuxEnvironment.PID,
+    service = {Environment.class, RpcMethods.class, ConfigSource.class})
 @Designate(ocd = EnvironmentSettings.class)
-public final class LinuxEnvironment implements Environment {
+public final class LinuxEnvironment implements Environment, RpcMethods, ConfigSource {
     /** Of its settings. */
     static final String PID = "dev.karst.env";
     /** Set to {@code false}, file I/O is done by helper threads also where io_uring is allowed. */
@@ -39,7 +45,8 @@ public final class LinuxEnvironment implements Environment {
     private final LinuxThreads threads = new LinuxThreads(processors);
     private final LinuxMemory memory;
     private final Files files = new LinuxFiles();
-    private final Network network = new LinuxNetwork();
+    private final LinuxNetwork network = new LinuxNetwork();
+    private final SocketMethods sockets = new SocketMethods(network);
     private final FileRings rings;
 
     /** With the settings that hold when nothing is set. */
@@ -99,6 +106,26 @@ public final class LinuxEnvironment implements Environment {
     @Override
     public Threads threads() {
         return threads;
+    }
+
+    @Override
+    public List<RpcMethod> methods() {
+        return sockets.methods();
+    }
+
+    @Override
+    public String subsystem() {
+        return "sock";
+    }
+
+    @Override
+    public List<String> after() {
+        return List.of();
+    }
+
+    @Override
+    public List<Call> calls() {
+        return sockets.calls();
     }
 
     /** machine-id(5). */

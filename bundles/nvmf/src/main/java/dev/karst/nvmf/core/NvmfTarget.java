@@ -80,6 +80,7 @@ public final class NvmfTarget implements NvmfHost, Target {
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Map<String, Subsystem> subsystems;
     private volatile int maxSubsystems = USUAL_MAX_SUBSYSTEMS;
+    private volatile RetryDelays retryDelays = RetryDelays.NONE;
     private volatile long lastRefusalNanos;
 
     /**
@@ -269,6 +270,16 @@ public final class NvmfTarget implements NvmfHost, Target {
         subsystem.paused(false);
         reactors.forEach(reactor -> groups.get(reactor.id()).resume(subsystem));
         eachController(subsystem, Controller::resume);
+    }
+
+    @Override
+    public RetryDelays retryDelays() {
+        return retryDelays;
+    }
+
+    /** Tells hosts that identify a controller from now on of other delays. */
+    public void retryDelays(RetryDelays delays) {
+        retryDelays = delays;
     }
 
     /** How many subsystems there may be, beside the discovery subsystem. */

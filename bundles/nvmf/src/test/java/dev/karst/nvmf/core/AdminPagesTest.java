@@ -61,7 +61,11 @@ class AdminPagesTest {
             assertEquals(300, Host.look(stage, log, ErrorLogEntry.ECNT::get));
             assertEquals(173L, (long) Host.look(stage, log, at -> ErrorLogEntry.ECNT.get(at + 127 * 64)));
             assertEquals(INVALID_FIELD, host.log(GetLogPageCommand.LID_ERROR, 128 * 64 + 4, 4).status());
+            stage.call("nvmf_set_crdt", "crdt1", 3, "crdt3", 65535);
             byte[] controller = host.identify(IdentifyCommand.CNS_CONTROLLER, 0).data();
+            assertEquals(3, Host.look(stage, controller, IdentifyController.CRDT1::get));
+            assertEquals(0, Host.look(stage, controller, IdentifyController.CRDT2::get));
+            assertEquals(65535, Host.look(stage, controller, IdentifyController.CRDT3::get));
             assertEquals(127, Host.look(stage, controller, IdentifyController.ELPE::get));
             stage.close();
         });

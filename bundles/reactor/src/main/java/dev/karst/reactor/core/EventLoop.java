@@ -14,6 +14,7 @@ import dev.karst.reactor.Reactor;
 import dev.karst.reactor.ReactorStatistics;
 import dev.karst.reactor.Timer;
 import dev.karst.reactor.Timers;
+import java.util.List;
 
 /**
  * A reactor without its thread: {@link #round} does once what there is to do and never waits, {@link #sleep} waits. A
@@ -195,6 +196,16 @@ public final class EventLoop extends Reactor {
 
     void spinNanos(long nanos) {
         spinNanos = nanos;
+    }
+
+    /** Its pollers and what each has done. Reactor-confined. */
+    List<PollerList.Tally> pollers() {
+        return pollers.tallies();
+    }
+
+    /** Its timers that are scheduled. Reactor-confined. */
+    Timer[] scheduled() {
+        return timers.scheduled();
     }
 
     /** How many timers are scheduled; slightly old. Any thread. */

@@ -5,6 +5,7 @@ import dev.karst.base.StorageException;
 import dev.karst.env.Environment;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
+import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import java.lang.System.Logger.Level;
@@ -13,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -21,9 +23,11 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 
 /** The reactors of the running process: event loops on platform threads, each bound to a processor. */
-@Component(immediate = true, configurationPid = "dev.karst.reactor", service = {Reactors.class, RpcMethods.class})
+@Component(
+    immediate = true, configurationPid = "dev.karst.reactor",
+    service = {Reactors.class, RpcMethods.class, ConfigSource.class})
 @Designate(ocd = ReactorSettings.class)
-public final class PinnedReactors implements Reactors, RpcMethods {
+public final class PinnedReactors implements Reactors, RpcMethods, ConfigSource {
     private static final System.Logger LOG = System.getLogger(PinnedReactors.class.getName());
     private static final long START_MS = 10_000;
     /** Longer than a loop takes to wind down. */
@@ -35,6 +39,8 @@ public final class PinnedReactors implements Reactors, RpcMethods {
     private final AtomicInteger turn = new AtomicInteger();
     private final Watchdog watchdog;
     private final List<Reactor> all;
+    private final ProcessorLocks locks;
+    private final SchedulerMethods scheduler;
     private final List<RpcMethod> methods;
     private ReactorPlan plan;
 
@@ -68,8 +74,14 @@ public final class PinnedReactors implements Reactors, RpcMethods {
             throw e;
         }
         all = Collections.unmodifiableList(threads.stream().map(thread -> (Reactor) thread.loop()).toList());
-        methods = new ReactorMethods(this, environment, threads).methods();
-        watchdog = new Watchdog(threads, report -> LOG.log(Level.WARNING, "{0}", report));
+        locks = new ProcessorLocks(environment.processors());
+        SwitchMonitor switches =
+            new SwitchMonitor(environment.processors(), threads, report -> LOG.log(Level.INFO, "{0}", report));
+        scheduler = new SchedulerMethods(threads, locks, switches);
+        methods = Stream.of(new ReactorMethods(this, environment, threads).methods(),
+                new ThreadMethods(this, environment, threads).methods(), scheduler.methods())
+            .flatMap(List::stream).toList();
+        watchdog = new Watchdog(threads, report -> LOG.log(Level.WARNING, "{0}", report), switches::look);
         environment.threads().start("karst-reactor-watchdog", watchdog);
     }
 
@@ -91,6 +103,7 @@ public final class PinnedReactors implements Reactors, RpcMethods {
     public void stop() {
         watchdog.stop();
         stopAll();
+        locks.giveAll();
     }
 
     @Override
@@ -112,6 +125,21 @@ public final class PinnedReactors implements Reactors, RpcMethods {
     @Override
     public List<RpcMethod> methods() {
         return methods;
+    }
+
+    @Override
+    public String subsystem() {
+        return "scheduler";
+    }
+
+    @Override
+    public List<String> after() {
+        return List.of();
+    }
+
+    @Override
+    public List<Call> calls() {
+        return scheduler.calls();
     }
 
     private void startAll() throws StorageException {

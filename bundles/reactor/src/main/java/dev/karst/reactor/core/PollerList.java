@@ -2,7 +2,9 @@ package dev.karst.reactor.core;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.reactor.Poller;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The pollers of one reactor. A poller may add and remove itself and others while it is asked; one that was added is asked
@@ -11,11 +13,22 @@ import java.util.Arrays;
 @ReactorConfined
 final class PollerList {
     private Poller[] pollers = new Poller[16];
+    /** How often each was asked, and how often it found something. */
+    private long[] asked = new long[16];
+    private long[] found = new long[16];
     private int count;
     /** Where the present round has come to, and where it ends; both 0 between rounds. */
     private int at;
     private int end;
     private boolean holes;
+
+    /**
+     * A poller and what it has done since it was added.
+     *
+     * @param asked how often it was asked
+     * @param found how often it found something to do
+     */
+    record Tally(Poller poller, long asked, long found) {}
 
     /** Adds; one that is there already stays as it is. */
     void add(Poller poller) {
@@ -24,8 +37,12 @@ final class PollerList {
         }
         if (count == pollers.length) {
             pollers = Arrays.copyOf(pollers, count * 2);
+            asked = Arrays.copyOf(asked, count * 2);
+            found = Arrays.copyOf(found, count * 2);
         }
-        pollers[count++] = poller;
+        pollers[count] = poller;
+        asked[count] = 0;
+        found[count++] = 0;
     }
 
     /** Removes; one that is not there is passed over. */
@@ -47,9 +64,13 @@ final class PollerList {
         }
         int done = 0;
         while (at < end) {
-            Poller poller = pollers[at++];
+            int index = at++;
+            Poller poller = pollers[index];
             if (poller != null) {
-                done += poller.poll();
+                asked[index]++;
+                int did = poller.poll();
+                found[index] += did > 0 ? 1 : 0;
+                done += did;
             }
         }
         at = 0;
@@ -75,6 +96,17 @@ final class PollerList {
         return true;
     }
 
+    /** All with what they have done. Allocates. */
+    List<Tally> tallies() {
+        List<Tally> tallies = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            if (pollers[i] != null) {
+                tallies.add(new Tally(pollers[i], asked[i], found[i]));
+            }
+        }
+        return tallies;
+    }
+
     int size() {
         int size = 0;
         for (int i = 0; i < count; i++) {
@@ -96,6 +128,8 @@ final class PollerList {
         int kept = 0;
         for (int i = 0; i < count; i++) {
             if (pollers[i] != null) {
+                asked[kept] = asked[i];
+                found[kept] = found[i];
                 pollers[kept++] = pollers[i];
             }
         }

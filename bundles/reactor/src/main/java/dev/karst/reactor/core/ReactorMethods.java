@@ -4,26 +4,20 @@ import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.env.Environment;
 import dev.karst.reactor.IdlePolicy;
-import dev.karst.reactor.Reactor;
 import dev.karst.reactor.ReactorStatistics;
 import dev.karst.reactor.Reactors;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Type;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/**
- * The management of the reactors. Two methods are SPDK's, whose "threads" stand one to one for our reactors; a tick is a
- * nanosecond.
- */
+/** The management of the reactors: methods of our own, and SPDK's one about them. */
 final class ReactorMethods {
-    private static final long TICKS_PER_SECOND = 1_000_000_000L;
     private static final long NANOS_PER_JIFFY = 10_000_000L;
 
     private final Reactors reactors;
@@ -43,9 +37,6 @@ final class ReactorMethods {
             RpcMethod.named("framework_get_reactors", "reactor", "get-reactors", "Lists reactors in SPDK's form")
                 .readOnly()
                 .does(_ -> getReactors()),
-            RpcMethod.named("thread_get_stats", "reactor", "get-threads", "Tells what the threads have done, in SPDK's form")
-                .readOnly()
-                .does(_ -> getThreads()),
             RpcMethod.named("reactor_get_reactors", "reactor", "list", "Lists reactors and what they have done")
                 .readOnly()
                 .shows("ID", "id")
@@ -72,7 +63,7 @@ final class ReactorMethods {
 
     private Object getReactors() throws StorageException {
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("tick_rate", TICKS_PER_SECOND);
+        answer.put("tick_rate", SpdkThreads.TICKS_PER_SECOND);
         answer.put("pid", ProcessHandle.current().pid());
         List<Map<String, Object>> list = new ArrayList<>();
         for (LoopThread thread : threads) {
@@ -88,40 +79,20 @@ final class ReactorMethods {
         ReactorStatistics statistics = loop.statistics();
         long used = reactors.call(loop, _ -> environment.processors().threadNanos());
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("lcore", core(loop));
+        answer.put("lcore", SpdkThreads.core(loop));
         answer.put("tid", thread.thread().threadId());
         answer.put("busy", statistics.busyNanos());
         answer.put("idle", statistics.idleNanos());
-        answer.put("in_interrupt", isInterrupt(loop));
+        answer.put("in_interrupt", SpdkThreads.isInterrupt(loop));
         answer.put("irq", 0L);
         answer.put("sys", 0L);
         answer.put("usr", used / NANOS_PER_JIFFY);
         Map<String, Object> own = new LinkedHashMap<>();
-        own.put("name", name(loop));
-        own.put("id", loop.id() + 1L);
-        own.put("cpumask", mask(loop));
+        own.put("name", SpdkThreads.name(loop));
+        own.put("id", SpdkThreads.id(loop));
+        own.put("cpumask", SpdkThreads.mask(loop, environment));
         own.put("elapsed", environment.clock().nanos() - startNanos);
         answer.put("lw_threads", List.of(own));
-        return answer;
-    }
-
-    private Object getThreads() {
-        return Map.of(
-            "tick_rate", TICKS_PER_SECOND, "threads", threads.stream().map(thread -> thread(thread.loop())).toList());
-    }
-
-    private Map<String, Object> thread(EventLoop loop) {
-        ReactorStatistics statistics = loop.statistics();
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("name", name(loop));
-        answer.put("id", loop.id() + 1L);
-        answer.put("cpumask", mask(loop));
-        answer.put("busy", statistics.busyNanos());
-        answer.put("idle", statistics.idleNanos());
-        answer.put("in_interrupt", isInterrupt(loop));
-        answer.put("active_pollers_count", (long) statistics.pollers());
-        answer.put("timed_pollers_count", (long) loop.timers());
-        answer.put("paused_pollers_count", 0L);
         return answer;
     }
 
@@ -165,30 +136,5 @@ final class ReactorMethods {
             throw StorageException.errno(Errno.ENODEV, "there is no reactor " + id + "; there are 0 to " + (threads.size() - 1));
         }
         return threads.get((int) id).loop();
-    }
-
-    private static boolean isInterrupt(Reactor reactor) {
-        return reactor.idlePolicy() == IdlePolicy.INTERRUPT;
-    }
-
-    private static String name(Reactor reactor) {
-        return "reactor_" + reactor.id();
-    }
-
-    /** A reactor that could not be bound stands under its own number. */
-    private static long core(Reactor reactor) {
-        return reactor.processor() < 0 ? reactor.id() : reactor.processor();
-    }
-
-    /** The processors it may run on, as a hexadecimal bit mask. */
-    private String mask(Reactor reactor) {
-        BigInteger mask = BigInteger.ZERO;
-        if (reactor.processor() >= 0) {
-            return mask.setBit(reactor.processor()).toString(16);
-        }
-        for (int processor : environment.processors().available()) {
-            mask = mask.setBit(processor);
-        }
-        return mask.toString(16);
     }
 }

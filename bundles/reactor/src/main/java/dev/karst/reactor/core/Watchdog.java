@@ -33,9 +33,12 @@ final class Watchdog implements Runnable {
     private final List<Probe> probes = new ArrayList<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Consumer<String> log;
+    private final Runnable beside;
 
-    Watchdog(List<LoopThread> threads, Consumer<String> log) {
+    /** Looks after these threads, and does something else each time. */
+    Watchdog(List<LoopThread> threads, Consumer<String> log, Runnable beside) {
         this.log = log;
+        this.beside = beside;
         threads.forEach(thread -> probes.add(new Probe(thread)));
     }
 
@@ -44,6 +47,7 @@ final class Watchdog implements Runnable {
         try {
             while (!stopped.await(PERIOD_MS, TimeUnit.MILLISECONDS)) {
                 checkAll();
+                beside.run();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

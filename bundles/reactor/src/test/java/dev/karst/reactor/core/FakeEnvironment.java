@@ -1,7 +1,9 @@
 package dev.karst.reactor.core;
 
 import dev.karst.base.Clock;
+import dev.karst.base.Errno;
 import dev.karst.base.Status;
+import dev.karst.base.StorageException;
 import dev.karst.env.Environment;
 import dev.karst.env.EventSet;
 import dev.karst.env.FileOp;
@@ -14,6 +16,8 @@ import dev.karst.env.Threads;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
@@ -81,10 +85,31 @@ final class FakeEnvironment implements Environment, Processors, Threads {
     final HandClock clock = new HandClock();
     final List<FakeEventSet> sets = new CopyOnWriteArrayList<>();
     final List<Ring> rings = new CopyOnWriteArrayList<>();
+    volatile long switches;
+    final Set<Integer> locked = ConcurrentHashMap.newKeySet();
+    final Set<Integer> lockedElsewhere = ConcurrentHashMap.newKeySet();
     private final int processors;
 
     FakeEnvironment(int processors) {
         this.processors = processors;
+    }
+
+    @Override
+    public Switches threadSwitches() {
+        return new Switches(0, switches);
+    }
+
+    @Override
+    public void lock(int processor) throws StorageException {
+        if (lockedElsewhere.contains(processor)) {
+            throw StorageException.errno(Errno.EBUSY, "processor " + processor + " is locked");
+        }
+        locked.add(processor);
+    }
+
+    @Override
+    public void unlock(int processor) {
+        locked.remove(processor);
     }
 
     @Override

@@ -28,7 +28,7 @@ class WatchdogTest {
         environment.start("loop", thread);
         assertTrue(thread.awaitStart(10_000));
         List<String> reports = new ArrayList<>();
-        var watchdog = new Watchdog(List.of(thread), reports::add);
+        var watchdog = new Watchdog(List.of(thread), reports::add, () -> {});
         var reached = new CountDownLatch(1);
         var release = new CountDownLatch(1);
         loop.execute(() -> stuckHere(reached, release));

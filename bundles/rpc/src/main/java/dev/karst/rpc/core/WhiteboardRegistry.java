@@ -97,7 +97,7 @@ public final class WhiteboardRegistry implements RpcRegistry {
 
     /** Changes can be kept from now on. */
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
-    void setJournal(ChangeJournal journal) {
+    public void setJournal(ChangeJournal journal) {
         changes.begin(journal);
     }
 

@@ -58,7 +58,7 @@ final class Values {
             case BOOLEAN -> text.equals("true") || text.equals("false") ? (Object) Boolean.valueOf(text) : null;
             case U16, U32, U64, I32 -> text.matches("-?\\d{1,18}") ? Long.valueOf(text) : null;
             case ENUM -> parameter.choices().contains(text) ? text : null;
-            case UUID, OBJECT, LIST -> null;
+            case UUID, OBJECT, LIST, NUMBERS -> null;
         };
     }
 

@@ -45,12 +45,15 @@ public final class BounceBuffers {
         private int count;
         private Taker first;
         private Taker last;
+        private long takenAtOnce;
+        private long waitedFor;
 
         Stack(int most) {
             free = new long[most];
         }
 
         void await(Taker taker) {
+            waitedFor++;
             taker.waiting = true;
             taker.next = null;
             if (first == null) {
@@ -126,6 +129,7 @@ public final class BounceBuffers {
         Stack stack = bytes <= SMALL_BYTES ? small : large;
         if (stack.first == null && stack.count > 0) {
             out++;
+            stack.takenAtOnce++;
             return stack.free[--stack.count];
         }
         stack.await(taker);
@@ -153,6 +157,29 @@ public final class BounceBuffers {
         if (!small.remove(taker)) {
             large.remove(taker);
         }
+    }
+
+    /**
+     * How often buffers of one size were asked for.
+     *
+     * @param takenAtOnce and one was free
+     * @param waitedFor and none was, so that the taker waited
+     */
+    public record Use(long takenAtOnce, long waitedFor) {
+        /** The two together. */
+        public Use plus(Use other) {
+            return new Use(takenAtOnce + other.takenAtOnce, waitedFor + other.waitedFor);
+        }
+    }
+
+    /** How often small ones were asked for. */
+    public Use smallUse() {
+        return new Use(small.takenAtOnce, small.waitedFor);
+    }
+
+    /** How often large ones were asked for. */
+    public Use largeUse() {
+        return new Use(large.takenAtOnce, large.waitedFor);
     }
 
     /** Buffers that are in use. */

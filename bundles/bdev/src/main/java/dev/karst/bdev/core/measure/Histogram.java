@@ -89,6 +89,15 @@ public final class Histogram {
         return total;
     }
 
+    /** What the buckets have counted that lie wholly at or below a latency: as exact as the buckets. */
+    public long upTo(long nanos) {
+        long sum = 0;
+        for (int i = 0; i < counts.length && buckets.end(i) <= nanos; i++) {
+            sum += counts[i];
+        }
+        return sum;
+    }
+
     /**
      * The latency that so many of a million stayed below, as exact as the buckets: the end of the bucket that holds it. 0
      * when nothing was counted.

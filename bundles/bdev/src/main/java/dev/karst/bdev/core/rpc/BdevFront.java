@@ -26,7 +26,9 @@ public final class BdevFront implements RpcMethods, ConfigSource {
         this.layer = layer;
         this.examine = new ExamineMethods(layer);
         this.methods = Stream.of(new BdevMethods(layer).methods(), new LatencyMethods(layer).methods(),
-                new RateMethods(layer).methods(), new IostatMethods(layer).methods(), examine.methods())
+                new RateMethods(layer).methods(), new IostatMethods(layer).methods(), examine.methods(),
+                new NoticeMethods(layer.notices()).methods(), new ChannelMethods(layer).methods(),
+                new BufferMethods(layer).methods(), AccelMethods.methods())
             .flatMap(List::stream).toList();
     }
 

@@ -35,6 +35,8 @@ final class LatencyMethods {
         RpcParameter.required("name", Type.STRING, "Name, alias or UUID of the block device").of(Kind.BDEV);
     private static final int GRANULARITY = 7;
     private static final int MOST_GRANULARITY = 12;
+    private static final int MOST_BORDERS = 256;
+    private static final long NANOS_PER_MICRO = 1000;
     private static final long MIN_NANOS = 1000;
     private static final long MAX_NANOS = 120_000_000_000L;
 
@@ -45,7 +47,7 @@ final class LatencyMethods {
     }
 
     List<RpcMethod> methods() {
-        return List.of(enable(), get(), latency());
+        return List.of(enable(), get(), getBorders(), latency());
     }
 
     private RpcMethod enable() {
@@ -131,13 +133,38 @@ final class LatencyMethods {
             .does(this::get);
     }
 
-    private Object get(RpcCall call) throws StorageException {
-        CoreBdev bdev = named(call);
+    private RpcMethod getBorders() {
+        return RpcMethod.named("bdev_get_histogram_borders", "bdev", "get-histogram-borders",
+            "Counts the I/Os of a block device that took no longer than each of some latencies, and then all")
+            .takes(NAME, RpcParameter.required("borders", Type.NUMBERS, "The latencies, ascending, in us; at most 256"))
+            .readOnly()
+            .does(this::getBorders);
+    }
+
+    private Object getBorders(RpcCall call) throws StorageException {
+        List<Long> borders = call.numbers("borders");
+        if (borders.isEmpty() || borders.size() > MOST_BORDERS || !borders.equals(borders.stream().sorted().toList())) {
+            throw RpcError.invalidParameters(
+                "Invalid parameters: borders is " + borders + ", which is not 1 to " + MOST_BORDERS + " ascending numbers");
+        }
+        Histogram all = all(named(call));
+        List<Long> counts = new ArrayList<>();
+        borders.forEach(micros -> counts.add(all.upTo(Math.min(micros, MAX_NANOS) * NANOS_PER_MICRO)));
+        counts.add(all.total());
+        return Map.of("borders_count", counts);
+    }
+
+    private Histogram all(CoreBdev bdev) throws StorageException {
         Latencies sum = sum(measured(bdev));
         Histogram all = new Histogram(bucketsOf(sum));
         for (Direction direction : Direction.values()) {
             all.add(sum.of(direction));
         }
+        return all;
+    }
+
+    private Object get(RpcCall call) throws StorageException {
+        Histogram all = all(named(call));
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("histogram", encoded(all));
         json.put("granularity", (long) all.buckets().granularity());

@@ -56,5 +56,8 @@ class HistogramTest {
         assertEquals(990_000, histogram.percentileNanos(990_000), 990_000 / 128.0);
         assertEquals(1_000_000, histogram.percentileNanos(1_000_000), 1_000_000 / 128.0);
         assertEquals(1000, histogram.total());
+        assertEquals(0, histogram.upTo(500));
+        assertEquals(500, histogram.upTo(500_000), 500 / 128.0 + 1);
+        assertEquals(1000, histogram.upTo(1_000_000_000));
     }
 }

@@ -74,6 +74,11 @@ public final class LinuxFiles implements Files {
     }
 
     @Override
+    public boolean isPrivate(Path path) throws StorageException {
+        return SmallFiles.isPrivate(path);
+    }
+
+    @Override
     public byte[] read(Path path, int most) throws StorageException {
         return SmallFiles.read(path, most);
     }

@@ -5,9 +5,12 @@ import dev.karst.base.StorageException;
 import dev.karst.env.linux.kernel.Failure;
 import dev.karst.env.linux.kernel.Kernel;
 import dev.karst.env.linux.kernel.Syscall;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Files that are read and written as a whole, through the page cache. */
@@ -17,6 +20,9 @@ final class SmallFiles {
     private interface Use {
         void of(Kernel kernel, int fd) throws StorageException;
     }
+
+    /** Permission bits of the group and of all others. */
+    private static final int OTHERS = 077;
 
     private SmallFiles() {}
 
@@ -36,6 +42,19 @@ final class SmallFiles {
             throw Failure.of(result, what);
         }
         return result;
+    }
+
+    /** The files of a process in proc(5) belong to whom it runs as. */
+    static boolean isPrivate(Path path) throws StorageException {
+        try {
+            int mode = (Integer) Files.getAttribute(path, "unix:mode");
+            return (mode & OTHERS) == 0
+                && Files.getAttribute(path, "unix:uid").equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        } catch (NoSuchFileException e) {
+            throw new StorageException(-Errno.ENOENT, path + ": " + Errno.text(Errno.ENOENT), e);
+        } catch (IOException e) {
+            throw new StorageException(-Errno.EACCES, path + ": " + e.getMessage(), e);
+        }
     }
 
     static byte[] read(Path path, int most) throws StorageException {

@@ -28,6 +28,7 @@ public final class Syscall {
     public static final int FSYNC = number(74, 82);
     public static final int FDATASYNC = number(75, 83);
     public static final int FTRUNCATE = number(77, 46);
+    public static final int GETRUSAGE = number(98, 165);
     public static final int SCHED_SETAFFINITY = number(203, 122);
     public static final int SCHED_GETAFFINITY = number(204, 123);
     public static final int CLOCK_GETTIME = number(228, 113);

@@ -11,6 +11,18 @@ import dev.karst.env.linux.kernel.Syscall;
 
 /** TCP over IPv4 and IPv6. */
 public final class LinuxNetwork implements Network {
+    private volatile SocketBuffers buffers = SocketBuffers.BY_KERNEL;
+
+    /** What sockets have that are opened from now on. */
+    public SocketBuffers buffers() {
+        return buffers;
+    }
+
+    /** Gives sockets that are opened from now on, and what is accepted on them, such buffers. */
+    public void buffers(SocketBuffers buffers) {
+        this.buffers = buffers;
+    }
+
     @Override
     public ServerSocket listen(String address, int port, int backlog) throws StorageException {
         Endpoint endpoint = Endpoint.of(address, port);
@@ -18,6 +30,7 @@ public final class LinuxNetwork implements Network {
         try (Kernel kernel = Kernel.open()) {
             int fd = Sockets.open(kernel, endpoint, what);
             Sockets.prepareListener(kernel, fd, endpoint);
+            Sockets.size(kernel, fd, buffers);
             long result = kernel.call(Syscall.BIND, fd, kernel.scratch, endpoint.write(kernel.scratch));
             if (result == 0) {
                 result = kernel.call(Syscall.LISTEN, fd, backlog, 0);
@@ -43,6 +56,7 @@ public final class LinuxNetwork implements Network {
                 kernel.close();
             }
         }
+        Sockets.size(kernel, fd, buffers);
         long result = kernel.call(Syscall.CONNECT, fd, kernel.scratch, endpoint.write(kernel.scratch));
         return new TcpSocket(kernel, fd, endpoint, result == -Errno.EINPROGRESS ? 0 : (int) result);
     }

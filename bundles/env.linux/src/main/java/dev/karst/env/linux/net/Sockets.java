@@ -17,6 +17,8 @@ final class Sockets {
     /** include/uapi/asm-generic/socket.h, in.h, in6.h, tcp.h */
     private static final int SOL_SOCKET = 1;
     private static final int SO_REUSEADDR = 2;
+    private static final int SO_SNDBUF = 7;
+    private static final int SO_RCVBUF = 8;
     private static final int SO_LINGER = 13;
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_NODELAY = 1;
@@ -47,6 +49,16 @@ final class Sockets {
         }
     }
 
+    /** Before it connects or listens, so that the window can be as large; accepted sockets have what their listener has. */
+    static void size(Kernel kernel, int fd, SocketBuffers buffers) {
+        if (buffers.receiveBytes() > 0) {
+            set(kernel, fd, SOL_SOCKET, SO_RCVBUF, buffers.receiveBytes());
+        }
+        if (buffers.sendBytes() > 0) {
+            set(kernel, fd, SOL_SOCKET, SO_SNDBUF, buffers.sendBytes());
+        }
+    }
+
     /** Closes so that the peer sees a reset. */
     static void reset(Kernel kernel, int fd) {
         Mem.setInt(kernel.scratch, 1);
@@ -56,7 +68,11 @@ final class Sockets {
     }
 
     private static void set(Kernel kernel, int fd, int level, int option) {
-        Mem.setInt(kernel.scratch, 1);
+        set(kernel, fd, level, option, 1);
+    }
+
+    private static void set(Kernel kernel, int fd, int level, int option, int value) {
+        Mem.setInt(kernel.scratch, value);
         kernel.call(Syscall.SETSOCKOPT, fd, level, option, kernel.scratch, Integer.BYTES);
     }
 }

@@ -56,7 +56,7 @@ public final class IdentifyPages {
     public static void execute(Command command, Controller controller) {
         long page = command.queue.group.page;
         Mem.fill(page, IdentifyCommand.DATA_BYTES, (byte) 0);
-        int status = command.request.length == 0 ? INVALID_FIELD : compose(page, command.sqe(), controller);
+        int status = command.request.length == 0 ? INVALID_FIELD : compose(page, command, controller);
         if (status == NvmeStatus.SUCCESSFUL_COMPLETION) {
             command.answer(page, IdentifyCommand.DATA_BYTES);
         } else {
@@ -64,10 +64,12 @@ public final class IdentifyPages {
         }
     }
 
-    private static int compose(long page, long sqe, Controller controller) {
+    private static int compose(long page, Command command, Controller controller) {
+        long sqe = command.sqe();
         int cns = IdentifyCommand.CNS.get(sqe);
         if (cns == IdentifyCommand.CNS_CONTROLLER) {
             controller(page, controller);
+            retryDelays(page, command.queue.group.target.retryDelays());
             return NvmeStatus.SUCCESSFUL_COMPLETION;
         } else if (controller.subsystem.discovery) {
             return INVALID_FIELD;
@@ -95,6 +97,12 @@ public final class IdentifyPages {
 
     private static boolean isNvm(long sqe) {
         return IdentifyCommand.CSI.get(sqe) == IdentifyCommand.CSI_NVM;
+    }
+
+    private static void retryDelays(long page, Target.RetryDelays delays) {
+        IdentifyController.CRDT1.set(page, delays.crdt1());
+        IdentifyController.CRDT2.set(page, delays.crdt2());
+        IdentifyController.CRDT3.set(page, delays.crdt3());
     }
 
     private static void controller(long page, Controller controller) {

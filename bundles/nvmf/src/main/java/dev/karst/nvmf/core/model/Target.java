@@ -7,6 +7,15 @@ public interface Target {
     /** Firmware revision; eight characters at most. */
     String VERSION = "0.1.0";
 
+    /** Command Retry Delay Times that hosts are told, each in units of 100 ms; 0 for none. */
+    record RetryDelays(int crdt1, int crdt2, int crdt3) {
+        /** None. */
+        public static final RetryDelays NONE = new RetryDelays(0, 0, 0);
+    }
+
+    /** What controllers tell hosts that identify them from now on. */
+    RetryDelays retryDelays();
+
     /** The subsystem of that name, or null. */
     Subsystem subsystem(String nqn);
 

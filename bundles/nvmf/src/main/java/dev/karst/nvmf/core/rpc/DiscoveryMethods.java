@@ -30,7 +30,7 @@ final class DiscoveryMethods {
     }
 
     List<RpcMethod> methods() {
-        return List.of(addReferral(), removeReferral(), getReferrals(), setConfig(), setMaxSubsystems(), getTargets());
+        return List.of(addReferral(), removeReferral(), getReferrals(), setConfig(), setMaxSubsystems());
     }
 
     private RpcMethod addReferral() {
@@ -142,12 +142,5 @@ final class DiscoveryMethods {
                     call, "max_subsystems", 1, 1, NvmfTarget.MAX_SUBSYSTEMS));
                 return true;
             });
-    }
-
-    private RpcMethod getTargets() {
-        return RpcMethod.named("nvmf_get_targets", "nvmf", "target-list", "Lists targets: there is one")
-            .takes()
-            .readOnly()
-            .does(call -> List.of("nvmf_tgt"));
     }
 }

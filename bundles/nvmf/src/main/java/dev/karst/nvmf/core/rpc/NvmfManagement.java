@@ -26,7 +26,7 @@ public final class NvmfManagement implements RpcMethods, ConfigSource {
                 new TransportMethods(target).methods(), new SubsystemMethods(target).methods(),
                 new NamespaceMethods(target).methods(), new ListenerMethods(target).methods(),
                 new HostMethods(target).methods(), new DiscoveryMethods(target).methods(),
-                new StatsMethods(target).methods(), new ShowMethods(target).methods())
+                new StatsMethods(target).methods(), new ShowMethods(target).methods(), new TargetMethods(target).methods())
             .flatMap(List::stream).toList();
     }
 

@@ -31,6 +31,7 @@ final class SavedCalls {
             .map(filter -> filter.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(","));
         calls.add(Call.of("nvmf_set_config", "discovery_filter", filters.isEmpty() ? "match_any" : filters));
         calls.add(Call.of("nvmf_set_max_subsystems", "max_subsystems", (long) target.maxSubsystems()));
+        calls.add(TargetMethods.call(target.retryDelays()));
         for (Transports.Slot slot : target.transports()) {
             var options = NvmfJson.transport(slot.type, slot.options);
             options.put("karst_max_connections", (long) slot.options.maxConnections());

@@ -47,6 +47,7 @@ final class SubsystemMethods {
                     .initially("2097152"),
                 RpcParameter.optional("wzsl", Type.U16, "Most bytes of a Write Zeroes: 4096 by a power of two; 0 for any")
                     .initially("12"),
+                unusual("max_discard_size_kib", "dmrsl"), unusual("max_write_zeroes_size_kib", "wzsl"),
                 Arguments.flag("passthrough", "Not supported").passing(),
                 Arguments.flag("enable_nssr", "Not supported").passing())
             .saved()
@@ -54,8 +55,15 @@ final class SubsystemMethods {
             .does(this::createSubsystem);
     }
 
+    /** SPDK saves these, as 0 unless somebody set them. */
+    private static RpcParameter unusual(String name, String instead) {
+        return RpcParameter.optional(name, Type.U64, "Only 0, as SPDK saves it; " + instead + " sets the limit").initially("0");
+    }
+
     private Object createSubsystem(RpcCall call) throws StorageException {
         Arguments.refuse(call, "passthrough", "enable_nssr");
+        Arguments.range(call, "max_discard_size_kib", 0, 0, 0);
+        Arguments.range(call, "max_write_zeroes_size_kib", 0, 0, 0);
         var spec = new Subsystem.Spec(
             call.string("nqn"), Arguments.text(call, "serial_number", "00000000000000000000", SERIAL_CHARACTERS),
             Arguments.text(call, "model_number", "Karst", MODEL_CHARACTERS),

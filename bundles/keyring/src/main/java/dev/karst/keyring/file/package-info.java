@@ -1,0 +1,2 @@
+/** Keys that lie in files which only their owner can read. */
+package dev.karst.keyring.file;
