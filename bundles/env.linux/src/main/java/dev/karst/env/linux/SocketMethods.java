@@ -4,6 +4,7 @@ import dev.karst.base.StorageException;
 import dev.karst.env.linux.net.LinuxNetwork;
 import dev.karst.env.linux.net.SocketBuffers;
 import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
@@ -56,6 +57,7 @@ final class SocketMethods {
                     RpcParameter.optional("tls_version", Type.U32, "Refused unless 0: there is no TLS").initially("0"),
                     RpcParameter.optional("enable_ktls", Type.BOOLEAN, "Refused: there is no TLS").initially("false"))
                 .saved()
+                .with(Effect.set("sock_impl_set_options", sizes(SocketBuffers.BY_KERNEL), "impl_name"))
                 .does(this::set));
     }
 
@@ -76,7 +78,7 @@ final class SocketMethods {
 
     private Object get(RpcCall call) throws StorageException {
         check(call);
-        Map<String, Object> answer = sizes();
+        Map<String, Object> answer = sizes(network.buffers());
         answer.put("enable_recv_pipe", false);
         answer.put("enable_quickack", false);
         answer.put("enable_placement_id", 0L);
@@ -88,10 +90,10 @@ final class SocketMethods {
         return answer;
     }
 
-    private Map<String, Object> sizes() {
+    private static Map<String, Object> sizes(SocketBuffers buffers) {
         Map<String, Object> sizes = new LinkedHashMap<>();
-        sizes.put("recv_buf_size", (long) network.buffers().receiveBytes());
-        sizes.put("send_buf_size", (long) network.buffers().sendBytes());
+        sizes.put("recv_buf_size", (long) buffers.receiveBytes());
+        sizes.put("send_buf_size", (long) buffers.sendBytes());
         return sizes;
     }
 
@@ -121,7 +123,7 @@ final class SocketMethods {
         }
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("impl_name", POSIX);
-        parameters.putAll(sizes());
+        parameters.putAll(sizes(network.buffers()));
         return List.of(new Call("sock_impl_set_options", parameters));
     }
 }

@@ -6,6 +6,7 @@ import dev.karst.env.Environment;
 import dev.karst.env.Files;
 import dev.karst.keyring.Keyring;
 import dev.karst.rpc.ConfigSource;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
@@ -63,6 +64,7 @@ public final class FileKeyring implements Keyring, RpcMethods, ConfigSource {
             RpcMethod.named("keyring_file_add_key", SCOPE, "add", "Gives the key in a file a name")
                 .takes(NAME, RpcParameter.required("path", Type.STRING, "The file: absolute, of mode 0600").of(Kind.FILE))
                 .saved()
+                .with(Effect.made("keyring_file_remove_key", "name"))
                 .does(this::add),
             RpcMethod.named("keyring_file_remove_key", SCOPE, "remove", "Forgets a key; its file stays")
                 .takes(NAME)

@@ -5,6 +5,7 @@ import dev.karst.base.StorageException;
 import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.model.Target.RetryDelays;
 import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
@@ -67,6 +68,7 @@ final class TargetMethods {
                 "Sets the Command Retry Delay Times that hosts are told when they identify a controller, in units of 100 ms")
             .takes(delay("crdt1"), delay("crdt2"), delay("crdt3"))
             .saved()
+            .with(Effect.set("nvmf_set_crdt", call(RetryDelays.NONE).parameters()))
             .does(this::setRetryDelays);
     }
 
