@@ -10,6 +10,7 @@ import dev.karst.bdev.nullblk.NullModule;
 import dev.karst.bdev.passthru.PassthruModule;
 import dev.karst.env.linux.LinuxEnvironment;
 import dev.karst.itests.stack.Framework;
+import dev.karst.itests.stack.NothingKept;
 import dev.karst.keyring.file.FileKeyring;
 import dev.karst.log.LogMethods;
 import dev.karst.nvmf.core.NvmfTarget;
@@ -17,7 +18,6 @@ import dev.karst.nvmf.core.rpc.NvmfManagement;
 import dev.karst.nvmf.tcp.TcpTransportProvider;
 import dev.karst.reactor.IdlePolicy;
 import dev.karst.reactor.core.PinnedReactors;
-import dev.karst.rpc.ChangeJournal;
 import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
@@ -81,20 +81,6 @@ final class ComposedStack implements AutoCloseable {
         blockLayer.close();
         reactors.stop();
         environment.close();
-    }
-
-    /** Keeps no change. */
-    private static final class NothingKept implements ChangeJournal {
-        @Override
-        public void reserve() {}
-
-        @Override
-        public long append(String method, Map<String, Object> parameters) {
-            return 0;
-        }
-
-        @Override
-        public void await(long change) {}
     }
 
     /** Settings of a log as the distribution has them. */
