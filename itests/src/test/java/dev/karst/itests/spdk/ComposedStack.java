@@ -10,7 +10,6 @@ import dev.karst.bdev.nullblk.NullModule;
 import dev.karst.bdev.passthru.PassthruModule;
 import dev.karst.env.linux.LinuxEnvironment;
 import dev.karst.itests.stack.Framework;
-import dev.karst.itests.stack.NothingKept;
 import dev.karst.keyring.file.FileKeyring;
 import dev.karst.log.LogMethods;
 import dev.karst.nvmf.core.NvmfTarget;
@@ -42,7 +41,7 @@ final class ComposedStack implements AutoCloseable {
     private final WhiteboardRegistry registry = new WhiteboardRegistry(Framework.context());
 
     ComposedStack() throws StorageException {
-        registry.setJournal(new NothingKept());
+        registry.setJournal(new Framework.NothingKept());
         reactors.all().forEach(reactor -> reactor.idlePolicy(IdlePolicy.INTERRUPT));
         modules.forEach(blockLayer::addModule);
         target = new NvmfTarget(environment, reactors, blockLayer);

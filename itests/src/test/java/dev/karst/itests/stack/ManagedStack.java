@@ -57,7 +57,7 @@ final class ManagedStack implements AutoCloseable {
     }
 
     ManagedStack(Path folder) throws StorageException, IOException {
-        registry.setJournal(new NothingKept());
+        registry.setJournal(new Framework.NothingKept());
         socket = folder.resolve("rpc.sock");
         HttpUsers users = new HttpUsers(folder.resolve("rpc.users"));
         List<RpcMethod> layers = stack.methods();
