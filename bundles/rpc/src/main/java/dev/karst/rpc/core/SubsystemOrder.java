@@ -2,11 +2,12 @@ package dev.karst.rpc.core;
 
 import dev.karst.rpc.ConfigSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Sorts configuration sources so that each comes after those it needs, else as they came. */
+/** Sorts configuration sources so that each comes after those it needs, else by name: the same after every start. */
 final class SubsystemOrder {
     private final List<ConfigSource> sources;
     private final List<ConfigSource> sorted = new ArrayList<>();
@@ -17,8 +18,9 @@ final class SubsystemOrder {
     }
 
     static List<ConfigSource> sort(List<ConfigSource> sources) {
-        SubsystemOrder order = new SubsystemOrder(sources);
-        sources.forEach(order::visit);
+        List<ConfigSource> named = sources.stream().sorted(Comparator.comparing(ConfigSource::subsystem)).toList();
+        SubsystemOrder order = new SubsystemOrder(named);
+        named.forEach(order::visit);
         return List.copyOf(order.sorted);
     }
 
