@@ -149,10 +149,11 @@ kernel_log_clean() {
   bad=$(dmesg | outages=${1:-} usual=$usual allowed=${2:-^$} awk '
     $0 ~ ENVIRON["allowed"] { next }
     /I\/O error|I\/O Cmd|giving up|identifiers changed|BUG:|WARNING:|Oops/ { print; next }
+    ENVIRON["outages"] != "" && /long keepalive RTT|nvme_keep_alive_end_io/ { next }
     { who = match($0, /nvme[0-9]+:/) ? substr($0, RSTART, RLENGTH) : "" }
-    /starting error recovery/ && ENVIRON["outages"] != "" { out[who] }
-    /blocked for more/ && !length(out)
-    /nvme/ && !(who in out) && $0 !~ ENVIRON["usual"]
-    /Successfully reconnected/ { delete out[who] }')
+    /starting error recovery/ && ENVIRON["outages"] != "" && !(who in out) { out[who]; outages++ }
+    /blocked for more/ && !outages
+    /nvme/ && !(who == "" ? outages : who in out) && $0 !~ ENVIRON["usual"]
+    /Successfully reconnected/ && who in out { delete out[who]; outages-- }')
   [ -z "$bad" ] || fail "the kernel complained:"$'\n'"$bad"
 }
