@@ -12,7 +12,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 
 /** A client by HTTP that writes its requests itself. */
 public final class HttpClient implements RpcClient {
@@ -57,17 +56,7 @@ public final class HttpClient implements RpcClient {
 
     @Override
     public void sendSlowly(byte[] text, long pauseMs) throws IOException {
-        OutputStream out = begin(text.length);
-        for (byte each : text) {
-            try {
-                out.write(each);
-                TimeUnit.MILLISECONDS.sleep(pauseMs);
-            } catch (IOException e) {
-                return;
-            } catch (InterruptedException e) {
-                throw new IOException(e);
-            }
-        }
+        RpcClient.trickle(begin(text.length), text, pauseMs);
     }
 
     @Override

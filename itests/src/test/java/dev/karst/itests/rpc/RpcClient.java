@@ -1,6 +1,8 @@
 package dev.karst.itests.rpc;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.util.concurrent.TimeUnit;
 
 /** A client that sends any bytes. It shares no code with the servers, but for the reader of JSON. One thread. */
 public interface RpcClient extends AutoCloseable {
@@ -21,6 +23,20 @@ public interface RpcClient extends AutoCloseable {
 
     @Override
     void close() throws IOException;
+
+    /** Writes byte by byte with a pause after each, until all is written or the server has ended the connection. */
+    static void trickle(OutputStream to, byte[] text, long pauseMs) throws IOException {
+        for (byte each : text) {
+            try {
+                to.write(each);
+                TimeUnit.MILLISECONDS.sleep(pauseMs);
+            } catch (IOException e) {
+                return;
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+    }
 
     /** Makes clients. */
     @FunctionalInterface

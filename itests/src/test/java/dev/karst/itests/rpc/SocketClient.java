@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 
 /** A client at the unix socket. */
 public final class SocketClient implements RpcClient {
@@ -36,16 +35,7 @@ public final class SocketClient implements RpcClient {
 
     @Override
     public void sendSlowly(byte[] text, long pauseMs) throws IOException {
-        for (byte each : text) {
-            try {
-                channel.write(ByteBuffer.wrap(new byte[] {each}));
-                TimeUnit.MILLISECONDS.sleep(pauseMs);
-            } catch (IOException e) {
-                return;
-            } catch (InterruptedException e) {
-                throw new IOException(e);
-            }
-        }
+        RpcClient.trickle(Channels.newOutputStream(channel), text, pauseMs);
     }
 
     @Override

@@ -1,10 +1,10 @@
 package dev.karst.rpc.core;
 
 import dev.karst.rpc.RpcError;
+import dev.karst.rpc.json.BlockInput;
 import dev.karst.rpc.json.JsonException;
 import dev.karst.rpc.json.JsonReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -44,13 +44,7 @@ final class Connection {
     }
 
     /** What the client sends; who waits for it in the middle of a request has begun to wait for its end. */
-    private final class Input extends InputStream {
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
+    private final class Input extends BlockInput {
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             if (reader.isInDocument() && deadline == null) {

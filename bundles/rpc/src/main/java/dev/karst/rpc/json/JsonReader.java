@@ -211,18 +211,12 @@ public final class JsonReader {
     }
 
     /** The input with the lead before it. */
-    private static final class Led extends InputStream {
+    private static final class Led extends BlockInput {
         private final InputStream input;
         private boolean led;
 
         Led(InputStream input) {
             this.input = input;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override

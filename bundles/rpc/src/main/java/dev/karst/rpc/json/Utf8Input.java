@@ -8,7 +8,7 @@ import java.nio.charset.CharacterCodingException;
  * Passes on what is UTF-8 and fails at the first byte that is not: the parser takes longer forms of a letter than there must be,
  * with which quotes and slashes can be hidden. Unicode 16.0, table 3-7. Not for several threads.
  */
-final class Utf8Input extends InputStream {
+final class Utf8Input extends BlockInput {
     private static final int CONTINUATION_LOW = 0x80;
     private static final int CONTINUATION_HIGH = 0xbf;
 
@@ -21,12 +21,6 @@ final class Utf8Input extends InputStream {
 
     Utf8Input(InputStream input) {
         this.input = input;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     /** What comes before a wrong byte is passed on first. */
