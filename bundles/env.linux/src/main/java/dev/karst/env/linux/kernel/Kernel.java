@@ -1,55 +1,40 @@
 package dev.karst.env.linux.kernel;
 
 import dev.karst.base.Mem;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * System calls for one owner at a time: it holds the place where errno is caught, and some scratch for arguments.
- * Results are as in the kernel: a negative error number, or a figure.
+ * System calls for one owner at a time: it holds some scratch for arguments. Results are as in the kernel: a negative error
+ * number, or a figure.
  *
- * <p>All calls are {@code syscall(2)} with its six arguments, so that two handles of one shape do for the whole stack:
- * linking the first costs about 50 ms and each further shape 5 ms, at every start.
+ * <p>All calls go through one {@linkplain CallStub stub} with six arguments, so that two handles of one shape do for the whole
+ * stack: linking the first costs about 50 ms and each further shape 5 ms, at every start.
  */
 public final class Kernel implements AutoCloseable {
     /** Bytes of {@link #scratch}. */
-    public static final int SCRATCH_BYTES = 1984;
+    public static final int SCRATCH_BYTES = 2048;
 
     /** A call that may block. */
     private static final class Ordinary {
-        static final MethodHandle CALL = link(Linker.Option.captureCallState("errno"));
+        static final MethodHandle CALL = CallStub.link();
     }
 
     /** A call that never blocks: cheaper, but no safepoint passes while it lasts. */
     private static final class Critical {
-        static final MethodHandle CALL = link(Linker.Option.captureCallState("errno"), Linker.Option.critical(false));
+        static final MethodHandle CALL = CallStub.link(Linker.Option.critical(false));
     }
 
     /** Memory for the arguments of a call, registered with {@link Mem}; what is in it changes owners with it. */
     public final long scratch;
 
-    private final long errnoAddress;
-    private final MemorySegment errno;
-
-    Kernel(long address, int errnoBytes) {
-        errnoAddress = address;
-        errno = MemorySegment.ofAddress(address).reinterpret(errnoBytes);
-        scratch = address + errnoBytes;
+    Kernel(long scratch) {
+        this.scratch = scratch;
     }
 
     /** One that nobody else has. */
     public static Kernel open() {
         return KernelPool.take();
-    }
-
-    private static MethodHandle link(Linker.Option... options) {
-        var number = ValueLayout.JAVA_LONG;
-        var shape = FunctionDescriptor.of(number, number, number, number, number, number, number, number);
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(linker.defaultLookup().findOrThrow("syscall"), shape, options);
     }
 
     /** A call with up to three arguments. */
@@ -60,7 +45,7 @@ public final class Kernel implements AutoCloseable {
     /** A call with up to five arguments. */
     public long call(int number, long a, long b, long c, long d, long e) {
         try {
-            return result((long) Ordinary.CALL.invokeExact(errno, (long) number, a, b, c, d, e, 0L));
+            return (long) Ordinary.CALL.invokeExact((long) number, a, b, c, d, e, 0L);
         } catch (Throwable t) {
             throw impossible(t);
         }
@@ -74,7 +59,7 @@ public final class Kernel implements AutoCloseable {
     /** A call that does not block, with up to four arguments. */
     public long fast(int number, long a, long b, long c, long d) {
         try {
-            return result((long) Critical.CALL.invokeExact(errno, (long) number, a, b, c, d, 0L, 0L));
+            return (long) Critical.CALL.invokeExact((long) number, a, b, c, d, 0L, 0L);
         } catch (Throwable t) {
             throw impossible(t);
         }
@@ -84,8 +69,7 @@ public final class Kernel implements AutoCloseable {
     public long map(long bytes, int protection, int flags, int fd, long offset) {
         long number = Syscall.MMAP;
         try {
-            return result((long) Ordinary.CALL.invokeExact(
-                errno, number, 0L, bytes, (long) protection, (long) flags, (long) fd, offset));
+            return (long) Ordinary.CALL.invokeExact(number, 0L, bytes, (long) protection, (long) flags, (long) fd, offset);
         } catch (Throwable t) {
             throw impossible(t);
         }
@@ -94,10 +78,6 @@ public final class Kernel implements AutoCloseable {
     /** Closes a descriptor; it is gone whatever the call says. */
     public void close(int fd) {
         call(Syscall.CLOSE, fd, 0, 0);
-    }
-
-    private long result(long returned) {
-        return returned == -1 ? -Mem.getInt(errnoAddress) : returned;
     }
 
     private static AssertionError impossible(Throwable t) {

@@ -9,8 +9,7 @@ import java.util.ArrayDeque;
  * process.
  */
 final class KernelPool {
-    private static final int BLOCK_BYTES = 2048;
-    private static final int CHUNK_BYTES = 32 * BLOCK_BYTES;
+    private static final int CHUNK_BYTES = 32 * Kernel.SCRATCH_BYTES;
 
     private static final ArrayDeque<Kernel> FREE = new ArrayDeque<>();
 
@@ -30,8 +29,8 @@ final class KernelPool {
     private static void addChunk() {
         long chunk = Arena.global().allocate(CHUNK_BYTES, 64).address();
         Mem.register(chunk, CHUNK_BYTES);
-        for (int offset = 0; offset < CHUNK_BYTES; offset += BLOCK_BYTES) {
-            FREE.add(new Kernel(chunk + offset, BLOCK_BYTES - Kernel.SCRATCH_BYTES));
+        for (int offset = 0; offset < CHUNK_BYTES; offset += Kernel.SCRATCH_BYTES) {
+            FREE.add(new Kernel(chunk + offset));
         }
     }
 }

@@ -12,6 +12,7 @@ public final class Syscall {
     public static final int WRITE = number(1, 64);
     public static final int CLOSE = number(3, 57);
     public static final int MMAP = number(9, 222);
+    public static final int MPROTECT = number(10, 226);
     public static final int MUNMAP = number(11, 215);
     public static final int IOCTL = number(16, 29);
     public static final int PREAD64 = number(17, 67);
