@@ -3,6 +3,7 @@ package dev.karst.rpc;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * What a call makes or sets that lasts: which of its parameters tell it from others, and which methods change it or take
@@ -14,8 +15,11 @@ import java.util.Map;
  *     call's own parameters
  * @param rest what {@code undo} takes besides: for a setting, its values when nobody set them; else empty
  * @param setters by parameter, the method that changes it while the thing is in use; it takes the key and that parameter
+ * @param normal turns the parameters of a call into one form, the same for all calls that mean the same
  */
-public record Effect(List<String> key, String undo, Map<String, Object> rest, Map<String, String> setters) {
+public record Effect(
+    List<String> key, String undo, Map<String, Object> rest, Map<String, String> setters,
+    UnaryOperator<Map<String, Object>> normal) {
     public Effect {
         key = List.copyOf(key);
         rest = Map.copyOf(rest);
@@ -24,18 +28,23 @@ public record Effect(List<String> key, String undo, Map<String, Object> rest, Ma
 
     /** Something that is made and, unless {@code undo} is null, can be taken away. */
     public static Effect made(String undo, String... key) {
-        return new Effect(List.of(key), undo, Map.of(), Map.of());
+        return new Effect(List.of(key), undo, Map.of(), Map.of(), UnaryOperator.identity());
     }
 
     /** A setting: {@code method} itself sets it back, with these values. */
     public static Effect set(String method, Map<String, Object> rest, String... key) {
-        return new Effect(List.of(key), method, rest, Map.of());
+        return new Effect(List.of(key), method, rest, Map.of(), UnaryOperator.identity());
     }
 
     /** The same, with a parameter that {@code method} changes while the thing is in use. */
     public Effect changedBy(String method, String parameter) {
         Map<String, String> more = new HashMap<>(setters);
         more.put(parameter, method);
-        return new Effect(key, undo, rest, more);
+        return new Effect(key, undo, rest, more, normal);
+    }
+
+    /** The same for a method that can be told one thing in several ways. */
+    public Effect normalizedBy(UnaryOperator<Map<String, Object>> normal) {
+        return new Effect(key, undo, rest, setters, normal);
     }
 }

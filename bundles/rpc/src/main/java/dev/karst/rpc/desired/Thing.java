@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  */
 record Thing(String subsystem, RpcMethod method, Map<String, Object> parameters, Map<String, Object> rest) {
     Thing(String subsystem, RpcMethod method, Map<String, Object> parameters) {
-        this(subsystem, method, parameters, method.effect().rest());
+        this(subsystem, method, method.effect().normal().apply(parameters), method.effect().rest());
     }
 
     Effect effect() {

@@ -12,6 +12,7 @@ import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Type;
 import dev.karst.spec.nvmf.Nqn;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +22,8 @@ import java.util.Set;
 final class DiscoveryMethods {
     private static final RpcParameter SUBNQN =
         RpcParameter.optional("subnqn", Type.STRING, "Name of the subsystem there").initially(Nqn.DISCOVERY);
+    private static final String FILTER = "discovery_filter";
+    private static final String FILTERS = "discovery_filters";
     private static final String MATCH_ANY = "match_any";
 
     private final NvmfTarget target;
@@ -89,9 +92,9 @@ final class DiscoveryMethods {
     private RpcMethod setConfig() {
         return RpcMethod.named("nvmf_set_config", "nvmf", "config-set", "Sets what holds for the target as a whole")
             .takes(
-                RpcParameter.optional("discovery_filter", Type.STRING,
+                RpcParameter.optional(FILTER, Type.STRING,
                     "match_any, or a list with commas of transport, address and svcid").initially("match_any"),
-                RpcParameter.optional("discovery_filters", Type.LIST,
+                RpcParameter.optional(FILTERS, Type.LIST,
                     "What listeners that hosts are told of have in common with the one they ask at"),
                 RpcParameter.optional("admin_cmd_passthru", Type.OBJECT, "For clients of SPDK; nothing can be on").passing(),
                 RpcParameter.optional("poll_groups_mask", Type.STRING, "Not supported"),
@@ -99,7 +102,7 @@ final class DiscoveryMethods {
                 RpcParameter.optional("dhchap_dhgroups", Type.LIST, "For clients of SPDK; without effect").passing(),
                 RpcParameter.optional("dup_host_policy", Type.STRING, "For clients of SPDK; only allow").oneOf("allow").passing())
             .saved()
-            .with(Effect.set("nvmf_set_config", Map.of("discovery_filters", List.of())))
+            .with(Effect.set("nvmf_set_config", Map.of(FILTER, MATCH_ANY)).normalizedBy(DiscoveryMethods::normal))
             .does(this::setConfig);
     }
 
@@ -108,21 +111,37 @@ final class DiscoveryMethods {
         if (call.has("admin_cmd_passthru") && call.object("admin_cmd_passthru").parameters().containsValue(true)) {
             throw Arguments.invalid("admin_cmd_passthru is not supported");
         }
-        if (call.has("discovery_filters") && !(call.strings("discovery_filters").isEmpty() && call.has("discovery_filter"))) {
-            target.discovery.filters(filters(call.strings("discovery_filters")));
-        } else if (call.has("discovery_filter")) {
-            String filter = call.string("discovery_filter");
-            target.discovery.filters(filter.equalsIgnoreCase(MATCH_ANY) ? Set.of()
-                : filters(List.of(filter.split(","))));
+        if (call.has(FILTERS) || call.has(FILTER)) {
+            target.discovery.filters(filters(names(call.parameters())));
         }
         return true;
+    }
+
+    /** The filters in the form in which they are saved. */
+    private static Map<String, Object> normal(Map<String, Object> sent) {
+        Map<String, Object> same = new LinkedHashMap<>(sent);
+        same.remove(FILTERS);
+        List<String> names = names(sent);
+        same.put(FILTER, names.isEmpty() ? MATCH_ANY : String.join(",", names));
+        return same;
+    }
+
+    /** The names of filters, said in either way, each once and in order; none for any listener. */
+    private static List<String> names(Map<String, Object> sent) {
+        List<?> words = List.of();
+        if (sent.get(FILTERS) instanceof List<?> list && !list.isEmpty()) {
+            words = list;
+        } else if (sent.get(FILTER) instanceof String text && !text.equalsIgnoreCase(MATCH_ANY)) {
+            words = List.of(text.split(","));
+        }
+        return words.stream().map(word -> String.valueOf(word).strip().toLowerCase(Locale.ROOT)).distinct().sorted().toList();
     }
 
     private static Set<Filter> filters(List<String> names) throws StorageException {
         var filters = EnumSet.noneOf(Filter.class);
         for (String name : names) {
             try {
-                filters.add(Filter.valueOf(name.strip().toUpperCase(Locale.ROOT)));
+                filters.add(Filter.valueOf(name.toUpperCase(Locale.ROOT)));
             } catch (IllegalArgumentException e) {
                 throw Arguments.invalid("discovery filter " + name + " is not one of transport, address and svcid");
             }
