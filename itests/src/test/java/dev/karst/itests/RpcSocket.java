@@ -31,15 +31,28 @@ final class RpcSocket implements AutoCloseable {
      * @throws AssertionError when the answer is an error
      */
     Object call(String method, Map<String, Object> parameters) throws IOException {
-        String request = Json.text(Map.of("jsonrpc", "2.0", "id", 1L, "method", method, "params", parameters));
-        for (ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)); bytes.hasRemaining();) {
-            channel.write(bytes);
-        }
-        Map<?, ?> answer = (Map<?, ?>) receive();
+        Map<?, ?> answer = answer(method, parameters);
         if (answer.get("error") != null) {
             throw new AssertionError(method + parameters + " gave " + answer.get("error"));
         }
         return answer.get("result");
+    }
+
+    /** Calls a method that must fail, and gives its error. */
+    Map<?, ?> error(String method, Map<String, Object> parameters) throws IOException {
+        Map<?, ?> answer = answer(method, parameters);
+        if (answer.get("error") instanceof Map<?, ?> error) {
+            return error;
+        }
+        throw new AssertionError(method + parameters + " gave " + answer.get("result"));
+    }
+
+    private Map<?, ?> answer(String method, Map<String, Object> parameters) throws IOException {
+        String request = Json.text(Map.of("jsonrpc", "2.0", "id", 1L, "method", method, "params", parameters));
+        for (ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)); bytes.hasRemaining();) {
+            channel.write(bytes);
+        }
+        return (Map<?, ?>) receive();
     }
 
     private Object receive() throws IOException {

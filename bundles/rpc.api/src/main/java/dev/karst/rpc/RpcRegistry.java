@@ -24,7 +24,10 @@ public interface RpcRegistry {
 
     /**
      * The same for somebody who hears how far a long method has come, and may end it. A registry that has no long methods
-     * tells nothing.
+     * tells nothing. On behalf of a {@linkplain RpcCaller#user user} it asks for the method's role, and a call that may change
+     * something is told to the log, as are those that it makes in turn.
+     *
+     * @throws StorageException as above; EACCES when the user's role does not reach
      */
     default Object call(String name, Map<String, Object> parameters, RpcCaller caller) throws StorageException {
         return call(name, parameters);

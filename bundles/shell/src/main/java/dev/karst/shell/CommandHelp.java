@@ -2,22 +2,25 @@ package dev.karst.shell;
 
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
+import dev.karst.shell.text.Screen;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What {@code --help} prints. */
 final class CommandHelp {
     private static final String INDENT = "    ";
+    private static final int NAME_WIDTH = 30;
+    private static final int DOC_COLUMN = INDENT.length() + NAME_WIDTH + 1;
 
     private CommandHelp() {}
 
     static String of(RpcMethod method) {
         Fields fields = new Fields(method);
-        List<String> lines = new ArrayList<>(List.of("DESCRIPTION", INDENT + method.doc() + "."));
+        List<String> lines = new ArrayList<>(List.of("DESCRIPTION", wrapped(INDENT + method.doc() + ".", INDENT.length())));
         if (!method.name().isEmpty()) {
             lines.add(INDENT + "JSON-RPC: " + method.name());
         }
-        addAll(lines, "SYNTAX", List.of(INDENT + syntax(method)));
+        addAll(lines, "SYNTAX", List.of(wrapped(INDENT + syntax(method), 2 * INDENT.length())));
         addAll(lines, "ARGUMENTS",
             fields.positional().stream().map(field -> line(field.placeholder(), field)).toList());
         List<String> options = new ArrayList<>();
@@ -59,7 +62,33 @@ final class CommandHelp {
     }
 
     private static String line(String name, String doc) {
-        return INDENT + String.format("%-30s ", name) + doc;
+        String whole = INDENT + name + " ".repeat(Math.max(1, NAME_WIDTH + 1 - name.length())) + doc;
+        if (name.length() > NAME_WIDTH && whole.length() > Screen.USUAL_WIDTH) {
+            return INDENT + name + "\n" + wrapped(" ".repeat(DOC_COLUMN) + doc, DOC_COLUMN);
+        }
+        return wrapped(whole, DOC_COLUMN);
+    }
+
+    /** The text in lines that fit the usual screen, cut at blanks; those after the first begin at a column. */
+    private static String wrapped(String text, int column) {
+        StringBuilder lines = new StringBuilder();
+        String rest = text;
+        int cut = cut(rest, INDENT.length());
+        while (cut >= 0) {
+            lines.append(rest.substring(0, cut).stripTrailing()).append('\n');
+            rest = " ".repeat(column) + rest.substring(cut + 1);
+            cut = cut(rest, column);
+        }
+        return lines.append(rest).toString();
+    }
+
+    /** Where to cut a line that is too long: at the last blank that fits, else at the first; -1 for nowhere. */
+    private static int cut(String line, int from) {
+        if (line.length() <= Screen.USUAL_WIDTH) {
+            return -1;
+        }
+        int last = line.lastIndexOf(' ', Screen.USUAL_WIDTH);
+        return last > from ? last : line.indexOf(' ', Screen.USUAL_WIDTH);
     }
 
     /** What a value looks like. */

@@ -40,8 +40,8 @@ public final class GeneratedCommands {
     private boolean stopped;
 
     @Activate
-    public GeneratedCommands(@Reference RpcRegistry methods, @Reference SessionFactory sessions) {
-        this.methods = methods;
+    public GeneratedCommands(@Reference RpcRegistry registry, @Reference SessionFactory sessions) {
+        this.methods = new SessionRegistry(registry);
         this.shell = sessions.getRegistry();
         this.own = own(methods);
         own.forEach(shell::register);

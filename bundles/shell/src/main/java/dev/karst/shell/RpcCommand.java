@@ -88,6 +88,9 @@ final class RpcCommand implements Command {
     }
 
     private static String readSecret(Session session, String prompt) {
+        if (session.getTerminal() == null) {
+            throw new IllegalArgumentException("there is no terminal to ask at: karst shell without a command has one");
+        }
         try {
             return session.readLine(prompt, '*');
         } catch (IOException e) {

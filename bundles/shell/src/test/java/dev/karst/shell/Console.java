@@ -71,6 +71,8 @@ final class Console implements RpcRegistry {
     final Map<String, RpcMethod> methods = new TreeMap<>();
     final List<Command> commands = new ArrayList<>();
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    /** Who made the last call. */
+    RpcCaller caller;
     /** What the session runs at; null for none. */
     Terminal terminal;
     /** Is told all that was printed. */
@@ -195,6 +197,7 @@ final class Console implements RpcRegistry {
 
     @Override
     public Object call(String name, Map<String, Object> parameters, RpcCaller caller) throws StorageException {
+        this.caller = caller;
         RpcMethod method = method(name).orElseThrow(() -> RpcError.methodNotFound(name));
         Map<String, Object> checked = RpcChecks.check(method, parameters).parameters();
         return method.handler().call(new RpcCall(checked, caller::progress, caller::isGone));

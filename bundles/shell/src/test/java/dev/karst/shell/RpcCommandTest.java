@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcUser;
+import dev.karst.shell.text.Screen;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.apache.karaf.shell.api.console.Command;
 import org.junit.jupiter.api.Test;
@@ -104,6 +108,37 @@ class RpcCommandTest {
             assertTrue(help.contains(part), help);
         }
         assertTrue(console.run(Console.CREATE, "--help").contains("(default Malloc0, Malloc1 and so on)"));
+    }
+
+    @Test
+    void shouldKeepHelpWithinUsualScreenWhenItIsLong() throws Exception {
+        String choices = String.join("|", Collections.nCopies(12, "choice"));
+        String help = console.run(RpcMethod.named("x", "x", "x", "Does " + "much ".repeat(40))
+            .takes(
+                RpcParameter.required("name", RpcParameter.Type.STRING, "A name" + " of many words".repeat(6)),
+                RpcParameter.optional("way", RpcParameter.Type.STRING, "The way").oneOf(choices.split("\\|")))
+            .does(call -> true), "--help");
+        assertEquals(List.of(), help.lines().filter(line -> line.length() > Screen.USUAL_WIDTH).toList());
+        assertTrue(help.contains("""
+            ARGUMENTS
+                NAME                           TEXT: A name of many words of many words of many words of many
+                                               words of many words of many words
+            """), help);
+        assertTrue(help.contains("\n    --way " + choices + "\n" + " ".repeat(35) + "The way\n"), help);
+    }
+
+    @Test
+    void shouldSayWhereToAskWhenThereIsNoTerminalForSecret() throws Exception {
+        assertEquals("nvmf:listener-create: there is no terminal to ask at: karst shell without a command has one."
+            + " See nvmf:listener-create --help", console.failure(Console.LISTENER, "q --key -"));
+    }
+
+    @Test
+    void shouldCallOnBehalfOfUserOfSession() throws Exception {
+        new SessionRegistry(console, () -> "ann").call("bdev_get_bdevs", Map.of());
+        assertEquals(Optional.of(new RpcUser("ann", "shell", RpcMethod.Role.ADMIN)), console.caller.user());
+        new SessionRegistry(console, () -> null).call("bdev_get_bdevs", Map.of());
+        assertEquals(System.getProperty("user.name"), console.caller.user().orElseThrow().name());
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.karst.rpc.core;
 
 import dev.karst.rpc.RpcError;
+import dev.karst.rpc.RpcUser;
 import dev.karst.rpc.json.BlockInput;
 import dev.karst.rpc.json.JsonException;
 import dev.karst.rpc.json.JsonReader;
@@ -26,7 +27,7 @@ final class Connection {
 
     private final SocketChannel channel;
     private final Dispatcher dispatcher;
-    private final Caller caller;
+    private final RpcUser user;
     private final Executor executor;
     private final long requestMs;
     private final Semaphore longCalls = new Semaphore(MAX_LONG_CALLS);
@@ -35,10 +36,10 @@ final class Connection {
     private volatile boolean late;
 
     /** A client with so many milliseconds for each request. */
-    Connection(SocketChannel channel, Dispatcher dispatcher, Caller caller, Executor executor, long requestMs) {
+    Connection(SocketChannel channel, Dispatcher dispatcher, RpcUser user, Executor executor, long requestMs) {
         this.channel = channel;
         this.dispatcher = dispatcher;
-        this.caller = caller;
+        this.user = user;
         this.executor = executor;
         this.requestMs = requestMs;
     }
@@ -127,7 +128,7 @@ final class Connection {
             longCalls.acquire();
             startLong(document);
         } else {
-            send(dispatcher.carryOut(document, caller));
+            send(dispatcher.carryOut(document, user));
         }
     }
 
@@ -142,7 +143,7 @@ final class Connection {
 
     private void answerLong(Object document) {
         try {
-            send(dispatcher.carryOut(document, caller));
+            send(dispatcher.carryOut(document, user));
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "rpc: a client left before its answer: {0}", e.getMessage());
             endInput();

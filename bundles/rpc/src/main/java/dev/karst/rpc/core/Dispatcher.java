@@ -1,10 +1,11 @@
 package dev.karst.rpc.core;
 
-import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.rpc.RpcCaller;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcRegistry;
+import dev.karst.rpc.RpcUser;
 import dev.karst.rpc.json.JsonReader;
 import java.util.List;
 import java.util.Map;
@@ -31,60 +32,41 @@ public final class Dispatcher {
     }
 
     /**
-     * Carries out a request, or a batch in its order. Each call that may change something is told to the log.
+     * Carries out a request, or a batch in its order, on behalf of a user.
      *
      * @return the answer; null when none is due
      */
-    public Answer carryOut(Object document, Caller caller) {
+    public Answer carryOut(Object document, RpcUser user) {
         if (!(document instanceof List<?> batch)) {
-            Answer.Reply reply = carryOutOne(document, caller);
+            Answer.Reply reply = carryOutOne(document, user);
             return reply == null ? null : Answer.of(reply);
         } else if (batch.isEmpty()) {
             return Answer.refusal(RpcError.INVALID_REQUEST, "Invalid request: an empty batch");
         } else {
             List<Answer.Reply> replies =
-                batch.stream().map(each -> carryOutOne(each, caller)).filter(Objects::nonNull).toList();
+                batch.stream().map(each -> carryOutOne(each, user)).filter(Objects::nonNull).toList();
             return replies.isEmpty() ? null : Answer.batch(replies);
         }
     }
 
-    private Answer.Reply carryOutOne(Object document, Caller caller) {
+    private Answer.Reply carryOutOne(Object document, RpcUser user) {
         Request request = Request.of(document);
         Object result = null;
         StorageException failure = null;
         try {
-            result = call(request, caller);
+            result = call(request, user);
         } catch (StorageException e) {
             failure = e;
         }
         return request.answered() ? new Answer.Reply(request.id(), request.method(), result, failure) : null;
     }
 
-    private Object call(Request request, Caller caller) throws StorageException {
+    private Object call(Request request, RpcUser user) throws StorageException {
         if (request.refusal() != null) {
             throw request.refusal();
+        } else if (registry.method(request.method()).isEmpty()) {
+            throw new StorageException(RpcError.METHOD_NOT_FOUND, "Method not found");
         }
-        RpcMethod method = registry.method(request.method())
-            .orElseThrow(() -> new StorageException(RpcError.METHOD_NOT_FOUND, "Method not found"));
-        return Audit.covers(method) ? callAudited(method, request, caller) : call(method, request, caller);
-    }
-
-    private Object callAudited(RpcMethod method, Request request, Caller caller) throws StorageException {
-        try {
-            Object result = call(method, request, caller);
-            Audit.tell(caller, method, request.parameters(), "done");
-            return result;
-        } catch (StorageException e) {
-            Audit.tell(caller, method, request.parameters(), "failed with " + e.code() + ", " + e.getMessage());
-            throw e;
-        }
-    }
-
-    private Object call(RpcMethod method, Request request, Caller caller) throws StorageException {
-        if (caller.role().compareTo(method.role()) < 0) {
-            throw StorageException.errno(
-                Errno.EACCES, method.name() + " needs the role " + method.role() + "; yours is " + caller.role());
-        }
-        return registry.call(request.method(), request.parameters());
+        return registry.call(request.method(), request.parameters(), RpcCaller.of(user));
     }
 }

@@ -40,10 +40,11 @@ final class FrameworkMethods implements RpcMethods {
      *
      * @param version of Karst
      * @param stop begins an orderly stop and returns at once
+     * @param start whether the start waits
      */
-    record Host(Version version, Runnable stop) {
+    record Host(Version version, Runnable stop, HeldStart start) {
         static Host of(BundleContext context) {
-            return new Host(context.getBundle().getVersion(), () -> stop(context.getBundle(0)));
+            return new Host(context.getBundle().getVersion(), () -> stop(context.getBundle(0)), HeldStart.ofProcess());
         }
 
         private static void stop(Bundle framework) {
@@ -58,7 +59,7 @@ final class FrameworkMethods implements RpcMethods {
     FrameworkMethods(RpcRegistry registry, Host host) {
         this.registry = registry;
         this.host = host;
-        this.startup = new StartupGate(registry);
+        this.startup = new StartupGate(registry, host.start());
     }
 
     @Override
@@ -70,13 +71,18 @@ final class FrameworkMethods implements RpcMethods {
     private RpcMethod getMethods() {
         return RpcMethod.named("rpc_get_methods", SCOPE, "method-names", "Lists the names of all methods")
             .takes(
-                optional("current", RpcParameter.Type.BOOLEAN, "Only what may be called in this state: all but " + START_INIT)
+                optional("current", RpcParameter.Type.BOOLEAN, "Only what may be called in this state")
                     .initially("false"),
                 optional("include_aliases", RpcParameter.Type.BOOLEAN, "Former names too; here there are none")
                     .initially("false"))
             .readOnly()
-            .does(call -> registry.methods().stream().map(RpcMethod::name)
-                .filter(name -> !call.flag("current", false) || !name.equals(START_INIT)).toList());
+            .does(call -> registry.methods().stream()
+                .filter(method -> !call.flag("current", false) || isCallable(method)).map(RpcMethod::name).toList());
+    }
+
+    /** SPDK's load_config calls whatever may be called. */
+    private boolean isCallable(RpcMethod method) {
+        return host.start().admits(method) && (host.start().isHeld() || !method.name().equals(START_INIT));
     }
 
     private RpcMethod getVersion() {
@@ -163,9 +169,14 @@ final class FrameworkMethods implements RpcMethods {
     }
 
     private RpcMethod startInit() {
-        return RpcMethod.named(START_INIT, SCOPE, "start", "Refused: Karst does not wait before it starts")
+        String doc = "Lets a start go on that waits for it (--wait-for-rpc), and answers as framework_wait_init does";
+        return RpcMethod.named(START_INIT, SCOPE, "start", doc)
+            .runsLong()
             .does(call -> {
-                throw new StorageException(RpcError.WRONG_STATE, TOO_LATE);
+                if (!host.start().begin()) {
+                    throw new StorageException(RpcError.WRONG_STATE, TOO_LATE);
+                }
+                return startup.await(call);
             });
     }
 

@@ -1,6 +1,7 @@
 package dev.karst.rpc.core;
 
 import dev.karst.rpc.RpcMethod.Role;
+import dev.karst.rpc.RpcUser;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.attribute.UserPrincipal;
@@ -15,14 +16,14 @@ final class Peer {
 
     private Peer() {}
 
-    /** The peer as a caller that may do all, if it is the server's own user or root; else nobody. */
-    static Optional<Caller> caller(SocketChannel channel, UserPrincipal own) throws IOException {
+    /** The peer as a user that may do all, if it is the server's own user or root; else nobody. */
+    static Optional<RpcUser> user(SocketChannel channel, UserPrincipal own) throws IOException {
         UserPrincipal user = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
-        return caller(user, own);
+        return user(user, own);
     }
 
-    static Optional<Caller> caller(UserPrincipal user, UserPrincipal own) {
+    static Optional<RpcUser> user(UserPrincipal user, UserPrincipal own) {
         boolean trusted = user.equals(own) || SUPER_USER.contains(user.getName());
-        return trusted ? Optional.of(new Caller(user.getName(), "socket", Role.ADMIN)) : Optional.empty();
+        return trusted ? Optional.of(new RpcUser(user.getName(), "socket", Role.ADMIN)) : Optional.empty();
     }
 }

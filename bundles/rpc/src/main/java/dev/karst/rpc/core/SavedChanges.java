@@ -76,6 +76,16 @@ final class SavedChanges {
         return result;
     }
 
+    /** Makes a change that is not kept, in turn with the others. */
+    Object makeUnkept(Change change) throws StorageException {
+        order.lock();
+        try {
+            return change.make();
+        } finally {
+            order.unlock();
+        }
+    }
+
     /** Without what a relaxed method passed over, which nothing has looked at. */
     private static Map<String, Object> known(RpcMethod method, Map<String, Object> parameters) {
         if (method.relaxed()) {

@@ -1,6 +1,7 @@
 package dev.karst.rpc.core;
 
 import dev.karst.base.Errno;
+import dev.karst.rpc.RpcUser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -71,15 +72,15 @@ final class SocketServer implements AutoCloseable {
     }
 
     private void welcome(SocketChannel channel) throws IOException {
-        Optional<Caller> caller = Peer.caller(channel, socket.owner());
-        if (caller.isEmpty()) {
+        Optional<RpcUser> user = Peer.user(channel, socket.owner());
+        if (user.isEmpty()) {
             LOG.log(System.Logger.Level.WARNING, "rpc: refused a client of another user");
             refuse(channel, Errno.EACCES, "only the user " + socket.owner().getName() + " and root may call");
         } else if (connections.size() >= bounds.connections()) {
             String full = bounds.connections() + " connections are open, which is the limit (max.connections)";
             refuse(channel, Errno.EAGAIN, full);
         } else {
-            Connection connection = new Connection(channel, dispatcher, caller.get(), executor, bounds.requestMs());
+            Connection connection = new Connection(channel, dispatcher, user.get(), executor, bounds.requestMs());
             connections.add(connection);
             start(connection);
         }

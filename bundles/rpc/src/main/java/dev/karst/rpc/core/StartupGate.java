@@ -20,10 +20,12 @@ final class StartupGate {
     private static final long CANCEL_CHECK_MS = 200;
 
     private final RpcRegistry registry;
+    private final HeldStart start;
     private final CompletableFuture<Void> known;
 
-    StartupGate(RpcRegistry registry) {
+    StartupGate(RpcRegistry registry, HeldStart start) {
         this.registry = registry;
+        this.start = start;
         this.known = new CompletableFuture<Void>().completeOnTimeout(null, ABSENT_AFTER_S, TimeUnit.SECONDS);
         RpcRegistry.Watch watch = registry.watch(this::look);
         known.thenRun(watch::close);
@@ -39,7 +41,7 @@ final class StartupGate {
     Object await(RpcCall call) throws StorageException {
         boolean waiting = true;
         while (waiting && !call.isCancelled()) {
-            waiting = !isKnown();
+            waiting = !start.goesOnWithin(CANCEL_CHECK_MS) || !isKnown();
         }
         return registry.method(METHOD).isEmpty() || registry.call(METHOD, Map.of("wait", true)) != null;
     }

@@ -1,5 +1,6 @@
 package dev.karst.rpc.core;
 
+import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.rpc.ChangeJournal;
 import dev.karst.rpc.ConfigSource;
@@ -10,6 +11,7 @@ import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import dev.karst.rpc.RpcRegistry;
+import dev.karst.rpc.RpcUser;
 import dev.karst.rpc.desired.DesiredMethods;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +34,14 @@ public final class WhiteboardRegistry implements RpcRegistry {
     private static final System.Logger LOG = System.getLogger(WhiteboardRegistry.class.getName());
     /** How long a layer that goes waits for its last calls; below the container's bound for an unbind. */
     private static final long WITHDRAW_MS = 3000;
+    /** On whose behalf the running code calls. */
+    private static final ScopedValue<RpcUser> USER = ScopedValue.newInstance();
 
     private final List<MethodOffer> offers = new CopyOnWriteArrayList<>();
     private final List<ConfigSource> sources = new CopyOnWriteArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final SavedChanges changes = new SavedChanges();
+    private final HeldStart start;
     private volatile Map<String, Entry> entries = Map.of();
 
     /** A method and who offers it. */
@@ -57,6 +62,7 @@ public final class WhiteboardRegistry implements RpcRegistry {
 
     /** The registry's own methods are not a service, as that service would need this one. */
     WhiteboardRegistry(FrameworkMethods.Host host) {
+        start = host.start();
         add(new FrameworkMethods(this, host));
         add(new DesiredMethods(this));
     }
@@ -135,13 +141,41 @@ public final class WhiteboardRegistry implements RpcRegistry {
     @Override
     public Object call(String name, Map<String, Object> parameters, RpcCaller caller) throws StorageException {
         Entry entry = find(name);
+        Optional<RpcUser> user = caller.user().or(() -> USER.isBound() ? Optional.of(USER.get()) : Optional.empty());
+        return user.isEmpty() ? make(entry, parameters, caller) : makeFor(user.get(), entry, parameters, caller);
+    }
+
+    private Object makeFor(RpcUser user, Entry entry, Map<String, Object> parameters, RpcCaller caller)
+        throws StorageException {
+        RpcMethod method = entry.method();
+        Audit.Call call = () -> ScopedValue.where(USER, user).call(() -> {
+            checkRole(user, method);
+            return make(entry, parameters, caller);
+        });
+        return Audit.covers(method) ? Audit.told(user, method, parameters, call) : call.make();
+    }
+
+    private static void checkRole(RpcUser user, RpcMethod method) throws StorageException {
+        if (user.role().compareTo(method.role()) < 0) {
+            throw StorageException.errno(
+                Errno.EACCES, method.name() + " needs the role " + method.role() + "; yours is " + user.role());
+        }
+    }
+
+    private Object make(Entry entry, Map<String, Object> parameters, RpcCaller caller) throws StorageException {
+        RpcMethod method = entry.method();
         RpcCall call = prepare(entry, parameters, caller);
-        return entry.method().saved()
-            ? changes.make(entry.method(), call, () -> entry.call(call)) : entry.call(call);
+        start.check(method);
+        if (!method.saved()) {
+            return entry.call(call);
+        }
+        return start.isHeld()
+            ? changes.makeUnkept(() -> entry.call(call)) : changes.make(method, call, () -> entry.call(call));
     }
 
     @Override
     public Object replay(String name, Map<String, Object> parameters) throws StorageException {
+        start.await();
         Entry entry = find(name);
         return entry.call(prepare(entry, parameters, RpcCaller.PATIENT));
     }

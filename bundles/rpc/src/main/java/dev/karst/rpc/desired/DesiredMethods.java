@@ -49,8 +49,12 @@ public final class DesiredMethods implements RpcMethods {
         return method.shows("ACTION", "action").shows("METHOD", "method").shows("OBJECT", "object").shows("NOTE", "note");
     }
 
-    private static List<Map<String, Object>> plain(List<Step> steps) {
-        return steps.stream().map(Step::plain).toList();
+    private List<Map<String, Object>> plain(List<Step> steps) {
+        return steps.stream().map(step -> step.plain(parameters(step.call().method()))).toList();
+    }
+
+    private List<RpcParameter> parameters(String method) {
+        return registry.method(method).map(RpcMethod::parameters).orElse(List.of());
     }
 
     private List<Step> plan(RpcCall call) throws StorageException {

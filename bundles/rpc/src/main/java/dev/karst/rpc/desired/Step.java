@@ -1,7 +1,10 @@
 package dev.karst.rpc.desired;
 
 import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcSecrets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -24,13 +27,17 @@ record Step(Action action, String title, Call call, String note, boolean harmful
         KEEP
     }
 
-    /** As a client sees it. */
-    Map<String, Object> plain() {
+    /**
+     * As a client sees it, without secrets.
+     *
+     * @param known the parameters of the call's method
+     */
+    Map<String, Object> plain(List<RpcParameter> known) {
         SequencedMap<String, Object> plain = new LinkedHashMap<>();
         plain.put("action", action.name().toLowerCase(Locale.ROOT));
         plain.put("object", title);
         plain.put("method", call.method());
-        plain.put("params", call.parameters());
+        plain.put("params", RpcSecrets.masked(known, call.parameters()));
         plain.put("note", note);
         return plain;
     }

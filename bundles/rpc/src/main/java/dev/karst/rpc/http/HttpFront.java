@@ -2,8 +2,8 @@ package dev.karst.rpc.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import dev.karst.rpc.RpcUser;
 import dev.karst.rpc.core.Answer;
-import dev.karst.rpc.core.Caller;
 import dev.karst.rpc.core.Dispatcher;
 import dev.karst.rpc.core.HeldOutput;
 import dev.karst.rpc.json.JsonException;
@@ -71,8 +71,8 @@ final class HttpFront implements HttpHandler {
             refuse(exchange, METHOD_NOT_ALLOWED);
             return;
         }
-        Optional<Caller> caller = caller(exchange.getRequestHeaders().getFirst("Authorization"));
-        if (caller.isEmpty()) {
+        Optional<RpcUser> user = user(exchange.getRequestHeaders().getFirst("Authorization"));
+        if (user.isEmpty()) {
             exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"karst\", charset=\"UTF-8\"");
             refuse(exchange, UNAUTHORIZED);
         } else if (!free.tryAcquire()) {
@@ -80,7 +80,7 @@ final class HttpFront implements HttpHandler {
             refuse(exchange, SERVICE_UNAVAILABLE);
         } else {
             try {
-                carryOut(exchange, caller.get());
+                carryOut(exchange, user.get());
             } finally {
                 free.release();
             }
@@ -92,7 +92,7 @@ final class HttpFront implements HttpHandler {
         exchange.close();
     }
 
-    private Optional<Caller> caller(String authorization) {
+    private Optional<RpcUser> user(String authorization) {
         if (authorization == null || !authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
             return Optional.empty();
         }
@@ -100,15 +100,15 @@ final class HttpFront implements HttpHandler {
             byte[] pair = Base64.getDecoder().decode(authorization.substring(BASIC.length()).strip());
             String text = new String(pair, StandardCharsets.UTF_8);
             int colon = text.indexOf(':');
-            return colon < 0 ? Optional.empty() : users.caller(text.substring(0, colon), text.substring(colon + 1));
+            return colon < 0 ? Optional.empty() : users.user(text.substring(0, colon), text.substring(colon + 1));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    private void carryOut(HttpExchange exchange, Caller caller) throws IOException {
+    private void carryOut(HttpExchange exchange, RpcUser user) throws IOException {
         try {
-            Answer answer = dispatcher.carryOut(read(exchange), caller);
+            Answer answer = dispatcher.carryOut(read(exchange), user);
             if (answer == null) {
                 refuse(exchange, NO_CONTENT);
             } else {

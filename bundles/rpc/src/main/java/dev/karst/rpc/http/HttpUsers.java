@@ -9,7 +9,7 @@ import dev.karst.rpc.RpcMethod.Role;
 import dev.karst.rpc.RpcMethods;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Type;
-import dev.karst.rpc.core.Caller;
+import dev.karst.rpc.RpcUser;
 import dev.karst.rpc.core.JsonRpcServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -72,10 +72,10 @@ public final class HttpUsers implements RpcMethods {
     }
 
     /** The user of that name, if the password is his. */
-    Optional<Caller> caller(String name, String password) {
+    Optional<RpcUser> user(String name, String password) {
         UserFile.User user = read().get(name);
         if (isRight(name, password, user == null ? NOBODY : user.kept()) && user != null) {
-            return Optional.of(new Caller(name, "HTTP", user.role()));
+            return Optional.of(new RpcUser(name, "HTTP", user.role()));
         }
         return Optional.empty();
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.karst.rpc.RpcMethod.Role;
 import dev.karst.rpc.RpcList;
 import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcUser;
 import dev.karst.rpc.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,7 +33,7 @@ class DispatcherTest {
     }
 
     private String answer(String request, Role role) throws Exception {
-        Answer answer = dispatcher.carryOut(Json.parse(request), new Caller("somebody", "test", role));
+        Answer answer = dispatcher.carryOut(Json.parse(request), new RpcUser("somebody", "test", role));
         return answer == null ? null : text(answer);
     }
 
@@ -169,7 +170,7 @@ class DispatcherTest {
         };
         HeldOutput output = new HeldOutput(client, HELD_BYTES);
         Object request = Json.parse(call("thing_many"));
-        dispatcher.carryOut(request, new Caller("somebody", "test", Role.VIEWER)).writeTo(output);
+        dispatcher.carryOut(request, new RpcUser("somebody", "test", Role.VIEWER)).writeTo(output);
         output.release();
         assertEquals(things, made.get());
         assertTrue(written.get() > 32 << 20, written + " bytes");

@@ -17,8 +17,7 @@ public final class Fixture {
     final CountDownLatch stopped = new CountDownLatch(1);
     public final CountDownLatch slowEntered = new CountDownLatch(1);
     public final CountDownLatch slowMayEnd = new CountDownLatch(1);
-    public final WhiteboardRegistry registry =
-        new WhiteboardRegistry(new FrameworkMethods.Host(Version.parseVersion("0.1.0.SNAPSHOT"), stopped::countDown));
+    public final WhiteboardRegistry registry;
     final RpcMethods layer = () -> List.of(
         RpcMethod.named("thing_create", "thing", "create", "Makes a thing")
             .takes(
@@ -38,6 +37,12 @@ public final class Fixture {
         }));
 
     public Fixture() {
+        this(new HeldStart(false));
+    }
+
+    Fixture(HeldStart start) {
+        Version version = Version.parseVersion("0.1.0.SNAPSHOT");
+        registry = new WhiteboardRegistry(new FrameworkMethods.Host(version, stopped::countDown, start));
         registry.addMethods(layer);
     }
 

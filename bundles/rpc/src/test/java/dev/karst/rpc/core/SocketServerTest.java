@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.rpc.RpcMethod.Role;
+import dev.karst.rpc.RpcUser;
 import dev.karst.rpc.json.JsonException;
 import dev.karst.rpc.json.JsonReader;
 import java.io.IOException;
@@ -312,8 +313,8 @@ class SocketServerTest {
         UserPrincipal own = () -> "karst";
         UserPrincipal root = () -> "root";
         UserPrincipal other = () -> "other";
-        assertEquals(Optional.of(new Caller("karst", "socket", Role.ADMIN)), Peer.caller(own, own));
-        assertEquals(Optional.of(new Caller("root", "socket", Role.ADMIN)), Peer.caller(root, own));
-        assertEquals(Optional.empty(), Peer.caller(other, own));
+        assertEquals(Optional.of(new RpcUser("karst", "socket", Role.ADMIN)), Peer.user(own, own));
+        assertEquals(Optional.of(new RpcUser("root", "socket", Role.ADMIN)), Peer.user(root, own));
+        assertEquals(Optional.empty(), Peer.user(other, own));
     }
 }

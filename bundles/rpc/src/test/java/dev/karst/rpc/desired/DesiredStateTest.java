@@ -129,6 +129,22 @@ class DesiredStateTest {
     }
 
     @Test
+    void shouldChangeNothingWhenSettingIsSaidInAnotherWay() throws Exception {
+        apply(state(DISK, GROUP + "," + MEMBER + "," + WORD));
+        assertEquals(List.of(), call("karst_plan", state(DISK, GROUP + "," + MEMBER + "," + WORD.replace("hi", "HI"))));
+    }
+
+    @Test
+    void shouldHideSecretsWhenStepsAreShown() throws Exception {
+        String keyed = state("", GROUP.replace("}}", ",'key':'s3cret'}}"));
+        for (String method : List.of("karst_plan", "karst_apply")) {
+            Map<?, ?> step = (Map<?, ?>) call(method, keyed).getFirst();
+            assertEquals(Map.of("group", "g", "key", "***"), step.get("params"), method);
+        }
+        assertEquals(Map.of("group", "g", "key", "s3cret"), layers.configSources().getLast().calls().getFirst().parameters());
+    }
+
+    @Test
     void shouldLeaveAloneWhatItDoesNotSpeakOf() throws Exception {
         apply(state(DISK, GROUP));
         assertEquals(List.of("ram_delete a"), apply("{'subsystems':[{'subsystem':'disks','config':[]},{'subsystem':'groups','config':null}]}"));

@@ -16,6 +16,7 @@ import dev.karst.rpc.RpcRegistry;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -51,6 +52,7 @@ final class FakeLayers implements RpcRegistry {
         add(RpcMethod.named("group_create", "group", "create", "Makes a group")
             .takes(group, RpcParameter.optional("open", Type.BOOLEAN, "Open").initially("false"),
                 RpcParameter.optional("serial", Type.STRING, "Serial").initially("0"),
+                RpcParameter.optional("key", Type.STRING, "Its key").hidden(),
                 RpcParameter.optional("comment", Type.STRING, "Not kept").passing())
             .with(Effect.made("group_delete", "group").changedBy("group_open", "open"))
             .does(call -> put(groups, call.string("group"), call.parameters())));
@@ -69,7 +71,7 @@ final class FakeLayers implements RpcRegistry {
             .does(call -> dropMember(call.string("group") + " " + call.number("number"))));
         add(RpcMethod.named("word_set", "group", "word", "Sets a word")
             .takes(group, number, RpcParameter.required("word", Type.STRING, "The word"))
-            .with(Effect.set("word_set", Map.of("word", ""), "group", "number"))
+            .with(Effect.set("word_set", Map.of("word", ""), "group", "number").normalizedBy(FakeLayers::inSmallLetters))
             .does(call -> setWord(call.string("group") + " " + call.number("number"), call.string("word"))));
         add(RpcMethod.named("group_wait", "group", "wait", "Waits").does(call -> true));
         new DesiredMethods(this).methods().forEach(this::add);
@@ -88,6 +90,13 @@ final class FakeLayers implements RpcRegistry {
 
     private void add(RpcMethod method) {
         methods.put(method.name(), method);
+    }
+
+    /** A word means the same in capitals. */
+    private static Map<String, Object> inSmallLetters(Map<String, Object> parameters) {
+        Map<String, Object> same = new LinkedHashMap<>(parameters);
+        same.computeIfPresent("word", (name, word) -> String.valueOf(word).toLowerCase(Locale.ROOT));
+        return same;
     }
 
     private static <T> Object put(Map<String, T> map, String name, T value) throws StorageException {

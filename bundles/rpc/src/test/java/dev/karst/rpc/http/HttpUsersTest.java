@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.StorageException;
 import dev.karst.rpc.RpcMethod.Role;
-import dev.karst.rpc.core.Caller;
+import dev.karst.rpc.RpcUser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,9 +53,9 @@ class HttpUsersTest {
         assertEquals(
             List.of(Map.of("name", "ann", "role", "operator"), Map.of("name", "bob", "role", "admin")),
             RpcCalls.call(again, "karst_rpc_get_users", Map.of()));
-        assertEquals(Optional.of(new Caller("bob", "HTTP", Role.ADMIN)), again.caller("bob", PASSWORD));
-        assertEquals(Optional.empty(), again.caller("bob", PASSWORD + "x"));
-        assertEquals(Optional.empty(), again.caller("eve", PASSWORD));
+        assertEquals(Optional.of(new RpcUser("bob", "HTTP", Role.ADMIN)), again.user("bob", PASSWORD));
+        assertEquals(Optional.empty(), again.user("bob", PASSWORD + "x"));
+        assertEquals(Optional.empty(), again.user("eve", PASSWORD));
     }
 
     @Test
