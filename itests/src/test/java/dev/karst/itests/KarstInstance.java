@@ -8,16 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * An instance of the assembled distribution in a folder of its own, driven from outside by the root's {@code karst} script.
@@ -25,12 +21,11 @@ import java.util.stream.Stream;
  */
 public final class KarstInstance implements AutoCloseable {
     private static final Path ROOT = Path.of(System.getProperty("karst.root"));
-    private static final Path DISTRIBUTION = ROOT.resolve("karaf-distribution/target/assembly");
+    /** The distribution, unpacked, as it was built. */
+    static final Path DISTRIBUTION = ROOT.resolve("karaf-distribution/target/assembly");
     private static final long LIMIT_S = 180;
     private static final long KILL_LIMIT_S = 10;
     private static final int TAIL_LINES = 40;
-    private static final Pattern LISTENER =
-        Pattern.compile(" *\\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]+ 0A(?: \\S+){3} +\\d+ +\\d+ +(\\d+) .*");
 
     private final Path data;
     private final Map<String, String> environment = new HashMap<>();
@@ -46,6 +41,11 @@ public final class KarstInstance implements AutoCloseable {
         environment.put("KARST_HOME", DISTRIBUTION.toString());
         Files.createDirectories(data.resolve("etc"));
         Files.writeString(data.resolve("etc/karst.json"), configuration);
+    }
+
+    /** A text file of the distribution. */
+    static String shipped(String file) throws IOException {
+        return Files.readString(DISTRIBUTION.resolve(file));
     }
 
     /** A port on which nobody listens now. */
@@ -141,6 +141,11 @@ public final class KarstInstance implements AutoCloseable {
 
     /** Whether any process runs on the folder. */
     boolean hasProcess() {
+        return hasProcess(data);
+    }
+
+    /** Whether any process runs on a folder. */
+    static boolean hasProcess(Path data) {
         return ProcessHandle.allProcesses().anyMatch(process -> arguments(process).contains("-Dkaraf.base=" + data));
     }
 
@@ -152,29 +157,38 @@ public final class KarstInstance implements AutoCloseable {
         }
     }
 
-    /** TCP ports on which the instance's process listens. */
-    Set<Integer> listeningPorts() throws IOException {
-        Set<String> own = openSockets();
-        Set<Integer> ports = new HashSet<>();
-        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
-            for (String line : Files.readAllLines(Path.of(table))) {
-                Matcher listener = LISTENER.matcher(line);
-                if (listener.matches() && own.contains("socket:[" + listener.group(2) + "]")) {
-                    ports.add(Integer.parseInt(listener.group(1), 16));
-                }
-            }
-        }
-        return ports;
+    /** The sockets at which others reach the instance's process, as {@link ProcessSockets} shows them. */
+    Set<String> sockets() throws IOException {
+        return ProcessSockets.of(Long.parseLong(text("karst.pid")));
     }
 
-    private Set<String> openSockets() throws IOException {
-        Set<String> sockets = new HashSet<>();
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc", text("karst.pid"), "fd"))) {
-            for (Path descriptor : descriptors.filter(Files::isSymbolicLink).toList()) {
-                sockets.add(Files.readSymbolicLink(descriptor).toString());
+    /** How the kernel shows the JSON-RPC socket, which is moved once it is made. */
+    String rpcSocket() {
+        return "unix " + data + "/karst.sock~/s";
+    }
+
+    /** Tries to log in to the shell with these arguments of Karaf's client, and to run a command. */
+    Result client(String command, String... arguments) throws IOException {
+        List<String> whole = new ArrayList<>(List.of(DISTRIBUTION.resolve("bin/client").toString(), "-b", "-a", text("ssh.port")));
+        whole.addAll(List.of(arguments));
+        Path input = Files.createTempFile("karst", ".in");
+        Path output = Files.createTempFile("karst", ".out");
+        try {
+            Files.writeString(input, command + "\n");
+            ProcessBuilder builder = new ProcessBuilder(whole)
+                .redirectInput(input.toFile()).redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().putAll(Map.of("KARAF_BASE", data.toString(), "KARAF_DATA", data + "/data",
+                "KARAF_ETC", data + "/etc", "KARAF_LOG", data + "/log"));
+            Process process = builder.start();
+            if (!endsWithin(process, LIMIT_S)) {
+                process.destroyForcibly();
+                throw new AssertionError(whole + " has not ended: " + tail(output));
             }
+            return new Result(process.exitValue(), Files.readString(output));
+        } finally {
+            Files.delete(input);
+            Files.delete(output);
         }
-        return sockets;
     }
 
     int shellPort() throws IOException {
