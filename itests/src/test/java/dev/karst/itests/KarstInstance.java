@@ -1,5 +1,6 @@
 package dev.karst.itests;
 
+import dev.karst.rpc.json.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +27,7 @@ public final class KarstInstance implements AutoCloseable {
     static final Path DISTRIBUTION = ROOT.resolve("karaf-distribution/target/assembly");
     private static final long LIMIT_S = 180;
     private static final long KILL_LIMIT_S = 10;
+    private static final long POLL_MS = 20;
     private static final int TAIL_LINES = 40;
 
     private final Path data;
@@ -69,12 +72,73 @@ public final class KarstInstance implements AutoCloseable {
         }
     }
 
+    /**
+     * Starts it once more on a folder that was started before, as the script does but for what that prepares and prints; returns
+     * when it has played its state.
+     */
+    void startAgain() throws IOException {
+        Process process = launch();
+        for (long waited = 0; !hasStarted(); waited += POLL_MS) {
+            if (endsWithin(process, POLL_MS) || waited > LIMIT_S * 1000) {
+                throw new AssertionError("the start on " + data + " failed:\n" + tail(data.resolve("log/karst.log")));
+            }
+        }
+    }
+
+    /** Starts it and kills it in the midst of that. */
+    void cutStart(long afterMs) throws IOException {
+        endsWithin(launch(), afterMs);
+        kill();
+    }
+
+    private Process launch() throws IOException {
+        Files.deleteIfExists(data.resolve("karst.sock"));
+        ProcessBuilder builder = new ProcessBuilder(DISTRIBUTION.resolve("bin/karaf").toString(), "daemon")
+            .redirectErrorStream(true).redirectOutput(data.resolve("log/start.log").toFile());
+        builder.environment().putAll(Map.of(
+            "KARAF_BASE", data.toString(), "KARAF_DATA", data.resolve("data").toString(),
+            "KARAF_ETC", data.resolve("etc").toString(), "KARAF_LOG", data.resolve("log").toString(),
+            "CHECK_ROOT_INSTANCE_RUNNING", "false",
+            "KARAF_OPTS", "-Dkaraf.instances=data/instances -Dkarst.ssh.port=" + shellPort()));
+        Process process = builder.start();
+        Files.writeString(data.resolve("karst.pid"), Long.toString(process.pid()));
+        return process;
+    }
+
+    private boolean hasStarted() {
+        try {
+            return Boolean.TRUE.equals(call("framework_wait_init", Map.of()));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Calls a method over the socket; fails unless it succeeds. */
+    Object call(String method, Map<String, Object> parameters) throws IOException {
+        try (RpcSocket rpc = new RpcSocket(data.resolve("karst.sock"))) {
+            return rpc.call(method, parameters);
+        }
+    }
+
+    /** What a client of SPDK saves as its configuration. */
+    String saveConfig() throws IOException {
+        List<Object> subsystems = new ArrayList<>();
+        for (Object subsystem : (List<?>) call("framework_get_subsystems", Map.of())) {
+            Map<String, Object> section = new LinkedHashMap<>();
+            Object name = ((Map<?, ?>) subsystem).get("subsystem");
+            section.put("subsystem", name);
+            section.put("config", call("framework_get_config", Map.of("name", name)));
+            subsystems.add(section);
+        }
+        return Json.pretty(Map.of("subsystems", subsystems));
+    }
+
     /** Runs a command of the script to its end. */
     Result karst(String... arguments) throws IOException {
         Path output = Files.createTempFile("karst", ".out");
         try {
             Process process = begin(output, arguments);
-            if (!endsWithin(process, LIMIT_S)) {
+            if (!endsWithin(process, LIMIT_S * 1000)) {
                 process.destroyForcibly();
                 throw new AssertionError(List.of(arguments) + " has not ended after " + LIMIT_S + " s: " + tail(output));
             }
@@ -105,9 +169,9 @@ public final class KarstInstance implements AutoCloseable {
         return process;
     }
 
-    private static boolean endsWithin(Process process, long seconds) {
+    private static boolean endsWithin(Process process, long millis) {
         try {
-            return process.waitFor(seconds, TimeUnit.SECONDS);
+            return process.waitFor(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.itests.KarstInstance.Result;
-import dev.karst.rpc.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +26,9 @@ class SavedStateIT {
     private static final int KILLS = Integer.getInteger("karst.state.kills", 20);
     private static final int CLIENTS = 3;
     private static final long LONGEST_MS = 400;
+    /** After every so many kills the start that follows is killed too. */
+    private static final int KILLS_PER_CUT_START = 5;
+    private static final long LONGEST_START_MS = 2000;
 
     @TempDir Path folder;
 
@@ -79,28 +80,9 @@ class SavedStateIT {
         }
     }
 
-    private static Object call(KarstInstance instance, String method, Map<String, Object> parameters) throws IOException {
-        try (RpcSocket rpc = new RpcSocket(instance.data().resolve("karst.sock"))) {
-            return rpc.call(method, parameters);
-        }
-    }
-
     private static Set<String> names(KarstInstance instance) throws IOException {
-        return ((List<?>) call(instance, "bdev_get_bdevs", Map.of())).stream()
+        return ((List<?>) instance.call("bdev_get_bdevs", Map.of())).stream()
             .map(bdev -> (String) ((Map<?, ?>) bdev).get("name")).collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    /** As a client of SPDK saves a configuration. */
-    private static String saveConfig(KarstInstance instance) throws IOException {
-        List<Object> subsystems = new ArrayList<>();
-        for (Object subsystem : (List<?>) call(instance, "framework_get_subsystems", Map.of())) {
-            Map<String, Object> section = new LinkedHashMap<>();
-            Object name = ((Map<?, ?>) subsystem).get("subsystem");
-            section.put("subsystem", name);
-            section.put("config", call(instance, "framework_get_config", Map.of("name", name)));
-            subsystems.add(section);
-        }
-        return Json.pretty(Map.of("subsystems", subsystems));
     }
 
     @Test
@@ -120,7 +102,10 @@ class SavedStateIT {
                 for (CompletableFuture<Void> run : runs) {
                     run.get(10, TimeUnit.SECONDS);
                 }
-                instance.up();
+                if (kill % KILLS_PER_CUT_START == 0) {
+                    instance.cutStart(random.nextLong(LONGEST_START_MS));
+                }
+                instance.startAgain();
                 Set<String> found = names(instance);
                 clients.forEach(client -> client.check(found));
             }
@@ -153,16 +138,16 @@ class SavedStateIT {
             instance.rpc("nvmf_discovery_add_referral", "address={\"trtype\":\"TCP\",\"traddr\":\"192.0.2.1\",\"trsvcid\":\"4420\"}");
             instance.rpc("nvmf_set_config", "discovery_filter=transport,svcid");
             instance.rpc("bdev_malloc_delete", "name=Malloc0");
-            saved = saveConfig(instance);
+            saved = instance.saveConfig();
             instance.kill();
             instance.up();
-            assertEquals(saved, saveConfig(instance));
+            assertEquals(saved, instance.saveConfig());
         }
         Files.createDirectory(folder.resolve("two"));
         Files.copy(folder.resolve("one/f.img"), folder.resolve("two/f.img"));
         try (KarstInstance other = new KarstInstance(folder.resolve("two"), saved)) {
             other.up();
-            assertEquals(saved, saveConfig(other));
+            assertEquals(saved, other.saveConfig());
         }
     }
 
@@ -173,7 +158,7 @@ class SavedStateIT {
             instance.up();
             instance.rpc("bdev_aio_create", "name=f", "filename=f.img", "create_size_mib=1");
             instance.rpc("nvmf_subsystem_add_ns", "nqn=" + NQN, "namespace={\"bdev_name\":\"f\"}");
-            String saved = saveConfig(instance);
+            String saved = instance.saveConfig();
             instance.kill();
             Path image = instance.data().resolve("f.img");
             Files.move(image, folder.resolve("f.img"));
@@ -185,7 +170,7 @@ class SavedStateIT {
             Files.move(folder.resolve("f.img"), image);
             instance.up();
             instance.rpc("bdev_null_delete", "name=n");
-            assertEquals(saved, saveConfig(instance));
+            assertEquals(saved, instance.saveConfig());
         }
     }
 }

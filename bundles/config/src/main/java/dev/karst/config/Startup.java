@@ -28,18 +28,30 @@ final class Startup {
     private final KeptState.Limits limits;
     private final LayerStates layers;
     private final StartupPlayer player;
+    private final RpcRegistry registry;
+    private final ContainerPhase phase;
+    private final long waitNanos;
+    private volatile RpcRegistry.Watch layerWatch = () -> {};
 
-    Startup(RpcRegistry registry, StartupState state, StateFolder folder, KeptState.Limits limits, long waitNanos) {
+    /**
+     * @param waitNanos how long absent methods, and those that answer EAGAIN, are waited for in all
+     */
+    Startup(RpcRegistry registry, StartupState state, StateFolder folder, KeptState.Limits limits, long waitNanos,
+        ContainerPhase phase) {
         this.state = state;
         this.folder = folder;
         this.limits = limits;
         this.layers = new LayerStates(registry);
-        this.player = new StartupPlayer(registry, state, waitNanos, layers::played);
+        this.player = new StartupPlayer(registry, state, waitNanos, phase::isStarting, layers::played);
+        this.registry = registry;
+        this.phase = phase;
+        this.waitNanos = waitNanos;
     }
 
-    /** Ends the play after the call that it is at. */
+    /** Ends the play after the call that it is at; layers that go and come are not looked after any more. */
     void stop() {
         player.stop();
+        layerWatch.close();
     }
 
     /** Plays; null when it was stopped before the end. */
@@ -55,7 +67,7 @@ final class Startup {
                 return null;
             }
             LOG.log(System.Logger.Level.INFO, "configuration: " + (saved.isThere() ? folder.path() : file) + ": "
-                + state.calls() + " calls, " + state.failedCalls() + " failed");
+                + state.calls() + " calls, " + state.failedCalls() + " left out");
             return keep(saved, saved.isThere() || state.failedCalls() == 0);
         } catch (IOException | StorageException e) {
             return refuse(e);
@@ -107,6 +119,7 @@ final class Startup {
 
     private ChangeJournal kept(KeptState kept) {
         state.keptBy(kept);
+        layerWatch = registry.watchLayers(new RestartedLayers(registry, state, kept, phase::isStopping, waitNanos));
         state.end(null);
         return kept;
     }

@@ -57,7 +57,7 @@ public final class StartupConfiguration {
         String file() default "karst.json";
 
         /** How long absent methods are waited for. */
-        @AttributeDefinition(description = "Seconds to wait, in all, for methods that are not there yet")
+        @AttributeDefinition(description = "Seconds to wait at most, in all, for methods that are absent while bundles start")
         int wait_seconds() default 20;
     }
 
@@ -71,7 +71,7 @@ public final class StartupConfiguration {
         this.folder = data.resolve(FOLDER).toAbsolutePath().normalize();
         this.file = Path.of(System.getProperty("karaf.etc", "")).resolve(settings.file());
         this.startup = new Startup(registry, state, new StateFolder(environment.files(), folder), KeptState.Limits.USUAL,
-            TimeUnit.SECONDS.toNanos(settings.wait_seconds()));
+            TimeUnit.SECONDS.toNanos(settings.wait_seconds()), new FrameworkPhase(context));
         this.play = CompletableFuture.runAsync(this::play, task -> Thread.ofVirtual().name("karst-startup").start(task));
     }
 

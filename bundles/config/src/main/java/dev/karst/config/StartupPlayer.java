@@ -10,12 +10,13 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
  * Makes the calls of a configuration one by one, each when its method is there; one that answers EAGAIN is made again.
- * Layers may come in any order and after this; so there is a time to wait for absent methods, one for the whole file,
- * lest each absent layer cost it again.
+ * Layers may come in any order and after this; so an absent method is waited for as long as bundles are being started. There
+ * is a limit to that, one for the whole file, lest each absent layer cost it again.
  */
 final class StartupPlayer {
     private static final System.Logger LOG = System.getLogger(StartupPlayer.class.getName());
@@ -27,18 +28,24 @@ final class StartupPlayer {
 
     private final RpcRegistry registry;
     private final StartupState state;
+    private final BooleanSupplier starting;
     private final Runnable whenMade;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private long waitNanos;
     private boolean stopped;
 
-    /** @param whenMade hears of each call that succeeded */
-    StartupPlayer(RpcRegistry registry, StartupState state, long waitNanos, Runnable whenMade) {
+    /**
+     * @param waitNanos how long absent methods, and those that answer EAGAIN, are waited for in all
+     * @param starting whether more methods are to be expected; once it says no, it says no for good
+     * @param whenMade hears of each call that succeeded
+     */
+    StartupPlayer(RpcRegistry registry, StartupState state, long waitNanos, BooleanSupplier starting, Runnable whenMade) {
         this.registry = registry;
         this.state = state;
-        this.whenMade = whenMade;
         this.waitNanos = waitNanos;
+        this.starting = starting;
+        this.whenMade = whenMade;
     }
 
     /** Makes the calls; returns false when it was stopped before the end. */
@@ -80,17 +87,23 @@ final class StartupPlayer {
         }
     }
 
-    /** Waits for the method or until the time is used up; false when stopped. */
+    /** Waits for the method until it cannot come any more or the time is used up; false when stopped. */
     private boolean awaitMethod(String method) throws InterruptedException {
+        while (mayCome(method)) {
+            awaitMore();
+        }
         lock.lock();
         try {
-            while (!stopped && registry.method(method).isEmpty() && waitNanos > 0) {
-                waitNanos = changed.awaitNanos(waitNanos);
-            }
             return !stopped;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether the method is absent and worth waiting for: one that came with the last bundle is seen. */
+    private boolean mayCome(String method) {
+        boolean more = mayWait() && starting.getAsBoolean();
+        return registry.method(method).isEmpty() && more;
     }
 
     private void play(Call call) throws InterruptedException {
@@ -101,7 +114,7 @@ final class StartupPlayer {
             state.succeeded();
             whenMade.run();
         } catch (StorageException e) {
-            state.failed(call, e.getMessage());
+            state.failed(call, e);
             String what = call.method() + object(call.parameters());
             LOG.log(System.Logger.Level.WARNING, "configuration: " + what + ": " + e.getMessage());
         }

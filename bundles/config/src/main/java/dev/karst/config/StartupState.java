@@ -5,6 +5,7 @@ import dev.karst.base.StorageException;
 import dev.karst.config.state.KeptState;
 import dev.karst.rpc.ConfigSource.Call;
 import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import dev.karst.rpc.RpcParameter;
@@ -37,7 +38,12 @@ public final class StartupState implements RpcMethods {
     private volatile KeptState kept;
 
     /** A call that failed. */
-    record Failure(Call call, String message) {}
+    record Failure(Call call, StorageException reason) {
+        /** Whether no bundle has the method: nothing is wrong, something is not there. */
+        boolean isAbsent() {
+            return reason.code() == RpcError.METHOD_NOT_FOUND;
+        }
+    }
 
     @Override
     public List<RpcMethod> methods() {
@@ -84,9 +90,9 @@ public final class StartupState implements RpcMethods {
         calls++;
     }
 
-    synchronized void failed(Call call, String message) {
+    synchronized void failed(Call call, StorageException reason) {
         calls++;
-        failures.add(new Failure(call, message));
+        failures.add(new Failure(call, reason));
     }
 
     /** The calls that failed, in their order. */
@@ -151,13 +157,14 @@ public final class StartupState implements RpcMethods {
         if (!ended.isDone()) {
             return "starting";
         }
-        return error == null && failures.isEmpty() ? "ready" : "failed";
+        return error == null && failures.stream().allMatch(Failure::isAbsent) ? "ready" : "failed";
     }
 
     private static Map<String, Object> plain(Failure failure) {
         SequencedMap<String, Object> result = new LinkedHashMap<>();
         result.put("method", failure.call().method());
-        result.put("message", failure.message());
+        result.put("code", (long) failure.reason().code());
+        result.put("message", failure.reason().getMessage());
         return result;
     }
 }

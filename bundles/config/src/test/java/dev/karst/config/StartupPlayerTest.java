@@ -33,24 +33,47 @@ class StartupPlayerTest {
     @Test
     void shouldGoOnWhenCallFails() throws Exception {
         List.of("a", "b").forEach(registry::add);
-        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> {});
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> true, () -> {});
         assertTrue(player.play(List.of(call("a"), new Call("b", Map.of("name", "x", "fail", 1L)), call("b"))));
         assertEquals(List.of("a", "b"), registry.called);
         state.end(null);
         assertEquals(
-            Map.of("state", "failed", "calls", 3L, "failed", List.of(Map.of("method", "b", "message", "File exists"))), startup());
+            Map.of("state", "failed", "calls", 3L, "failed", List.of(Map.of("method", "b", "code", -17L, "message", "File exists"))), startup());
     }
 
     @Test
     void shouldNotWaitForEachWhenSeveralMethodsAreAbsent() {
-        StartupPlayer player = new StartupPlayer(registry, state, 1, () -> {});
+        StartupPlayer player = new StartupPlayer(registry, state, 1, () -> true, () -> {});
         assertTrue(player.play(List.of(call("a"), call("b"), call("c"))));
         assertEquals(3, state.failedCalls());
     }
 
     @Test
+    void shouldLeaveOutAtOnceWhenNothingIsBeingStarted() throws Exception {
+        registry.add("b");
+        StartupPlayer player = new StartupPlayer(registry, state, TimeUnit.DAYS.toNanos(1), () -> false, () -> {});
+        assertTrue(player.play(List.of(call("a"), call("b"), call("c"))));
+        assertEquals(List.of("b"), registry.called);
+        state.end(null);
+        Map<String, Object> absent = Map.of("method", "a", "code", -32601L, "message", "Method not found: a");
+        assertEquals(Map.of("state", "ready", "calls", 3L, "failed",
+            List.of(absent, Map.of("method", "c", "code", -32601L, "message", "Method not found: c"))), startup());
+    }
+
+    @Test
+    void shouldTakeAMethodThatCameWithTheLastBundle() {
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> {
+            boolean first = registry.method("a").isEmpty();
+            registry.add("a");
+            return first;
+        }, () -> {});
+        assertTrue(player.play(List.of(call("a"))));
+        assertEquals(List.of("a"), registry.called);
+    }
+
+    @Test
     void shouldCallInFileOrderWhenMethodsComeLate() throws Exception {
-        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> {});
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> true, () -> {});
         CompletableFuture<Boolean> play = CompletableFuture.supplyAsync(() -> player.play(List.of(call("a"), call("b"))));
         assertTrue(registry.asked.await(20, TimeUnit.SECONDS));
         registry.add("b");
@@ -63,7 +86,7 @@ class StartupPlayerTest {
     void shouldCallAgainWhenLayerIsNotReady() {
         registry.add("a");
         registry.notReady = 3;
-        assertTrue(new StartupPlayer(registry, state, LONG, () -> {}).play(List.of(call("a"))));
+        assertTrue(new StartupPlayer(registry, state, LONG, () -> true, () -> {}).play(List.of(call("a"))));
         assertEquals(List.of("a"), registry.called);
         assertEquals(0, state.failedCalls());
     }
@@ -72,13 +95,13 @@ class StartupPlayerTest {
     void shouldReportWhenLayerIsNotReadyInTime() {
         registry.add("a");
         registry.notReady = Integer.MAX_VALUE;
-        assertTrue(new StartupPlayer(registry, state, 1, () -> {}).play(List.of(call("a"))));
+        assertTrue(new StartupPlayer(registry, state, 1, () -> true, () -> {}).play(List.of(call("a"))));
         assertEquals(1, state.failedCalls());
     }
 
     @Test
     void shouldEndWhenStoppedWhileWaiting() throws Exception {
-        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> {});
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> true, () -> {});
         CompletableFuture<Boolean> play = CompletableFuture.supplyAsync(() -> player.play(List.of(call("a"))));
         assertTrue(registry.asked.await(20, TimeUnit.SECONDS));
         player.stop();

@@ -1,5 +1,6 @@
 package dev.karst.config;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -41,15 +42,18 @@ class StartupTest {
     void boot() {
         registry = new FakeRegistry();
         pairs = new Pairs(environment.files(), registry);
+        registry.sources.add(pairs);
         state = new StartupState();
         StateFolder folder = new StateFolder(environment.files(), FOLDER);
-        startup = new Startup(registry, state, folder, KeptState.Limits.USUAL, 1);
+        startup = new Startup(registry, state, folder, KeptState.Limits.USUAL, 1, new Phase(false, false));
     }
 
     @AfterEach
     void close() {
         environment.close();
     }
+
+    private record Phase(boolean isStarting, boolean isStopping) implements ContainerPhase {}
 
     private static String put(String name, long value) {
         return "{\"method\": \"pair_put\", \"params\": {\"name\": \"%s\", \"value\": %d}}".formatted(name, value);
@@ -122,6 +126,71 @@ class StartupTest {
         boot();
         startup.play(file());
         assertEquals(Map.of("a", 1L, "b", 2L, "c", 3L), pairs.held());
+    }
+
+    /** Changes what the layer holds as well. */
+    private void make(ChangeJournal journal, String name, long value) throws StorageException {
+        change(journal, name, value);
+        pairs.held().put(name, value);
+    }
+
+    private void restartLayer() {
+        registry.leave(pairs);
+        pairs = new Pairs(environment.files(), registry);
+        registry.arrive(pairs);
+    }
+
+    @Test
+    void shouldBringBackWhatALayerHeldWhenItIsRestarted() throws Exception {
+        ChangeJournal journal = startup.play(file(put("a", 1)));
+        make(journal, "b", 2);
+        restartLayer();
+        // A change waits until the layer is as it was.
+        make(journal, "c", 3);
+        assertEquals(Map.of("a", 1L, "b", 2L, "c", 3L), pairs.held());
+        restartLayer();
+        make(journal, "a", 4);
+        boot();
+        startup.play(file());
+        assertEquals(Map.of("a", 4L, "b", 2L, "c", 3L), pairs.held());
+    }
+
+    @Test
+    void shouldTryAgainAtTheNextStartWhenACallFailsAfterARestart() throws Exception {
+        ChangeJournal journal = startup.play(file(put("a", 1), put("b", 2)));
+        registry.leave(pairs);
+        pairs = new Pairs(environment.files(), registry);
+        registry.failing = "b";
+        registry.arrive(pairs);
+        make(journal, "c", 3);
+        assertEquals(Map.of("a", 1L, "c", 3L), pairs.held());
+        assertEquals(1, state.failedCalls());
+        boot();
+        startup.play(file());
+        assertEquals(Map.of("a", 1L, "b", 2L, "c", 3L), pairs.held());
+    }
+
+    @Test
+    void shouldBringBackALayerAfterTheNextStartWhenItCannotBeSavedAsItGoes() throws Exception {
+        ChangeJournal journal = startup.play(file(put("a", 1)));
+        make(journal, "b", 2);
+        environment.faults().diskBytes = 0;
+        restartLayer();
+        environment.faults().diskBytes = Long.MAX_VALUE;
+        assertEquals(Map.of(), pairs.held());
+        boot();
+        startup.play(file());
+        assertEquals(Map.of("a", 1L, "b", 2L), pairs.held());
+    }
+
+    @Test
+    void shouldSaveNothingOfALayerThatGoesBecauseAllGoes() throws Exception {
+        startup = new Startup(registry, state, new StateFolder(environment.files(), FOLDER), KeptState.Limits.USUAL, 1,
+            new Phase(false, true));
+        make(startup.play(file(put("a", 1))), "b", 2);
+        byte[] before = environment.files().read(FOLDER.resolve("state.json"), 1 << 20);
+        registry.leave(pairs);
+        assertArrayEquals(before, environment.files().read(FOLDER.resolve("state.json"), 1 << 20));
     }
 
     @Test

@@ -63,8 +63,9 @@ public final class Launcher {
     private int serving(Path socket) throws IOException, RpcException {
         RpcClient client = new RpcClient(socket);
         Object startup = client.call("karst_get_startup", Map.of("wait", true));
-        Serving.checkStartup(startup);
-        out.print(Serving.describe(client.call("nvmf_get_subsystems", Map.of())));
+        Object subsystems = client.call("nvmf_get_subsystems", Map.of());
+        Serving.checkStartup(startup, subsystems);
+        out.print(Serving.describe(subsystems));
         out.print(Serving.leftOut(startup));
         return 0;
     }

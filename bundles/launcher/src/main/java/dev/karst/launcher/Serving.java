@@ -1,42 +1,67 @@
 package dev.karst.launcher;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /** Says for a person what is served, and how a host reaches it. */
 final class Serving {
+    /** JSON-RPC 2.0, section 5.1. */
+    private static final int METHOD_NOT_FOUND = -32601;
+
     private Serving() {}
 
     /**
-     * Takes the result of {@code karst_get_startup}; fails with the first call of a configuration file that failed. What a saved
-     * state could not bring back is no failure: the rest is served.
+     * Takes the results of {@code karst_get_startup} and {@code nvmf_get_subsystems}; fails when the configuration could not be
+     * read, and with the first call of a file that failed when hosts can reach nothing for it. Whatever else is missing is no
+     * failure: the rest is served. Nor is a method that no bundle has.
      */
-    static void checkStartup(Object startup) throws RpcException {
+    static void checkStartup(Object startup, Object subsystems) throws RpcException {
         Map<?, ?> fields = (Map<?, ?>) startup;
-        List<Map<?, ?>> failures = objects(fields.get("failed"));
-        if (!failures.isEmpty() && !Boolean.TRUE.equals(fields.get("saved"))) {
-            Map<?, ?> first = failures.getFirst();
+        List<Map<?, ?>> failures = objects(fields.get("failed")).stream().filter(call -> !isAbsent(call)).toList();
+        boolean served = objects(subsystems).stream().anyMatch(Serving::isReachable);
+        if (!failures.isEmpty() && !served && !Boolean.TRUE.equals(fields.get("saved"))) {
             String more = failures.size() > 1 ? "; " + (failures.size() - 1) + " more failed" : "";
-            throw new RpcException(failure(first) + more);
+            throw new RpcException(failure(failures.getFirst()) + more);
         }
         if (fields.get("message") != null) {
             throw new RpcException(String.valueOf(fields.get("message")));
         }
     }
 
-    /** Takes the same; gives whole lines that say what a saved state could not bring back, and what is wrong with it. */
+    /** Whether no bundle has the method that was called. */
+    private static boolean isAbsent(Map<?, ?> call) {
+        return call.get("code") instanceof Number code && code.intValue() == METHOD_NOT_FOUND;
+    }
+
+    private static boolean isReachable(Map<?, ?> subsystem) {
+        return !objects(subsystem.get("namespaces")).isEmpty() && !objects(subsystem.get("listen_addresses")).isEmpty();
+    }
+
+    /** Takes the first of these; gives whole lines that say what was left out, and what is wrong with a saved state. */
     static String leftOut(Object startup) {
         Map<?, ?> fields = (Map<?, ?>) startup;
         StringBuilder out = new StringBuilder();
         if (fields.get("notes") instanceof List<?> notes) {
             notes.forEach(note -> out.append("The saved state: ").append(note).append('\n'));
         }
-        for (Map<?, ?> failure : objects(fields.get("failed"))) {
-            out.append("Left out until the next start: ").append(failure(failure)).append('\n');
+        List<Map<?, ?>> failures = objects(fields.get("failed"));
+        failures.stream().filter(call -> !isAbsent(call)).forEach(call ->
+            out.append("Left out until the next start: ").append(failure(call)).append('\n'));
+        SequencedMap<String, Integer> absent = new LinkedHashMap<>();
+        failures.stream().filter(Serving::isAbsent).forEach(call -> absent.merge((String) call.get("method"), 1, Integer::sum));
+        if (!absent.isEmpty()) {
+            out.append("Left out, as nothing here has these methods: ")
+                .append(absent.entrySet().stream().map(Serving::counted).collect(Collectors.joining(", "))).append('\n');
         }
         return out.toString();
+    }
+
+    private static String counted(Map.Entry<String, Integer> method) {
+        return method.getValue() == 1 ? method.getKey() : method.getKey() + " (" + method.getValue() + " calls)";
     }
 
     /** Most messages name their method. */

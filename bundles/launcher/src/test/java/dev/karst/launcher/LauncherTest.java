@@ -89,10 +89,38 @@ class LauncherTest {
     }
 
     @Test
-    void shouldNameFirstFailureWhenConfigurationFailed() throws Exception {
-        answer("{\"result\": {\"state\": \"failed\", \"failed\": [{\"method\": \"m\", \"message\": \"port 4420 is in use\"}, {}]}}");
+    void shouldNameFirstFailureWhenNothingCanBeReached() throws Exception {
+        answer("{\"result\": {\"state\": \"failed\", \"failed\": [{\"method\": \"m\", \"message\": \"port 4420 is in use\"}, {}]}}",
+            "{\"result\": [{\"subtype\": \"NVMe\", \"listen_addresses\": [], \"namespaces\": [{\"nsid\": 1}]}]}");
         assertEquals(1, run("serving", socket()));
         assertEquals("karst: m: port 4420 is in use; 1 more failed\n", err.toString());
+    }
+
+    @Test
+    void shouldSayWhatIsLeftOutWhenTheRestOfAFileIsServed() throws Exception {
+        answer("""
+            {"result": {"state": "failed", "saved": false, "failed": [
+              {"method": "aio", "code": -2, "message": "there is no f.img"},
+              {"method": "iscsi_x", "code": -32601, "message": "Method not found: iscsi_x"},
+              {"method": "sock_y", "code": -32601, "message": "Method not found: sock_y"},
+              {"method": "iscsi_x", "code": -32601, "message": "Method not found: iscsi_x"}]}}""", """
+            {"result": [{"nqn": "q", "subtype": "NVMe", "namespaces": [{"nsid": 1, "bdev_name": "m"}],
+              "listen_addresses": [{"trtype": "TCP", "traddr": "::1", "trsvcid": "1"}]}]}""");
+        assertEquals(0, run("serving", socket()));
+        assertEquals("""
+            q with m
+              nvme connect -t tcp -a ::1 -s 1 -n q
+            Left out until the next start: aio: there is no f.img
+            Left out, as nothing here has these methods: iscsi_x (2 calls), sock_y
+            """, out.toString());
+    }
+
+    @Test
+    void shouldSayWhatIsLeftOutWhenOnlyMethodsAreAbsent() throws Exception {
+        answer("{\"result\": {\"state\": \"ready\", \"failed\": [{\"method\": \"x\", \"code\": -32601, \"message\": \"Method not found: x\"}]}}",
+            "{\"result\": []}");
+        assertEquals(0, run("serving", socket()));
+        assertTrue(out.toString().endsWith("Left out, as nothing here has these methods: x\n"), out.toString());
     }
 
     @Test

@@ -21,6 +21,14 @@ public interface ConfigSource {
     List<Call> calls();
 
     /**
+     * Whether {@link #calls} makes all that clients made. It does not when something was lost that nobody took away; what was
+     * saved is then kept as it is until the layer, or all, is started again.
+     */
+    default boolean isWhole() {
+        return true;
+    }
+
+    /**
      * A call that recreates something.
      *
      * @param method its name

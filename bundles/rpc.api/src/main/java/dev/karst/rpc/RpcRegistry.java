@@ -4,6 +4,7 @@ import dev.karst.base.StorageException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.osgi.annotation.versioning.ConsumerType;
 
 /** All methods of all layers that are there now, a service of the {@code rpc} bundle for the fronts. Any control thread. */
 public interface RpcRegistry {
@@ -48,6 +49,24 @@ public interface RpcRegistry {
      * change and must not block.
      */
     Watch watch(Runnable listener);
+
+    /** Tells of layers that come and go until the result is closed. A registry whose layers stay tells nothing. */
+    default Watch watchLayers(LayerListener listener) {
+        return () -> {};
+    }
+
+    /** Hears of the layers that have a state of their own. */
+    @ConsumerType
+    interface LayerListener {
+        /**
+         * A layer goes: no change is under way, its own methods are gone, and it can be asked for its calls for the last time. On
+         * the thread that stops it, which waits for a while. A layer of which that cannot be said goes untold.
+         */
+        void leaving(ConfigSource source);
+
+        /** A layer has come. On the thread that starts it; must not block. */
+        void arrived(ConfigSource source);
+    }
 
     /** A listener's place in the registry. */
     interface Watch extends AutoCloseable {

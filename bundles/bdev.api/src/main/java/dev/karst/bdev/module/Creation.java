@@ -48,6 +48,24 @@ public record Creation(BdevHost host, CreationRecord record, RpcCall call, boole
     }
 
     /**
+     * The bytes of data in a block of a device whose blocks hold metadata. SPDK saves data and metadata that follow each other as
+     * one block size, such as 4104 for 4096 and an {@code md_size} of 8; the data of those is meant.
+     *
+     * @throws StorageException as {@link #blockSize}
+     */
+    public int dataBytes() throws StorageException {
+        return isSavedWithMetadata() ? (int) (call.number("block_size") - call.number("md_size")) : blockSize(0);
+    }
+
+    /** Whether {@code block_size} counts the metadata in, which then follows the data of each block. */
+    public boolean isSavedWithMetadata() {
+        long metadata = call.number("md_size", 0);
+        long data = call.number("block_size", 0) - metadata;
+        return metadata != 0 && METADATA_BYTES.contains(metadata)
+            && data >= MIN_BLOCK && data <= MAX_BLOCK && Long.bitCount(data) == 1;
+    }
+
+    /**
      * The parameter {@code num_blocks}.
      *
      * @throws StorageException EINVAL when it is 0 or more bytes than can be addressed

@@ -27,7 +27,8 @@ public final class MallocModule extends RegisteringModule {
         creates(
             "bdev_malloc_create", "malloc-create", "Creates a block device in memory", MallocModule::make,
             RpcParameter.required("num_blocks", Type.U64, "Number of blocks"),
-            RpcParameter.required("block_size", Type.U32, "Bytes in a block, a power of two from 512 to 65536"),
+            RpcParameter.required("block_size", Type.U32, "Bytes in a block, a power of two from 512 to 65536; as SPDK saves it, with"
+                + " md_size added where metadata is interleaved"),
             RpcParameter.optional("name", Type.STRING, "Name of the new block device").initially("Malloc and a number"),
             NEW_UUID,
             RpcParameter.optional("physical_block_size", Type.U32, "Bytes that it says it writes at once")
@@ -69,8 +70,8 @@ public final class MallocModule extends RegisteringModule {
     }
 
     private static Geometry geometry(Creation creation) throws StorageException {
-        int dataBytes = creation.blockSize(0);
-        Metadata metadata = creation.metadata(creation.call().flag("md_interleave", false));
+        int dataBytes = creation.dataBytes();
+        Metadata metadata = creation.metadata(creation.isSavedWithMetadata() || creation.call().flag("md_interleave", false));
         int blockSize = dataBytes + (metadata.interleaved() ? metadata.bytes() : 0);
         // The limit of what can be addressed is that of all bytes.
         long blocks = creation.blocks(dataBytes + metadata.bytes());

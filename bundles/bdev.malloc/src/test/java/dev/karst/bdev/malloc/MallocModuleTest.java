@@ -86,6 +86,19 @@ class MallocModuleTest {
     }
 
     @Test
+    void shouldInterleaveMetadataWhenTheBlockSizeCountsItInAsSpdkSavesIt() throws Exception {
+        stage.call(
+            "bdev_malloc_create", "name", "a", "num_blocks", 64, "block_size", 4104, "physical_block_size", 4096, "md_size", 8,
+            "dif_type", 1);
+        Bdev bdev = stage.layer().find("a").orElseThrow();
+        assertEquals(new Metadata(8, true, 1, false, Metadata.GUARD | Metadata.REFERENCE_TAG), bdev.metadata());
+        assertEquals(4104, bdev.blockSize());
+        assertEquals(4096, bdev.dataBlockSize());
+        assertRefused(Errno.EINVAL, "block_size is 4104", "num_blocks", 8, "block_size", 4104);
+        assertRefused(Errno.EINVAL, "block_size is 4104", "num_blocks", 8, "block_size", 4104, "md_size", 16);
+    }
+
+    @Test
     void shouldCopyAndCompareWhenAsked() throws Exception {
         create("a");
         OpenBdev open = stage.open("a", world.reactor(0));

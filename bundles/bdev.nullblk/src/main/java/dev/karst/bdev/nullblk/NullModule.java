@@ -73,7 +73,7 @@ public final class NullModule extends RegisteringModule {
 
     private ModuleBdev make(Creation creation) throws StorageException {
         refuseHints(creation);
-        int dataBytes = creation.blockSize(0);
+        int dataBytes = creation.dataBytes();
         Metadata metadata = creation.metadata(true);
         int blockSize = dataBytes + metadata.bytes();
         int physical = creation.physicalBlockSize(dataBytes) / dataBytes * blockSize;

@@ -65,6 +65,14 @@ class NullModuleTest {
     }
 
     @Test
+    void shouldUnderstandABlockSizeThatCountsTheMetadataInAsSpdkSavesIt() throws Exception {
+        stage.call("bdev_null_create", "name", "a", "num_blocks", 64, "block_size", 4104, "physical_block_size", 4096, "md_size", 8);
+        Bdev bdev = stage.layer().find("a").orElseThrow();
+        assertEquals(4096, bdev.dataBlockSize());
+        assertEquals(4104, bdev.blockSize());
+    }
+
+    @Test
     void shouldSupportWhatSpdksDoes() {
         Bdev bdev = stage.layer().find("Null0").orElseThrow();
         assertFalse(bdev.supports(IoType.UNMAP));

@@ -221,6 +221,11 @@ public final class BlockLayer implements BdevRegistry {
         }
     }
 
+    /** Whether a device is gone that nobody deleted, since its module was away for too long. */
+    public boolean hasLostDevice() {
+        return parking.hasGivenUp();
+    }
+
     /** Those that clients see: neither coming nor going. */
     public List<CoreBdev> present() {
         return remaining().stream().filter(BlockLayer::isPresent).toList();

@@ -37,6 +37,7 @@ final class Parking {
     private final BlockLayer layer;
     /** Guarded by the layer's lock. */
     private final Map<CoreBdev, Patience> patience = new HashMap<>();
+    private volatile boolean gaveUp;
 
     Parking(BlockLayer layer) {
         this.layer = layer;
@@ -149,7 +150,13 @@ final class Parking {
         }
         LOG.log(Level.WARNING, "The module " + bdev.moduleName() + " did not come back for " + bdev.name()
             + "; it is removed");
+        gaveUp = true;
         layer.removal().remove(bdev);
+    }
+
+    /** Whether a device was parked for too long and is gone, though nobody deleted it. */
+    boolean hasGivenUp() {
+        return gaveUp;
     }
 
     /** A parked device goes. Caller holds the layer's lock. */

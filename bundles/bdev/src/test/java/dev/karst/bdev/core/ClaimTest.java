@@ -11,6 +11,7 @@ import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.Claim;
 import dev.karst.bdev.Claim.Type;
+import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.sim.SimWorld;
 import org.junit.jupiter.api.AfterEach;
@@ -137,8 +138,10 @@ class ClaimTest {
         bench.layer.addModule(top);
         top.create();
         bench.layer.removeModule(top);
+        assertEquals(true, new BdevFront(bench.layer).isWhole());
         world.runFor(bench.layer.settings().parkTimeoutMs() + 3_000);
         assertEquals(false, bench.layer.find(OnTopModule.NAME).isPresent());
+        assertEquals(false, new BdevFront(bench.layer).isWhole());
         assertNull(disk().claimedBy());
         open(true).close();
     }

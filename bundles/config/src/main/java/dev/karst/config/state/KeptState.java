@@ -5,15 +5,23 @@ import dev.karst.base.StorageException;
 import dev.karst.config.state.SavedConfig.Section;
 import dev.karst.config.state.StateFolder.Saved;
 import dev.karst.rpc.ChangeJournal;
+import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.ConfigSource.Call;
 import dev.karst.rpc.json.Json;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Keeps changes in a journal, and begins a new one with a snapshot of the layers when there is no room for one more change. Of
@@ -22,6 +30,8 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class KeptState implements ChangeJournal {
     private static final System.Logger LOG = System.getLogger(KeptState.class.getName());
+    /** How long a layer may take to be brought back while changes wait. */
+    private static final long RETURN_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     /**
      * How much room there is.
@@ -41,6 +51,8 @@ public final class KeptState implements ChangeJournal {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition written = lock.newCondition();
     private final List<String> pending = new ArrayList<>();
+    /** Subsystems that went, and are not as they were before yet. */
+    private final Set<String> away = new HashSet<>();
     private List<Call> leftOut;
     private int pendingBytes;
     private long generation;
@@ -49,6 +61,8 @@ public final class KeptState implements ChangeJournal {
     private int capacity;
     private long appended;
     private long durable;
+    /** How many subsystems are being brought back; changes wait meanwhile. */
+    private int returning;
     /** Somebody is at the files, outside the lock. */
     private boolean busy;
     /** Why the last write came to nothing; only a new journal helps. */
@@ -106,6 +120,7 @@ public final class KeptState implements ChangeJournal {
     public void reserve() throws StorageException {
         lock.lock();
         try {
+            awaitReturn();
             if (failure == null && hasRoom(capacity)) {
                 return;
             }
@@ -122,6 +137,25 @@ public final class KeptState implements ChangeJournal {
 
     private boolean hasRoom(int bytes) {
         return (long) end + Group.bytes(pendingBytes) + limits.change <= bytes;
+    }
+
+    private void awaitReturn() throws StorageException {
+        long left = RETURN_NANOS;
+        while (returning > 0 && left > 0) {
+            left = awaitWritten(left);
+        }
+        if (returning > 0) {
+            throw StorageException.errno(Errno.EAGAIN, "what a layer held that was restarted is being brought back; try again");
+        }
+    }
+
+    private long awaitWritten(long nanos) throws StorageException {
+        try {
+            return written.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw StorageException.errno(Errno.EINTR, "interrupted");
+        }
     }
 
     /** Has the files for itself; nothing is appended meanwhile. */
@@ -152,7 +186,7 @@ public final class KeptState implements ChangeJournal {
     }
 
     private void renew() throws StorageException {
-        Optional<List<Section>> sections = layers.sections();
+        Optional<List<Section>> sections = sections();
         if (sections.isPresent()) {
             compact(sections.get());
         } else if (failure == null && capacity > 0) {
@@ -161,6 +195,18 @@ public final class KeptState implements ChangeJournal {
             throw StorageException.errno(Errno.EAGAIN, "the saved state cannot be written while a layer is being replaced;"
                 + " restart Karst if none is" + (failure == null ? "" : " (" + failure.getMessage() + ")"));
         }
+    }
+
+    /** To be called by who has the files. */
+    private Optional<List<Section>> sections() {
+        boolean all;
+        lock.lock();
+        try {
+            all = away.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+        return all ? layers.sections() : Optional.empty();
     }
 
     /** A new state with an empty journal. Whatever was appended is in it. */
@@ -284,13 +330,120 @@ public final class KeptState implements ChangeJournal {
         enter();
         try {
             leftOut = List.of();
-            compact(layers.sections().orElseThrow(() -> StorageException.errno(
+            compact(sections().orElseThrow(() -> StorageException.errno(
                 Errno.EAGAIN, "a layer is being replaced; try again, or restart Karst if none is")));
         } catch (StorageException e) {
             leftOut = before;
             throw e;
         } finally {
             leave();
+        }
+    }
+
+    /**
+     * A layer goes with all that it holds, which is saved before, if that can be: the shorter the journal, the less there is to
+     * bring back. To be called while there is no change.
+     */
+    public void leaves(ConfigSource source) {
+        try {
+            saveIfWhole();
+            layers.leaves(source);
+            away(source.subsystem());
+        } catch (StorageException e) {
+            LOG.log(System.Logger.Level.ERROR, "configuration: " + source.subsystem() + " comes back at the next start only: "
+                + e.getMessage());
+        }
+    }
+
+    private void saveIfWhole() throws StorageException {
+        enter();
+        try {
+            Optional<List<Section>> sections = sections();
+            if (sections.isPresent()) {
+                compact(sections.get());
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    private void away(String subsystem) {
+        lock.lock();
+        try {
+            away.add(subsystem);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A layer has come. If it went before, changes wait from now on until {@link #release}; else false. */
+    public boolean arrives(String subsystem) {
+        lock.lock();
+        try {
+            boolean back = away.contains(subsystem);
+            returning += back ? 1 : 0;
+            return back;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The calls that bring back what a layer held, once those it stands on are back, or were waited for in vain.
+     *
+     * @param isOwn whether a method is one of the layer's
+     * @throws StorageException what the files say
+     * @throws IOException when what was saved cannot be used
+     */
+    public List<Call> callsOf(ConfigSource source, Predicate<String> isOwn) throws StorageException, IOException {
+        long appendedLast;
+        lock.lock();
+        try {
+            long left = RETURN_NANOS / 2;
+            while (!Collections.disjoint(away, source.after()) && left > 0) {
+                left = awaitWritten(left);
+            }
+            appendedLast = appended;
+        } finally {
+            lock.unlock();
+        }
+        await(appendedLast);
+        enter();
+        try {
+            return folder.load().calls(source.subsystem(), isOwn);
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * A layer holds again what it held, but for what these calls make; they are tried again at the next start.
+     *
+     * @param failed calls that could not be made
+     */
+    public void restored(String subsystem, List<Call> failed) {
+        lock.lock();
+        try {
+            away.remove(subsystem);
+            leftOut = Stream.concat(leftOut.stream(), failed.stream()).toList();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            saveIfWhole();
+        } catch (StorageException e) {
+            LOG.log(System.Logger.Level.ERROR, "configuration: changes are refused until this works: " + e.getMessage());
+        }
+    }
+
+    /** Lets changes go on that waited since the layer came. */
+    public void release() {
+        lock.lock();
+        try {
+            returning--;
+            written.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.Set;
 
 /**
  * The state of the layers, for a snapshot, as long as all that were there still are. A layer that was replaced has forgotten
- * what it held; then the state on the disk knows more than the layers do, until the next start. Control threads, one at a time.
+ * what it held; then the state on the disk knows more than the layers do, until the next start. Control threads.
  */
 public final class LayerStates {
     private final RpcRegistry registry;
@@ -28,22 +28,30 @@ public final class LayerStates {
     }
 
     /** Something was played into the layers that are there now. */
-    public void played() {
+    public synchronized void played() {
         known.addAll(registry.configSources());
     }
 
+    /** A layer goes whose state is kept elsewhere until it is back. */
+    synchronized void leaves(ConfigSource source) {
+        known.remove(source);
+    }
+
     /** What was played is not known: there are no snapshots until the next start. */
-    public void distrust() {
+    public synchronized void distrust() {
         trusted = false;
     }
 
-    /** The layers' calls in the order of their dependencies; empty when a layer has gone since something was played. */
-    Optional<List<Section>> sections() {
+    /**
+     * The layers' calls in the order of their dependencies; empty when a layer has gone since something was played, or says that
+     * it lost something.
+     */
+    synchronized Optional<List<Section>> sections() {
         List<ConfigSource> now = registry.configSources();
         Set<ConfigSource> missing = Collections.newSetFromMap(new IdentityHashMap<>());
         missing.addAll(known);
         now.forEach(missing::remove);
-        if (!trusted || !missing.isEmpty()) {
+        if (!trusted || !missing.isEmpty() || !now.stream().allMatch(ConfigSource::isWhole)) {
             return Optional.empty();
         }
         known.addAll(now);

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The folder of the saved state: {@code state.json}, its copy {@code state.backup.json}, and {@code journal} with the changes
@@ -43,6 +45,13 @@ public final class StateFolder {
         /** All calls in the order in which they are to be made. */
         public List<Call> calls() {
             return config.calls(changes);
+        }
+
+        /** Those of one subsystem; of the changes, those whose method is one of its own. */
+        List<Call> calls(String subsystem, Predicate<String> isOwn) {
+            Stream<Call> snapshot = config.sections().stream().filter(section -> section.subsystem().equals(subsystem))
+                .flatMap(section -> section.calls().stream());
+            return Stream.concat(snapshot, changes.stream().filter(change -> isOwn.test(change.method()))).toList();
         }
     }
 

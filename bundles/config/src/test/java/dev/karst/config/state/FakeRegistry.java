@@ -18,10 +18,13 @@ public final class FakeRegistry implements RpcRegistry {
     public final List<String> called = new ArrayList<>();
     public final List<ConfigSource> sources = new ArrayList<>();
     public final CountDownLatch asked = new CountDownLatch(1);
+    /** Calls with this value fail; null for none. */
+    public String failing;
     /** How many calls are answered with EAGAIN first. */
     public int notReady;
     private final Map<String, RpcMethod> methods = new TreeMap<>();
     private Runnable listener = () -> {};
+    private LayerListener layers;
 
     /** Adds a method that records itself. */
     public void add(String name) {
@@ -54,7 +57,7 @@ public final class FakeRegistry implements RpcRegistry {
 
     @Override
     public Object replay(String name, Map<String, Object> parameters) throws StorageException {
-        if (parameters.containsKey("fail")) {
+        if (parameters.containsKey("fail") || failing != null && parameters.containsValue(failing)) {
             throw StorageException.errno(17, "File exists");
         }
         if (notReady > 0) {
@@ -68,6 +71,24 @@ public final class FakeRegistry implements RpcRegistry {
     @Override
     public List<ConfigSource> configSources() {
         return List.copyOf(sources);
+    }
+
+    /** A layer goes, as when its bundle is stopped. */
+    public void leave(ConfigSource source) {
+        layers.leaving(source);
+        sources.remove(source);
+    }
+
+    /** A layer comes. */
+    public void arrive(ConfigSource source) {
+        sources.add(source);
+        layers.arrived(source);
+    }
+
+    @Override
+    public Watch watchLayers(LayerListener listener) {
+        layers = listener;
+        return () -> {};
     }
 
     @Override

@@ -103,6 +103,17 @@ class KeptStateTest {
     }
 
     @Test
+    void shouldKeepWhatALayerLostThatNobodyTookAway() throws Exception {
+        Pairs pairs = withFour();
+        pairs.held.clear();
+        pairs.whole = false;
+        for (int i = 0; i < 20; i++) {
+            pairs.putDurably("q", i);
+        }
+        assertEquals(5, start().held.size());
+    }
+
+    @Test
     void shouldNotBelieveANewLayerInPlaceOfTheOld() throws Exception {
         Pairs pairs = withFour();
         pairs.registry.sources.clear();

@@ -22,6 +22,8 @@ public final class Pairs implements ConfigSource {
     static final KeptState.Limits SMALL = new KeptState.Limits(8 * 512, 1024, 64 * 512);
 
     final Map<String, Long> held = new TreeMap<>();
+    /** Whether nothing was lost. */
+    boolean whole = true;
     final FakeRegistry registry = new FakeRegistry();
     final LayerStates layers = new LayerStates(registry);
     final StateFolder folder;
@@ -32,11 +34,10 @@ public final class Pairs implements ConfigSource {
         registry.sources.add(this);
     }
 
-    /** A layer in a registry that has its methods. */
+    /** A layer for a registry that gets its methods. */
     public Pairs(Files files, FakeRegistry registry) {
         this(files);
-        registry.sources.add(this);
-        registry.add(RpcMethod.named(PUT, "pair", "put", "Sets a pair")
+        registry.add(RpcMethod.named(PUT, "pairs", "put", "Sets a pair")
             .takes(RpcParameter.required("name", RpcParameter.Type.STRING, "Its name")).saved()
             .does(call -> held.put(call.string("name"), call.number("value"))));
     }
@@ -49,6 +50,11 @@ public final class Pairs implements ConfigSource {
     @Override
     public String subsystem() {
         return "pairs";
+    }
+
+    @Override
+    public boolean isWhole() {
+        return whole;
     }
 
     @Override

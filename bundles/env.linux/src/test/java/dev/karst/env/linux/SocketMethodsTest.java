@@ -71,7 +71,15 @@ class SocketMethodsTest {
         refused("sock_set_default_impl", Map.of("impl_name", "uring"));
         refused("sock_impl_get_options", Map.of("impl_name", "ssl"));
         refused("sock_impl_set_options", Map.of("impl_name", "posix", "tls_version", 13L));
+        refused("sock_impl_set_options", Map.of("impl_name", "ssl", "tls_version", 13L));
+        refused("sock_impl_set_options", Map.of("impl_name", "vpp"));
         refused("sock_impl_set_options", Map.of("impl_name", "posix", "send_buf_size", 1L << 31));
+    }
+
+    @Test
+    void shouldPassOverOptionsOfSpdksOtherImplementations() throws Exception {
+        assertEquals(true, call("sock_impl_set_options", Map.of("impl_name", "ssl", "recv_buf_size", 4096L, "tls_version", 0L)));
+        assertEquals(List.of(), environment.calls());
     }
 
     private void refused(String method, Map<String, Object> parameters) {

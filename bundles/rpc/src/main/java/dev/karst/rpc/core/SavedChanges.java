@@ -58,6 +58,24 @@ final class SavedChanges {
         }
     }
 
+    /** Runs something while no change is between its making and its record; false when that did not come in time. */
+    boolean between(Runnable task, long waitMs) {
+        try {
+            if (!order.tryLock(waitMs, TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        try {
+            task.run();
+            return true;
+        } finally {
+            order.unlock();
+        }
+    }
+
     /** Makes a change; one that runs long is made beside the others and takes its place among them when it is done. */
     Object make(RpcMethod method, RpcCall call, Change change) throws StorageException {
         ChangeJournal kept;

@@ -40,6 +40,7 @@ public final class WhiteboardRegistry implements RpcRegistry {
     private final List<MethodOffer> offers = new CopyOnWriteArrayList<>();
     private final List<ConfigSource> sources = new CopyOnWriteArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<LayerListener> layerListeners = new CopyOnWriteArrayList<>();
     private final SavedChanges changes = new SavedChanges();
     private final HeldStart start;
     private volatile Map<String, Entry> entries = Map.of();
@@ -95,9 +96,18 @@ public final class WhiteboardRegistry implements RpcRegistry {
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     public void addSource(ConfigSource source) {
         sources.add(source);
+        layerListeners.forEach(listener -> listener.arrived(source));
     }
 
+    /** A layer's state goes; its own methods have before. */
     void removeSource(ConfigSource source) {
+        if (source instanceof RpcMethods methods) {
+            removeMethods(methods);
+        }
+        if (!changes.between(() -> layerListeners.forEach(listener -> listener.leaving(source)), WITHDRAW_MS)) {
+            LOG.log(System.Logger.Level.WARNING, "rpc: {0} goes while something is changed; what it holds is back after the next"
+                + " start", source.subsystem());
+        }
         sources.remove(source);
     }
 
@@ -210,5 +220,11 @@ public final class WhiteboardRegistry implements RpcRegistry {
     public Watch watch(Runnable listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
+    }
+
+    @Override
+    public Watch watchLayers(LayerListener listener) {
+        layerListeners.add(listener);
+        return () -> layerListeners.remove(listener);
     }
 }

@@ -11,6 +11,7 @@ import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import dev.karst.rpc.RpcRegistry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -94,6 +95,53 @@ class WhiteboardRegistryTest {
         assertTrue(Fixture.await(entered));
         registry.removeMethods(layer);
         assertEquals("cancelled", call.get(20, TimeUnit.SECONDS));
+    }
+
+    /** A layer with a state and a method. */
+    private record Layer(RpcMethod method) implements ConfigSource, RpcMethods {
+        @Override
+        public String subsystem() {
+            return "x";
+        }
+
+        @Override
+        public List<String> after() {
+            return List.of();
+        }
+
+        @Override
+        public List<Call> calls() {
+            return List.of();
+        }
+
+        @Override
+        public List<RpcMethod> methods() {
+            return List.of(method);
+        }
+    }
+
+    @Test
+    void shouldTellOfALayerThatGoesWhenItsMethodsAreGoneAndItsStateIsThere() {
+        Layer layer = new Layer(RpcMethod.named("x_do", "x", "do", "Does it").does(call -> true));
+        List<String> heard = new ArrayList<>();
+        RpcRegistry.Watch watch = registry.watchLayers(new RpcRegistry.LayerListener() {
+            @Override
+            public void leaving(ConfigSource source) {
+                heard.add("leaving " + registry.method("x_do").isPresent() + registry.configSources().contains(source));
+            }
+
+            @Override
+            public void arrived(ConfigSource source) {
+                heard.add("arrived " + registry.configSources().contains(source));
+            }
+        });
+        registry.addMethods(layer);
+        registry.addSource(layer);
+        registry.removeSource(layer);
+        registry.removeMethods(layer);
+        watch.close();
+        registry.addSource(layer);
+        assertEquals(List.of("arrived true", "leaving falsetrue"), heard);
     }
 
     @Test

@@ -54,6 +54,11 @@ public final class BdevFront implements RpcMethods, ConfigSource {
         return Stream.of(examine.calls(), devices, later).flatMap(Function.identity()).toList();
     }
 
+    @Override
+    public boolean isWhole() {
+        return !layer.hasLostDevice();
+    }
+
     /** Makes one device, and sets what was set. */
     private static Stream<Call> calls(CoreBdev bdev) {
         Call made = new Call(bdev.record().method(), bdev.record().parameters());

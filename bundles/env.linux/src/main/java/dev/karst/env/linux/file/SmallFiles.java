@@ -5,6 +5,7 @@ import dev.karst.base.StorageException;
 import dev.karst.env.linux.kernel.Failure;
 import dev.karst.env.linux.kernel.Kernel;
 import dev.karst.env.linux.kernel.Syscall;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,6 +22,7 @@ final class SmallFiles {
         void of(Kernel kernel, int fd) throws StorageException;
     }
 
+    private static final int READ_BYTES = 64 << 10;
     /** Permission bits of the group and of all others. */
     private static final int OTHERS = 077;
 
@@ -59,24 +61,21 @@ final class SmallFiles {
 
     static byte[] read(Path path, int most) throws StorageException {
         String what = "read " + path;
-        byte[][] read = new byte[1][];
+        var read = new ByteArrayOutputStream();
         with(path, Calls.O_RDONLY, what, (kernel, fd) -> {
             try (Arena arena = Arena.ofConfined()) {
-                MemorySegment room = arena.allocate(most + 1L);
-                long length = 0;
+                MemorySegment room = arena.allocate(READ_BYTES);
                 long part;
                 do {
-                    long at = room.address() + length;
-                    part = check(Calls.uninterrupted(kernel, Syscall.READ, fd, at, most + 1L - length), what);
-                    length += part;
-                } while (part > 0 && length <= most);
-                if (length > most) {
-                    throw Failure.refused(Errno.EFBIG, what, "it holds more than " + most + " bytes");
-                }
-                read[0] = room.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+                    part = check(Calls.uninterrupted(kernel, Syscall.READ, fd, room.address(), READ_BYTES), what);
+                    read.writeBytes(room.asSlice(0, part).toArray(ValueLayout.JAVA_BYTE));
+                    if (read.size() > most) {
+                        throw Failure.refused(Errno.EFBIG, what, "it holds more than " + most + " bytes");
+                    }
+                } while (part > 0);
             }
         });
-        return read[0];
+        return read.toByteArray();
     }
 
     static void write(Path path, byte[] content) throws StorageException {
@@ -104,10 +103,11 @@ final class SmallFiles {
         }
     }
 
+    /** What is needed to read the content again; a time of change is not. */
     static void sync(Path path, int flags) throws StorageException {
         String what = "sync " + path;
         with(path, flags, what, (kernel, fd) ->
-            check(Calls.uninterrupted(kernel, Syscall.FSYNC, fd, 0, 0), what));
+            check(Calls.uninterrupted(kernel, Syscall.FDATASYNC, fd, 0, 0), what));
     }
 
     static void rename(Path from, Path to) throws StorageException {

@@ -96,7 +96,7 @@ final class DiscoveryMethods {
                     "match_any, or a list with commas of transport, address and svcid").initially("match_any"),
                 RpcParameter.optional(FILTERS, Type.LIST,
                     "What listeners that hosts are told of have in common with the one they ask at"),
-                RpcParameter.optional("admin_cmd_passthru", Type.OBJECT, "For clients of SPDK; nothing can be on").passing(),
+                RpcParameter.optional("admin_cmd_passthru", Type.OBJECT, "For clients of SPDK; of any command, only false").passing(),
                 RpcParameter.optional("poll_groups_mask", Type.STRING, "Not supported"),
                 RpcParameter.optional("dhchap_digests", Type.LIST, "For clients of SPDK; without effect").passing(),
                 RpcParameter.optional("dhchap_dhgroups", Type.LIST, "For clients of SPDK; without effect").passing(),
@@ -108,9 +108,7 @@ final class DiscoveryMethods {
 
     private Object setConfig(RpcCall call) throws StorageException {
         Arguments.refuse(call, "poll_groups_mask");
-        if (call.has("admin_cmd_passthru") && call.object("admin_cmd_passthru").parameters().containsValue(true)) {
-            throw Arguments.invalid("admin_cmd_passthru is not supported");
-        }
+        refusePassingThrough(call);
         if (call.has(FILTERS) || call.has(FILTER)) {
             target.discovery.filters(filters(names(call.parameters())));
         }
@@ -135,6 +133,17 @@ final class DiscoveryMethods {
             words = List.of(text.split(","));
         }
         return words.stream().map(word -> String.valueOf(word).strip().toLowerCase(Locale.ROOT)).distinct().sorted().toList();
+    }
+
+    /** SPDK saves each kind of admin command, as false unless somebody had it handed to an NVMe controller behind the target. */
+    private static void refusePassingThrough(RpcCall call) throws StorageException {
+        Map<String, Object> kinds = call.has("admin_cmd_passthru") ? call.object("admin_cmd_passthru").parameters() : Map.of();
+        for (Map.Entry<String, Object> kind : kinds.entrySet()) {
+            if (!Boolean.FALSE.equals(kind.getValue())) {
+                throw Arguments.invalid("admin_cmd_passthru: " + kind.getKey() + " is " + kind.getValue()
+                    + ", but admin commands are answered here and never passed on; leave it out or give false");
+            }
+        }
     }
 
     private static Set<Filter> filters(List<String> names) throws StorageException {

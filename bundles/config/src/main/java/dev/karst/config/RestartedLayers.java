@@ -1,0 +1,90 @@
+package dev.karst.config;
+
+import dev.karst.base.StorageException;
+import dev.karst.config.state.KeptState;
+import dev.karst.rpc.ConfigSource;
+import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcMethods;
+import dev.karst.rpc.RpcRegistry;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Brings back what a layer held that is restarted on its own: it has forgotten that, and the saved state has not. One layer after
+ * the other, on threads of their own; changes wait until it is done.
+ */
+final class RestartedLayers implements RpcRegistry.LayerListener {
+    private static final System.Logger LOG = System.getLogger(RestartedLayers.class.getName());
+
+    private final RpcRegistry registry;
+    private final StartupState state;
+    private final KeptState kept;
+    private final BooleanSupplier stopping;
+    private final long waitNanos;
+    private final ReentrantLock turn = new ReentrantLock();
+
+    /**
+     * @param stopping whether all layers go, and none is to come back
+     * @param waitNanos how long a call is made again that answers EAGAIN, in all
+     */
+    RestartedLayers(RpcRegistry registry, StartupState state, KeptState kept, BooleanSupplier stopping, long waitNanos) {
+        this.registry = registry;
+        this.state = state;
+        this.kept = kept;
+        this.stopping = stopping;
+        this.waitNanos = waitNanos;
+    }
+
+    @Override
+    public void leaving(ConfigSource source) {
+        if (!stopping.getAsBoolean()) {
+            kept.leaves(source);
+        }
+    }
+
+    @Override
+    public void arrived(ConfigSource source) {
+        if (kept.arrives(source.subsystem())) {
+            Thread.ofVirtual().name("karst-restore-" + source.subsystem()).start(() -> bringBack(source));
+        }
+    }
+
+    private void bringBack(ConfigSource source) {
+        try {
+            List<Call> calls = kept.callsOf(source, method -> isOwn(source, method));
+            List<Call> failed = play(source.subsystem(), calls);
+            if (registry.configSources().contains(source)) {
+                kept.restored(source.subsystem(), failed);
+            }
+        } catch (StorageException | IOException e) {
+            LOG.log(System.Logger.Level.ERROR, "configuration: " + source.subsystem() + " was restarted and holds nothing: "
+                + e.getMessage());
+        } finally {
+            kept.release();
+        }
+    }
+
+    /** The methods of modules have the scope of the layer that the modules belong to. */
+    private boolean isOwn(ConfigSource source, String method) {
+        boolean offered = source instanceof RpcMethods own && own.methods().stream().anyMatch(each -> each.name().equals(method));
+        return offered || registry.method(method).map(RpcMethod::scope).filter(source.subsystem()::equals).isPresent();
+    }
+
+    /** Gives the calls that failed. */
+    private List<Call> play(String subsystem, List<Call> calls) {
+        turn.lock();
+        try {
+            int before = state.failedCalls();
+            new StartupPlayer(registry, state, waitNanos, () -> false, () -> {}).play(calls);
+            List<Call> failed = state.leftOut().subList(before, state.failedCalls());
+            LOG.log(System.Logger.Level.INFO, "configuration: {0} was restarted: {1} calls, {2} left out", subsystem,
+                calls.size(), failed.size());
+            return failed;
+        } finally {
+            turn.unlock();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.karst.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.karst.nvmf.testkit.NvmeTcpHost;
+import dev.karst.nvmf.testkit.SocketWire;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A layer that is restarted on its own holds again what it held: hosts come back to their disks. */
+class RestartedLayerIT {
+    private static final String NQN = "nqn.2026-11.dev.karst:restarted";
+    private static final String HOST = "nqn.2026-11.dev.karst:h";
+    private static final long PATIENCE_MS = 30_000;
+
+    @TempDir Path folder;
+
+    @Test
+    void shouldServeAgainWhenALayerIsRestarted() throws Exception {
+        int port = KarstInstance.freePort();
+        String file = SavedConfiguration.serving(port, NQN, "bdev_aio_create", "\"filename\": \"f.img\", \"create_size_mib\": 1");
+        try (KarstInstance instance = new KarstInstance(folder.resolve("data"), file)) {
+            instance.up();
+            instance.call("bdev_null_create", Map.of("name", "n", "num_blocks", 64L, "block_size", 512L));
+            instance.call("nvmf_subsystem_add_ns", Map.of("nqn", NQN, "namespace", Map.of("bdev_name", "n")));
+            instance.call("bdev_set_qos_limit", Map.of("name", "n", "rw_ios_per_sec", 5000L));
+            String saved = instance.saveConfig();
+            for (String bundle : new String[] {"dev.karst.nvmf", "dev.karst.bdev", "dev.karst.nvmf.tcp"}) {
+                assertEquals(0, instance.karst("shell", "bundle:restart " + bundle).status());
+                awaitHost(port);
+                // Changes wait until all is back, so this comes after it.
+                instance.call("bdev_null_create", Map.of("name", "late", "num_blocks", 64L, "block_size", 512L));
+                instance.call("bdev_null_delete", Map.of("name", "late"));
+                assertEquals(saved, instance.saveConfig(), bundle);
+            }
+            Map<?, ?> startup = (Map<?, ?>) instance.call("karst_get_startup", Map.of());
+            assertEquals("ready", startup.get("state"), startup::toString);
+            instance.kill();
+            instance.startAgain();
+            assertEquals(saved, instance.saveConfig());
+        }
+    }
+
+    /** Tries as a host does that lost its target. */
+    private static void awaitHost(int port) throws IOException, InterruptedException {
+        for (long waited = 0; !serves(port); waited += 100) {
+            assertTrue(waited < PATIENCE_MS, "no host can connect any more");
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    private static boolean serves(int port) {
+        try (
+            NvmeTcpHost admin = new NvmeTcpHost(new SocketWire("127.0.0.1", port));
+            NvmeTcpHost io = new NvmeTcpHost(new SocketWire("127.0.0.1", port))) {
+            admin.initialize(false, false);
+            io.initialize(false, false);
+            if (admin.connect(NQN, HOST, 0, 32).status() != 0) {
+                return false;
+            }
+            admin.enable();
+            io.controllerId(admin.controllerId());
+            return io.connect(NQN, HOST, 1, 32).status() == 0
+                && io.read(1, 0, 1, 512).status() == 0 && io.read(2, 0, 1, 512).status() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
