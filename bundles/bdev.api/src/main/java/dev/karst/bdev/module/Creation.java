@@ -4,7 +4,9 @@ import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Metadata;
 import dev.karst.rpc.RpcCall;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -48,21 +50,21 @@ public record Creation(BdevHost host, CreationRecord record, RpcCall call, boole
     }
 
     /**
-     * The bytes of data in a block of a device whose blocks hold metadata. SPDK saves data and metadata that follow each other as
-     * one block size, such as 4104 for 4096 and an {@code md_size} of 8; the data of those is meant.
+     * Parameters of a device whose blocks hold metadata, with the bytes of data as {@code block_size}. SPDK saves data and metadata
+     * that follow each other as one block size, such as 4104 for 4096 and an {@code md_size} of 8.
      *
-     * @throws StorageException as {@link #blockSize}
+     * @return the same map when that is no such block size
      */
-    public int dataBytes() throws StorageException {
-        return isSavedWithMetadata() ? (int) (call.number("block_size") - call.number("md_size")) : blockSize(0);
-    }
-
-    /** Whether {@code block_size} counts the metadata in, which then follows the data of each block. */
-    public boolean isSavedWithMetadata() {
-        long metadata = call.number("md_size", 0);
-        long data = call.number("block_size", 0) - metadata;
-        return metadata != 0 && METADATA_BYTES.contains(metadata)
-            && data >= MIN_BLOCK && data <= MAX_BLOCK && Long.bitCount(data) == 1;
+    public static Map<String, Object> withoutMetadata(Map<String, Object> parameters) {
+        boolean sizes = parameters.get("block_size") instanceof Long && parameters.get("md_size") instanceof Long;
+        long metadata = sizes ? (Long) parameters.get("md_size") : 0;
+        long data = sizes ? (Long) parameters.get("block_size") - metadata : 0;
+        if (metadata == 0 || !METADATA_BYTES.contains(metadata) || data < MIN_BLOCK || Long.bitCount(data) != 1) {
+            return parameters;
+        }
+        Map<String, Object> without = new LinkedHashMap<>(parameters);
+        without.put("block_size", data);
+        return without;
     }
 
     /**

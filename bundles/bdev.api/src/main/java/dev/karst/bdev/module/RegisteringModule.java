@@ -113,7 +113,7 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
         makers.put(method, maker);
         return RpcMethod.named(method, SCOPE, command, doc).takes(parameters)
             .saved()
-            .with(Effect.made(method.replaceFirst("_create$", "_delete"), "name"))
+            .with(Effect.made(method.replaceFirst("_create$", "_delete"), "name").normalizedBy(this::normal))
             .does(call -> create(method, call));
     }
 
@@ -246,10 +246,26 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
             if (given) {
                 refuseTaken(host, method, uuid.toString());
             }
-            make(new Creation(host, record(method, call, bdev, uuid), call, false));
+            RpcCall meant = normal(call);
+            make(new Creation(host, record(method, meant, bdev, uuid), meant, false));
         } finally {
             reserved.remove(uuid.toString());
         }
+    }
+
+    /** Parameters of a creation in one form, when it can be told in several that mean the same. */
+    protected Map<String, Object> normal(Map<String, Object> sent) {
+        return sent;
+    }
+
+    private RpcCall normal(RpcCall call) {
+        Map<String, Object> normal = normal(call.parameters());
+        normal.forEach((parameter, value) -> {
+            if (!Objects.equals(value, call.parameters().get(parameter))) {
+                call.settle(parameter, value);
+            }
+        });
+        return new RpcCall(normal, call::progress, call::isCancelled);
     }
 
     /** The call again, with name and UUID. */

@@ -15,6 +15,7 @@ import dev.karst.rpc.RpcMethods;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Type;
 import java.util.List;
+import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 
 /** Makes block devices in memory: {@code bdev_malloc_create} and {@code bdev_malloc_delete}. */
@@ -59,6 +60,16 @@ public final class MallocModule extends RegisteringModule {
         return methods;
     }
 
+    /** What SPDK saves as one block size is interleaved. */
+    @Override
+    protected Map<String, Object> normal(Map<String, Object> sent) {
+        Map<String, Object> normal = Creation.withoutMetadata(sent);
+        if (normal != sent) {
+            normal.put("md_interleave", true);
+        }
+        return normal;
+    }
+
     private static ModuleBdev make(Creation creation) throws StorageException {
         Memory memory = creation.host().environment().memory();
         Geometry geometry = geometry(creation);
@@ -70,8 +81,8 @@ public final class MallocModule extends RegisteringModule {
     }
 
     private static Geometry geometry(Creation creation) throws StorageException {
-        int dataBytes = creation.dataBytes();
-        Metadata metadata = creation.metadata(creation.isSavedWithMetadata() || creation.call().flag("md_interleave", false));
+        int dataBytes = creation.blockSize(0);
+        Metadata metadata = creation.metadata(creation.call().flag("md_interleave", false));
         int blockSize = dataBytes + (metadata.interleaved() ? metadata.bytes() : 0);
         // The limit of what can be addressed is that of all bytes.
         long blocks = creation.blocks(dataBytes + metadata.bytes());

@@ -18,6 +18,7 @@ import dev.karst.env.Region;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,8 @@ class MallocModuleTest {
         assertEquals(new Metadata(8, true, 1, false, Metadata.GUARD | Metadata.REFERENCE_TAG), bdev.metadata());
         assertEquals(4104, bdev.blockSize());
         assertEquals(4096, bdev.dataBlockSize());
+        Map<String, Object> saved = stage.front().calls().getFirst().parameters();
+        assertEquals(List.of(4096L, 8L, true), List.of(saved.get("block_size"), saved.get("md_size"), saved.get("md_interleave")));
         assertRefused(Errno.EINVAL, "block_size is 4104", "num_blocks", 8, "block_size", 4104);
         assertRefused(Errno.EINVAL, "block_size is 4104", "num_blocks", 8, "block_size", 4104, "md_size", 16);
     }

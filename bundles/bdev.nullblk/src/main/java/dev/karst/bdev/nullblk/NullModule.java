@@ -67,13 +67,18 @@ public final class NullModule extends RegisteringModule {
         return methods;
     }
 
+    @Override
+    protected Map<String, Object> normal(Map<String, Object> sent) {
+        return Creation.withoutMetadata(sent);
+    }
+
     private static RpcParameter neutral(String name, Type type, String doc) {
         return RpcParameter.optional(name, type, doc + "; only 0 yet").initially("0");
     }
 
     private ModuleBdev make(Creation creation) throws StorageException {
         refuseHints(creation);
-        int dataBytes = creation.dataBytes();
+        int dataBytes = creation.blockSize(0);
         Metadata metadata = creation.metadata(true);
         int blockSize = dataBytes + metadata.bytes();
         int physical = creation.physicalBlockSize(dataBytes) / dataBytes * blockSize;
