@@ -45,6 +45,8 @@ class LockdownIT {
     private static final String NQN = "nqn.2026-11.dev.karst:closed";
     private static final String SECRET = "a-secret-of-this-test";
     private static final String DEPLOY = "etc/org.apache.felix.fileinstall-deploy.cfg";
+    /** What a user needs to be let in, so that only the way in can keep one out. */
+    private static final String ADMINS = "_g_\\:admingroup = group,admin,manager,viewer,systembundles,ssh\n";
     private static final String OFF = "active.level = 1000";
     private static final String DROPPED = "dropped.by.test";
     private static final int ACCESS_DENIED = -13;
@@ -68,7 +70,8 @@ class LockdownIT {
         instance = new KarstInstance(folder.resolve("data"), serving)
             .with("EXTRA_JAVA_OPTS", "-Duser.home=" + homeWithRepository());
         Files.writeString(instance.data().resolve("etc/dev.karst.rpc.cfg"), "http.port = " + httpPort + "\n");
-        Files.writeString(instance.data().resolve("etc/users.properties"), "ann = " + SECRET + ",_g_:admingroup\n");
+        Files.writeString(instance.data().resolve("etc/users.properties"),
+            "ann = " + SECRET + ",_g_:admingroup\n" + ADMINS);
         setDeploy(KarstInstance.shipped(DEPLOY).replace("active.level = 80", OFF));
         Files.createDirectories(instance.data().resolve("deploy"));
         dropBundle();
