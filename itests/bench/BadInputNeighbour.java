@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -244,6 +245,11 @@ final class BadInputNeighbour {
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
+        }
+
+        @Override
+        public Path newFile() {
+            return socket.resolveSibling("reservations-" + UUID.randomUUID());
         }
 
         @Override

@@ -21,6 +21,7 @@ import dev.karst.rpc.RpcChecks;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +126,11 @@ abstract class Served implements AutoCloseable {
             @Override
             public void pass(long millis) throws IOException {
                 way.pass(millis);
+            }
+
+            @Override
+            public Path newFile() throws IOException {
+                return way.newFile();
             }
 
             @Override

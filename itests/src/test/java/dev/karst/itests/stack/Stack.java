@@ -12,8 +12,10 @@ import dev.karst.nvmf.testkit.Wire;
 import dev.karst.reactor.IdlePolicy;
 import dev.karst.reactor.core.PinnedReactors;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** All layers on the real machine. */
 final class Stack extends Served {
@@ -59,6 +61,11 @@ final class Stack extends Served {
                 } catch (InterruptedException e) {
                     throw new IOException(e);
                 }
+            }
+
+            @Override
+            public Path newFile() {
+                return Path.of("target", "reservations-" + UUID.randomUUID()).toAbsolutePath();
             }
         };
     }

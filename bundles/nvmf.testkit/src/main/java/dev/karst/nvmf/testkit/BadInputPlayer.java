@@ -1,6 +1,7 @@
 package dev.karst.nvmf.testkit;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,12 +20,13 @@ import java.util.Set;
  * do command ...                 a command that succeeds
  * send icreq|termreq|hex ...     a PDU; any of its fields can be set
  * do namespace ...               one of the case's own, nsid= (5), of kind=malloc or null, with blocks= (128), md_size=,
- *                                dif_type=, md_interleave; it goes when the case is over
+ *                                dif_type=, md_interleave; it goes when the case is over. Its reservations can persist with ptpl
  * do remove, do add              takes a namespace (nsid=) of the case's own away; gives it back
  * do delete                      deletes its device
  * do resize mib=N                gives its device another size
  * do refer port=N                adds a referral, which goes when the case is over
- * do keep OFFSET:BYTES           keeps a figure of what the command that ended last brought
+ * do subsystem nqn= [hidden] [any]   one more, without a listener, for nobody or any host; it goes when the case is over
+ * do keep                        keeps what the command that ended last brought
  * send command ... [times=N]     a capsule: any field of the command, data=BYTES in it, length= of the SGL; data is zeros
  *                                or fill=B, and put=OFFSET:BYTES:VALUE,... in it
  * send connect ...               a Connect: qid=, sqsize=, cntlid=, subnqn=, hostnqn=, hostid=
@@ -33,8 +35,8 @@ import java.util.Set;
  * expect status SCT/SC [cid=] [result=] [dnr]   the end of the last command; several by commas
  * expect r2t
  * expect all SCT/SC              the end of all commands of the connection that were not asked for yet
- * expect data length=N [fill=B] [at=OFFSET:BYTES:VALUE,...] [same=OFFSET:BYTES] [changed=OFFSET:BYTES]
- *                                what the command that ended last brought; a figure that was kept, or is another one
+ * expect data length=N [fill=B] [at=OFFSET:BYTES:VALUE,...] [kept] [same=OFFSET:BYTES] [changed=OFFSET:BYTES]
+ *                                what the command that ended last brought; all that was kept, a figure of it, or another one
  * expect alive [within=MS]       the queue serves a Keep Alive or a Flush
  * expect closed [within=MS]      the target closes
  * pass MS                        time passes
@@ -50,7 +52,7 @@ public final class BadInputPlayer {
     private static final Fields KEEP_ALIVE = new Fields(new String[] {"opcode=0x18", "nsid=0"}, 0);
     private static final Fields FLUSH = new Fields(new String[] {"opcode=0", "nsid=1"}, 0);
     /** Steps whose third word is no field. */
-    private static final Set<String> WITH_WORD = Set.of("expect status", "expect all", "do keep");
+    private static final Set<String> WITH_WORD = Set.of("expect status", "expect all");
     private static final int STATUS = 0x7ff;
     private static final int DNR = 0x4000;
 
@@ -62,7 +64,7 @@ public final class BadInputPlayer {
     private int controllerId;
     private String hostNqn = HOST;
     private NvmeTcpHost.Completion ended;
-    private long kept;
+    private byte[] kept;
 
     /** A player of one case. */
     public BadInputPlayer(Venue venue, String subsystem) {
@@ -135,7 +137,7 @@ public final class BadInputPlayer {
                 connect(fields);
             }
             case "command" -> command(fields);
-            case "keep" -> kept = Fields.Figure.of(words[2]).in(ended.data());
+            case "keep" -> kept = ended.data();
             default -> target.act(words[1], fields);
         }
     }
@@ -245,11 +247,14 @@ public final class BadInputPlayer {
         for (Fields.Figure figure : fields.figures("at")) {
             expect("what is at " + figure.offset(), figure.value(), figure.in(data));
         }
+        if (fields.has("kept")) {
+            expect("what differs first from the data that was kept", -1, Arrays.mismatch(kept, data));
+        }
         for (Fields.Figure figure : fields.figures("same")) {
-            expect("what is at " + figure.offset(), kept, figure.in(data));
+            expect("what is at " + figure.offset(), figure.in(kept), figure.in(data));
         }
         for (Fields.Figure figure : fields.figures("changed")) {
-            expect("whether what is at " + figure.offset() + " changed", 1, figure.in(data) == kept ? 0 : 1);
+            expect("whether what is at " + figure.offset() + " changed", 1, figure.in(data) == figure.in(kept) ? 0 : 1);
         }
     }
 

@@ -20,7 +20,10 @@ final class PlayedTarget {
     private final Map<Long, String> devices = new HashMap<>();
     /** Which of them are namespaces. */
     private final Set<Long> namespaces = new LinkedHashSet<>();
+    /** Where their reservations persist, of those whose do, by NSID. */
+    private final Map<Long, String> reservations = new HashMap<>();
     private final List<Map<String, Object>> referrals = new ArrayList<>();
+    private final List<String> subsystems = new ArrayList<>();
 
     PlayedTarget(Venue venue, String subsystem) {
         this.venue = venue;
@@ -39,6 +42,7 @@ final class PlayedTarget {
             case "delete" -> delete(nsid);
             case "resize" -> venue.call("bdev_" + devices.get(nsid) + "_resize",
                 Map.of("name", name(nsid), "new_size", fields.number("mib", 1)));
+            case "subsystem" -> subsystem(fields);
             case "refer" -> refer(fields.text("port", "8009"));
             default -> throw new IOException("there is no such step");
         }
@@ -64,11 +68,17 @@ final class PlayedTarget {
         String kind = fields.text("kind", "malloc");
         venue.call("bdev_" + kind + "_create", parameters);
         devices.put(nsid, kind);
+        if (fields.has("ptpl")) {
+            reservations.put(nsid, venue.newFile().toString());
+        }
     }
 
     private void add(long nsid) throws IOException {
-        venue.call("nvmf_subsystem_add_ns",
-            Map.of("nqn", subsystem, "namespace", Map.of("bdev_name", name(nsid), "nsid", nsid)));
+        var namespace = new LinkedHashMap<String, Object>(Map.of("bdev_name", name(nsid), "nsid", nsid));
+        if (reservations.containsKey(nsid)) {
+            namespace.put("ptpl_file", reservations.get(nsid));
+        }
+        venue.call("nvmf_subsystem_add_ns", Map.of("nqn", subsystem, "namespace", namespace));
         namespaces.add(nsid);
     }
 
@@ -80,6 +90,13 @@ final class PlayedTarget {
     private void delete(long nsid) throws IOException {
         namespaces.remove(nsid);
         venue.call("bdev_" + devices.remove(nsid) + "_delete", Map.of("name", name(nsid)));
+    }
+
+    private void subsystem(Fields fields) throws IOException {
+        String nqn = fields.text("nqn", "");
+        venue.call("nvmf_create_subsystem",
+            Map.of("nqn", nqn, "allow_any_host", fields.has("any"), "karst_hidden", fields.has("hidden")));
+        subsystems.add(nqn);
     }
 
     private void refer(String port) throws IOException {
@@ -101,5 +118,9 @@ final class PlayedTarget {
             venue.call("nvmf_discovery_remove_referral", referral);
         }
         referrals.clear();
+        for (String nqn : subsystems) {
+            venue.call("nvmf_delete_subsystem", Map.of("nqn", nqn));
+        }
+        subsystems.clear();
     }
 }

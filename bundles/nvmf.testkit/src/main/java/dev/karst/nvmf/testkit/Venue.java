@@ -3,6 +3,7 @@ package dev.karst.nvmf.testkit;
 import dev.karst.base.StorageException;
 import dev.karst.reactor.sim.SimWorld;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** Where a conversation is held: connections to one target, and time. */
@@ -16,6 +17,11 @@ public interface Venue {
     /** Calls a method of the target's management. */
     default void call(String method, Map<String, Object> parameters) throws IOException {
         throw new IOException("nobody manages this target");
+    }
+
+    /** The path of a file on the target's machine that is not there yet. */
+    default Path newFile() throws IOException {
+        throw new IOException("nobody knows this target's files");
     }
 
     /** Simulated connections and simulated time. */
@@ -33,6 +39,11 @@ public interface Venue {
             @Override
             public void pass(long millis) {
                 world.runFor(millis);
+            }
+
+            @Override
+            public Path newFile() {
+                return Path.of("/" + world.environment().newUuid());
             }
         };
     }

@@ -104,7 +104,7 @@ public final class NvmfTarget implements NvmfHost, Target {
         }
         var spec = new Subsystem.Spec(
             Nqn.DISCOVERY, "00000000000000000000", "Karst", 0, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID, false,
-            SizeLimits.USUAL);
+            SizeLimits.USUAL, false);
         subsystems = Map.of(Nqn.DISCOVERY, new Subsystem(spec, true));
         lastRefusalNanos = environment.clock().nanos() - REFUSAL_LOG_NANOS;
     }

@@ -179,7 +179,7 @@ class AllocationTest {
         var transport = new FakeTransport();
         target.addProvider(transport);
         target.createTransport("TCP", FakeTransport.OPTIONS);
-        target.createSubsystem(new Subsystem.Spec(Stage.NQN, "1", "Karst", 4, 1, 100, false, SizeLimits.USUAL), true);
+        target.createSubsystem(new Subsystem.Spec(Stage.NQN, "1", "Karst", 4, 1, 100, false, SizeLimits.USUAL, false), true);
         Subsystem subsystem = target.subsystem(Stage.NQN);
         target.namespaces.add(subsystem, new Namespace.Spec(1, "stub", null, null, null, 0, false, false, null));
         target.listeners.add(subsystem, Stage.listener(), null, AnaState.OPTIMIZED);

@@ -208,7 +208,7 @@ class DiscoveryTest {
             for (int i = 0; i < many; i++) {
                 stage.target.createSubsystem(
                     new Subsystem.Spec("nqn.2016-06.io.spdk:many" + i, "1", "Karst", 1, 1, 9, false,
-                        SizeLimits.USUAL), true);
+                        SizeLimits.USUAL, false), true);
             }
             var subsystems = List.copyOf(stage.target.subsystems());
             for (Subsystem subsystem : subsystems.subList(1, subsystems.size())) {

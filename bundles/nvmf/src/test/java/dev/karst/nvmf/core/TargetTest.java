@@ -287,7 +287,8 @@ class TargetTest {
             stage.module.create("Short", 64, false, false);
             var registry = new VanishingBdevs(stage.bdevs, () -> stage.module.remove("Short"));
             var target = new NvmfTarget(world.environment(), world.reactors(), registry);
-            target.createSubsystem(new Subsystem.Spec("nqn.2016-06.io.spdk:short", "1", "Karst", 8, 1, 9, false, SizeLimits.USUAL), true);
+            target.createSubsystem(
+                new Subsystem.Spec("nqn.2016-06.io.spdk:short", "1", "Karst", 8, 1, 9, false, SizeLimits.USUAL, false), true);
             Subsystem subsystem = target.subsystem("nqn.2016-06.io.spdk:short");
             var refused = assertThrows(StorageException.class,
                 () -> target.namespaces.add(

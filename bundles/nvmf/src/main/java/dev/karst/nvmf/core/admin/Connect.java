@@ -19,6 +19,8 @@ import dev.karst.spec.nvmf.ConnectData;
  */
 public final class Connect {
     private static final int HALF = 32;
+    /** The outcome when there is no subsystem of that name. */
+    private static final long NO_SUBSYSTEM = ConnectFields.invalidData(ConnectData.SUBNQN.offset());
 
     private Connect() {}
 
@@ -62,7 +64,7 @@ public final class Connect {
     private static long checkAccess(TargetQueue queue, ConnectFields fields) {
         Subsystem subsystem = queue.group.target.subsystem(fields.subNqn());
         if (subsystem == null) {
-            return ConnectFields.invalidData(ConnectData.SUBNQN.offset());
+            return NO_SUBSYSTEM;
         } else if (!subsystem.admits(fields.hostNqn()) || !subsystem.isReachedAt(queue.connection.listener())) {
             return NvmeStatus.CONNECT_INVALID_HOST;
         }
@@ -70,9 +72,16 @@ public final class Connect {
     }
 
     private static void refuse(Command command, ConnectFields fields, long outcome) {
-        int status = (int) outcome;
-        command.queue.group.target.refused(command.queue.connection, fields, status);
-        command.queue.finish(command, status, outcome >>> HALF, 0);
+        TargetQueue queue = command.queue;
+        queue.group.target.refused(queue.connection, fields, (int) outcome);
+        long told = outcome == NvmeStatus.CONNECT_INVALID_HOST && isSecret(queue, fields) ? NO_SUBSYSTEM : outcome;
+        queue.finish(command, (int) told, told >>> HALF, 0);
+    }
+
+    /** Whether the host shall not learn that there is a subsystem of that name. */
+    private static boolean isSecret(TargetQueue queue, ConnectFields fields) {
+        Subsystem subsystem = queue.group.target.subsystem(fields.subNqn());
+        return subsystem == null || subsystem.hidesFrom(fields.hostNqn(), queue.connection.listener());
     }
 
     private static void connectAdmin(Command command, ConnectFields fields) {

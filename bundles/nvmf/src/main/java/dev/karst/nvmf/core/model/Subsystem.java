@@ -32,10 +32,11 @@ public final class Subsystem {
      * @param maxCntlid highest controller identifier
      * @param anaReporting whether hosts are told how they can reach its namespaces (ANA)
      * @param limits how much one command may cover
+     * @param hidden whether a host that may not use it is answered as if there were none of its name
      */
     public record Spec(
         String nqn, String serial, String model, int maxNamespaces, int minCntlid, int maxCntlid,
-        boolean anaReporting, SizeLimits limits) {}
+        boolean anaReporting, SizeLimits limits, boolean hidden) {}
 
     public final Spec spec;
     public final String nqn;
@@ -74,6 +75,11 @@ public final class Subsystem {
     /** Whether it can be reached at this listener; the discovery subsystem can at each. */
     public boolean isReachedAt(ListenAddress address) {
         return discovery || listener(address) != null;
+    }
+
+    /** Whether that host shall not learn that it is there, asking at this listener. */
+    public boolean hidesFrom(String hostNqn, ListenAddress address) {
+        return spec.hidden() && !(admits(hostNqn) && isReachedAt(address));
     }
 
     public boolean anyHost() {

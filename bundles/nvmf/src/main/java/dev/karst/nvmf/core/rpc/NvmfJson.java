@@ -71,6 +71,9 @@ final class NvmfJson {
             map.put("model_number", subsystem.model);
             map.put("max_namespaces", (long) subsystem.maxNamespaces);
             map.put("passthrough", false);
+            if (subsystem.spec.hidden()) {
+                map.put("karst_hidden", true);
+            }
             if (subsystem.isPaused()) {
                 map.put("karst_paused", true);
             }

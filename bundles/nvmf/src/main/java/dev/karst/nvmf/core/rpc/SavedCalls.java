@@ -116,6 +116,9 @@ final class SavedCalls {
         map.put("ana_reporting", subsystem.spec.anaReporting());
         map.put("dmrsl", subsystem.spec.limits().dmrsl());
         map.put("wzsl", (long) subsystem.spec.limits().wzsl());
+        if (subsystem.spec.hidden()) {
+            map.put("karst_hidden", true);
+        }
         return map;
     }
 

@@ -48,6 +48,8 @@ final class SubsystemMethods {
                 RpcParameter.optional("wzsl", Type.U16, "Most bytes of a Write Zeroes: 4096 by a power of two; 0 for any")
                     .initially("12"),
                 unusual("max_discard_size_kib", "dmrsl"), unusual("max_write_zeroes_size_kib", "wzsl"),
+                Arguments.flag("karst_hidden",
+                    "Whether hosts that may not use it are answered as if there were no such subsystem"),
                 Arguments.flag("passthrough", "Not supported").passing(),
                 Arguments.flag("enable_nssr", "Not supported").passing())
             .saved()
@@ -73,7 +75,8 @@ final class SubsystemMethods {
             (int) Arguments.range(call, "max_cntlid", Subsystem.MAX_CNTLID, Subsystem.MIN_CNTLID, Subsystem.MAX_CNTLID),
             call.flag("ana_reporting", false),
             new SizeLimits(call.number("dmrsl", SizeLimits.USUAL.dmrsl()),
-                (int) Arguments.range(call, "wzsl", SizeLimits.USUAL.wzsl(), 0, SizeLimits.WZSL_MAX)));
+                (int) Arguments.range(call, "wzsl", SizeLimits.USUAL.wzsl(), 0, SizeLimits.WZSL_MAX)),
+            call.flag("karst_hidden", false));
         if (spec.minCntlid() > spec.maxCntlid()) {
             throw Arguments.invalid("min_cntlid is above max_cntlid");
         }
