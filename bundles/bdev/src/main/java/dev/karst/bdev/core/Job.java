@@ -8,7 +8,6 @@ import dev.karst.bdev.core.bounce.BounceBuffers;
 import dev.karst.bdev.core.bounce.JobMemory;
 import dev.karst.bdev.core.lock.RangeLock;
 import dev.karst.bdev.core.shape.IoLimits;
-import dev.karst.reactor.Message;
 
 /**
  * One I/O that is done in a buffer of the block layer, because the module does not do its type, cannot use its memory,
@@ -17,9 +16,12 @@ import dev.karst.reactor.Message;
  * taken in this order: the lock, the buffer, room in the module; so none waits for another in a circle.
  */
 @ReactorConfined
-final class Job extends Message {
+final class Job extends Worker {
     /** Steps taken at a time, before the reactor turns to something else. */
     private static final int BURST = 32;
+
+    /** How many are done at a time. */
+    static final int MOST = 64;
 
     private enum Phase {
         /** Free, or waiting until its lock is out of use. */
@@ -94,10 +96,12 @@ final class Job extends Message {
         this.buffers = lane.turn.buffers;
     }
 
+    @Override
     BdevIo whole() {
         return whole;
     }
 
+    @Override
     void begin(BdevIo io) {
         LaneChannel.note(io, LaneChannel.JOB);
         whole = io;
@@ -157,6 +161,7 @@ final class Job extends Message {
         return phase == Phase.READING || phase == Phase.WRITING;
     }
 
+    @Override
     boolean isBusy(RangeLock other) {
         return isUnderWay() && !locks() && LaneLocks.overlap(other, whole);
     }
@@ -242,7 +247,7 @@ final class Job extends Message {
         }
     }
 
-    /** Ends it soon. */
+    @Override
     void abort() {
         fail(Status.ABORTED);
         if (!isUnderWay()) {
@@ -257,7 +262,7 @@ final class Job extends Message {
         go();
     }
 
-    /** The device goes: ends it if it has not begun. */
+    @Override
     void failWaiting() {
         if (phase == Phase.LOCKING || phase == Phase.BUFFERING) {
             end(Status.REMOVED);

@@ -92,8 +92,10 @@ final class Lane {
     private Latencies latencies;
     final LaneGate gate = new LaneGate(this);
     final InnerChannel inner;
-    final Splits splits;
-    final Jobs jobs;
+    /** The I/Os that are done in parts. */
+    final Workers splits;
+    /** The I/Os that are done in the block layer's own memory. */
+    final Workers jobs;
     final LaneLocks locks = new LaneLocks(this);
     final Split.Zeroes zeroes;
     final IoRing waiting = new IoRing();
@@ -122,9 +124,9 @@ final class Lane {
         this.turn = turn;
         this.zeroes = zeroes;
         this.inner = new InnerChannel(this);
-        this.splits = new Splits(this);
+        this.splits = new Workers(this, Split.MOST, () -> new Split(this));
         this.limiter = new HeldBack(this);
-        this.jobs = new Jobs(this);
+        this.jobs = new Workers(this, Job.MOST, () -> new Job(this));
         adopt(module);
     }
 

@@ -5,14 +5,17 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
-import dev.karst.reactor.Message;
+import dev.karst.bdev.core.lock.RangeLock;
 
 /**
  * One I/O that is done in parts: because it is larger than the module takes, or because the module writes no zeros and
  * a region of zeros is written instead. The first part that fails ends it, once no part is in flight.
  */
 @ReactorConfined
-final class Split extends Message {
+final class Split extends Worker {
+    /** How many are done at a time. */
+    static final int MOST = 16;
+
     /** Parts in flight at a time. */
     private static final int WIDTH = 4;
     /** Parts issued at a time, before the reactor turns to something else. */
@@ -62,10 +65,11 @@ final class Split extends Message {
         }
     }
 
-    void begin(BdevIo io, boolean withZeroes) {
+    @Override
+    void begin(BdevIo io) {
         LaneChannel.note(io, LaneChannel.SPLIT);
         whole = io;
-        zeroes = withZeroes;
+        zeroes = lane.needsZeroes(io);
         nextBlock = io.offsetBlocks;
         blocksLeft = io.blocks;
         segment = 0;
@@ -75,11 +79,17 @@ final class Split extends Message {
         cut();
     }
 
+    @Override
     BdevIo whole() {
         return whole;
     }
 
-    /** Ends it soon. */
+    @Override
+    boolean isBusy(RangeLock lock) {
+        return whole != null && LaneLocks.overlap(lock, whole);
+    }
+
+    @Override
     void abort() {
         fail(Status.ABORTED);
         cutting = true;

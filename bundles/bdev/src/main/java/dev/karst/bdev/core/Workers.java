@@ -6,17 +6,20 @@ import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.core.lock.RangeLock;
 import dev.karst.bdev.core.ring.IoRing;
 import dev.karst.reactor.Message;
+import java.util.function.Supplier;
 
-/** The I/Os of one lane that are done in the block layer's own memory, and those that wait until one of these has ended. */
+/** Those of one kind that a lane has, made when needed; and the I/Os that wait until one of them is free. */
 @ReactorConfined
-final class Jobs {
-    /** How many are done at a time. */
-    static final int MOST = 64;
+final class Workers {
+    /** How many that waited are begun at a time, before the reactor turns to something else. */
+    private static final int BURST = 32;
 
     private final Lane lane;
-    private final Job[] all = new Job[MOST];
-    private final Job[] free = new Job[MOST];
+    private final Supplier<Worker> kind;
+    private final Worker[] all;
+    private final Worker[] free;
     private final IoRing waiting = new IoRing();
+    /** Outside of whatever ended: a module that completes at once would nest them without end. */
     private final Message beginLater = new Message() {
         @Override
         public void run() {
@@ -29,35 +32,39 @@ final class Jobs {
     private boolean sent;
     private boolean beginning;
 
-    Jobs(Lane lane) {
+    /** At most so many of that kind. */
+    Workers(Lane lane, int most, Supplier<Worker> kind) {
         this.lane = lane;
+        this.kind = kind;
+        all = new Worker[most];
+        free = new Worker[most];
     }
 
     /** Does it, now or after those that came before. */
     void take(BdevIo io) {
-        Job job = beginning || waiting.size() == 0 ? free() : null;
-        if (job == null) {
+        Worker worker = beginning || waiting.size() == 0 ? free() : null;
+        if (worker == null) {
             LaneChannel.note(io, LaneChannel.WAITING);
             waiting.addLast(io);
         } else {
-            job.begin(io);
+            worker.begin(io);
         }
     }
 
-    private Job free() {
+    private Worker free() {
         if (freeCount > 0) {
             return free[--freeCount];
         }
-        if (made < MOST) {
-            all[made] = new Job(lane);
+        if (made < all.length) {
+            all[made] = kind.get();
             return all[made++];
         }
         return null;
     }
 
     /** One is out of use. */
-    void give(Job job) {
-        free[freeCount++] = job;
+    void give(Worker worker) {
+        free[freeCount++] = worker;
         if (!beginning) {
             beginSoon();
         }
@@ -72,7 +79,7 @@ final class Jobs {
 
     private void beginWaiting() {
         beginning = true;
-        for (int left = Math.min(waiting.size(), freeCount); left > 0 && waiting.size() != 0; left--) {
+        for (int burst = BURST; burst > 0 && freeCount > 0 && waiting.size() != 0; burst--) {
             BdevIo next = waiting.pollFirst();
             LaneChannel.note(next, LaneChannel.NOWHERE);
             lane.takeAllowed(next);
@@ -97,7 +104,6 @@ final class Jobs {
         return false;
     }
 
-    /** Whether one is under way that overlaps the lock and does not hold a lock itself. */
     boolean isBusy(RangeLock lock) {
         for (int i = 0; i < made; i++) {
             if (all[i].isBusy(lock)) {
@@ -107,7 +113,7 @@ final class Jobs {
         return false;
     }
 
-    /** Ends all that wait, also those that wait for a lock or for memory. */
+    /** The device goes: ends all that wait, or have not begun. */
     void failWaiting() {
         for (int i = 0; i < made; i++) {
             all[i].failWaiting();
