@@ -6,13 +6,13 @@ import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.testkit.FaultyModule.Fault;
 import dev.karst.rpc.ConfigSource.Call;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.ThrowingConsumer;
 
 /** The contract, held against modules with a bug each: it finds them all, and nothing in the one without. */
 class ContractFindsBugsTest {
-    private static final Map<Fault, Consumer<BdevModuleContract>> FOUND_BY = Map.ofEntries(
+    private static final Map<Fault, ThrowingConsumer<BdevModuleContract>> FOUND_BY = Map.ofEntries(
         Map.entry(Fault.LOSES_A_WRITE, BdevModuleContract::shouldGiveWhatWasWrittenWhenIoIsRandom),
         Map.entry(Fault.WRITES_THE_NEXT_BLOCK, BdevModuleContract::shouldGiveWhatWasWrittenWhenIoIsRandom),
         Map.entry(Fault.WRITES_BESIDE_THE_BUFFER, BdevModuleContract::shouldGiveWhatWasWrittenWhenIoIsRandom),
@@ -23,7 +23,8 @@ class ContractFindsBugsTest {
         Map.entry(Fault.SWALLOWS_AN_IO, BdevModuleContract::shouldEndEveryIoOnceWhenOverloaded),
         Map.entry(Fault.UNMAP_KEEPS_DATA, BdevModuleContract::shouldReadZeroesWhenZeroedOrUnmapped),
         Map.entry(Fault.FORGETS_WHEN_PARKED, BdevModuleContract::shouldKeepDataWhenModuleIsReplaced),
-        Map.entry(Fault.LEAKS_MEMORY, BdevModuleContract::shouldLeaveNothingBehindWhenDeleted));
+        Map.entry(Fault.LEAKS_MEMORY, BdevModuleContract::shouldLeaveNothingBehindWhenDeleted),
+        Map.entry(Fault.ALLOCATES_NOW_AND_THEN, BdevModuleContract::shouldAllocateNothingWhenIoRunsOnTheMachine));
 
     /** The contract of a module with a bug. */
     private static final class Of extends BdevModuleContract {

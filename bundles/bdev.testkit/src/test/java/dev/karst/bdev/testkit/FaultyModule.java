@@ -32,7 +32,8 @@ final class FaultyModule extends RegisteringModule {
         ZEROES_ONE_BLOCK_LESS,
         FORGETS_WHEN_PARKED,
         LEAKS_MEMORY,
-        COMPLETES_BEFORE_IT_COPIES
+        COMPLETES_BEFORE_IT_COPIES,
+        ALLOCATES_NOW_AND_THEN
     }
 
     private final Fault fault;
@@ -98,6 +99,8 @@ final class FaultyModule extends RegisteringModule {
         private final Region region;
         private final Fault fault;
         private int count;
+        /** What it allocates is kept, so that the compiler cannot leave it out. */
+        private Object allocated;
 
         FaultyChannel(Reactor reactor, Region region, Fault fault) {
             this.reactor = reactor;
@@ -114,6 +117,9 @@ final class FaultyModule extends RegisteringModule {
             if (now && fault == Fault.COMPLETES_BEFORE_IT_COPIES && io.type == IoType.READ) {
                 copyLater(io);
                 return Status.OK;
+            }
+            if (now && fault == Fault.ALLOCATES_NOW_AND_THEN) {
+                allocated = new long[16];
             }
             perform(io, now);
             io.complete(Status.OK);
@@ -168,6 +174,8 @@ final class FaultyModule extends RegisteringModule {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            allocated = null;
+        }
     }
 }
