@@ -7,10 +7,12 @@ package dev.karst.bdev;
  * @param interleaved whether they follow the data of each block in memory, and count in the block size; else they lie
  *     apart, at {@link BdevIo#metadata}
  * @param protection type of the T10 protection information in them, 1 to 3; 0 for none
- * @param atStart whether the protection information is the first 8 of them; else the last 8
+ * @param atStart whether the protection information is the first of them; else the last
  * @param checks what of it is checked: {@link #GUARD}, {@link #APPLICATION_TAG}, {@link #REFERENCE_TAG}
+ * @param layout how the protection information lies there
  */
-public record Metadata(int bytes, boolean interleaved, int protection, boolean atStart, int checks) {
+public record Metadata(
+    int bytes, boolean interleaved, int protection, boolean atStart, int checks, ProtectionLayout layout) {
     /** No metadata. */
     public static final Metadata NONE = new Metadata(0, false, 0, false, 0);
 
@@ -21,6 +23,13 @@ public record Metadata(int bytes, boolean interleaved, int protection, boolean a
     /** The reference tag is checked. */
     public static final int REFERENCE_TAG = 4;
 
-    /** Bytes of protection information in a block's metadata. */
-    public static final int PROTECTION_BYTES = 8;
+    /** Metadata whose protection information, if it has any, has a guard of 16 bits. */
+    public Metadata(int bytes, boolean interleaved, int protection, boolean atStart, int checks) {
+        this(bytes, interleaved, protection, atStart, checks, ProtectionLayout.GUARD_16);
+    }
+
+    /** Whether protection information is all of it. */
+    public boolean isProtectionAlone() {
+        return protection != 0 && bytes == layout.bytes;
+    }
 }

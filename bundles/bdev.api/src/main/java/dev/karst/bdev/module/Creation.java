@@ -3,6 +3,7 @@ package dev.karst.bdev.module;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Metadata;
+import dev.karst.bdev.ProtectionLayout;
 import dev.karst.rpc.RpcCall;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -104,8 +105,8 @@ public record Creation(BdevHost host, CreationRecord record, RpcCall call, boole
      * whose blocks hold metadata.
      *
      * @param interleaved whether it follows the data of each block
-     * @throws StorageException EINVAL when the size is not one of those that SPDK takes, the type is unknown or has no
-     *     room; EOPNOTSUPP for a guard of other than 16 bits
+     * @throws StorageException EINVAL when the size is not one of those that SPDK takes, the type or format is unknown or
+     *     has no room
      */
     public Metadata metadata(boolean interleaved) throws StorageException {
         long bytes = call.number("md_size", 0);
@@ -116,10 +117,11 @@ public record Creation(BdevHost host, CreationRecord record, RpcCall call, boole
         if (type < 0 || type > MOST_PROTECTION) {
             throw refused(Errno.EINVAL, "dif_type is " + type + ", which is not from 0 to 3; give 0 for no protection");
         }
-        if (type != 0 && bytes == 0) {
-            throw refused(Errno.EINVAL, "dif_type is " + type + " and md_size is 0; give an md_size of 8 or more");
+        ProtectionLayout layout = layout();
+        if (type != 0 && bytes < layout.bytes) {
+            throw refused(Errno.EINVAL, "dif_type is " + type + " and md_size is " + bytes + "; give an md_size of "
+                + layout.bytes + " or more");
         }
-        only("dif_pi_format", 0L, "protection information has a guard of 16 bits");
         if (bytes == 0) {
             return Metadata.NONE;
         }
@@ -130,7 +132,17 @@ public record Creation(BdevHost host, CreationRecord record, RpcCall call, boole
             default -> Metadata.GUARD | Metadata.REFERENCE_TAG;
         };
         boolean atStart = type != 0 && call.flag("dif_is_head_of_md", false);
-        return new Metadata((int) bytes, interleaved, (int) type, atStart, checks);
+        return new Metadata((int) bytes, interleaved, (int) type, atStart, checks, layout);
+    }
+
+    private ProtectionLayout layout() throws StorageException {
+        long format = call.number("dif_pi_format", 0);
+        ProtectionLayout[] layouts = ProtectionLayout.values();
+        if (format >= layouts.length) {
+            throw refused(Errno.EINVAL, "dif_pi_format is " + format
+                + "; give 0, 1 or 2, for a guard of 16, 32 or 64 bits");
+        }
+        return layouts[(int) format];
     }
 
     /**

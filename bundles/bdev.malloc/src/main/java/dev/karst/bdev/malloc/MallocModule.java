@@ -45,7 +45,7 @@ public final class MallocModule extends RegisteringModule {
             RpcParameter.optional("dif_is_head_of_md", Type.BOOLEAN,
                 "Whether protection information is the start of the metadata, else its end").initially("false"),
             RpcParameter.optional("dif_pi_format", Type.U32,
-                "Format of protection information: only 0, a guard of 16 bits").initially("0"),
+                "Format of protection information: 0, 1 or 2 for a guard of 16, 32 or 64 bits").initially("0"),
             RpcParameter.optional("numa_id", Type.I32,
                 "Kept and without effect: memory comes from where the system has it").initially("-1")),
         deletes("bdev_malloc_delete", "malloc-delete", "Deletes a block device in memory and what it holds"));

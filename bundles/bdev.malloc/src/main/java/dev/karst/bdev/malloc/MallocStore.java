@@ -18,6 +18,7 @@ final class MallocStore {
     private final Metadata metadata;
     private final long metadataBase;
     private final int metadataStride;
+    private final long guardOfZeros;
 
     /** In memory at {@code base}, which has {@link #bytes}. */
     MallocStore(Geometry geometry, long base) {
@@ -27,6 +28,7 @@ final class MallocStore {
         dataBytes = metadata.interleaved() ? blockSize - metadata.bytes() : blockSize;
         metadataBase = metadata.interleaved() ? base + dataBytes : base + geometry.blocks() * blockSize;
         metadataStride = metadata.interleaved() ? blockSize : metadata.bytes();
+        guardOfZeros = metadata.layout().guardOfZeros(dataBytes + Protection.offset(metadata));
     }
 
     /** Bytes of memory that such a device takes. */
@@ -57,7 +59,7 @@ final class MallocStore {
 
     /** Zeros everywhere, and protection information that fits them. */
     void format(long blocks) {
-        protect(0, blocks, 0, false);
+        protect(0, blocks, false);
     }
 
     /**
@@ -69,18 +71,18 @@ final class MallocStore {
         if (apartBytes(blocks) > 0) {
             Mem.fill(metadataAt(block), apartBytes(blocks), (byte) 0);
         }
-        protect(block, blocks, Protection.ESCAPE, true);
+        protect(block, blocks, true);
     }
 
-    /** Of zeros the guard is zero. */
-    private void protect(long block, long blocks, int applicationTag, boolean escaped) {
+    private void protect(long block, long blocks, boolean escaped) {
         if (metadata.protection() == 0) {
             return;
         }
         int offset = Protection.offset(metadata);
+        int applicationTag = escaped ? Protection.ESCAPE : 0;
         for (long at = block; at < block + blocks; at++) {
-            int referenceTag = escaped ? Protection.REFERENCE_ESCAPE : (int) at;
-            Protection.write(metadataAt(at) + offset, 0, applicationTag, referenceTag);
+            long referenceTag = escaped ? Protection.REFERENCE_ESCAPE : at;
+            metadata.layout().write(metadataAt(at) + offset, guardOfZeros, applicationTag, referenceTag);
         }
     }
 
@@ -91,7 +93,7 @@ final class MallocStore {
             Mem.copy(metadataAt(source), metadataAt(target), apartBytes(blocks));
         }
         for (long at = target; metadata.protection() != 0 && at < target + blocks; at++) {
-            Protection.move(metadata, metadataAt(at), (int) at);
+            Protection.move(metadata, metadataAt(at), at);
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
 import dev.karst.bdev.Protection;
+import dev.karst.bdev.ProtectionLayout;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.testkit.DirectChannel;
 import dev.karst.bdev.testkit.Probe;
@@ -24,12 +25,16 @@ class MallocMetadataTest {
     private static final int BLOCKS = 16;
     private static final int DATA = 512;
     private static final String FORMATS = """
-        8, false, 1, false
-        8, true, 1, false
-        16, true, 1, true
-        64, false, 2, false
-        128, true, 3, false
-        16, false, 3, true
+        8, false, 1, false, GUARD_16
+        8, true, 1, false, GUARD_16
+        16, true, 1, true, GUARD_16
+        64, false, 2, false, GUARD_16
+        128, true, 3, false, GUARD_16
+        16, false, 3, true, GUARD_16
+        16, true, 1, false, GUARD_32
+        64, false, 2, false, GUARD_32
+        16, false, 1, true, GUARD_64
+        32, true, 3, false, GUARD_64
         """;
 
     private final SimWorld world = new SimWorld(1, 1);
@@ -39,9 +44,11 @@ class MallocMetadataTest {
     private Region data;
     private Region apart;
 
-    private void make(int bytes, boolean interleaved, int type, boolean atStart) throws StorageException {
+    private void make(int bytes, boolean interleaved, int type, boolean atStart, ProtectionLayout layout)
+        throws StorageException {
         format = new Metadata(
-            bytes, interleaved, type, atStart, type == 3 ? Metadata.GUARD : Metadata.GUARD | Metadata.REFERENCE_TAG);
+            bytes, interleaved, type, atStart, type == 3 ? Metadata.GUARD : Metadata.GUARD | Metadata.REFERENCE_TAG,
+            layout);
         blockSize = DATA + (interleaved ? bytes : 0);
         Geometry geometry = Geometry.of("a", new UUID(1, 1), "Malloc disk", blockSize, BLOCKS).keeping(format);
         var memory = world.environment().memory();
@@ -100,19 +107,19 @@ class MallocMetadataTest {
 
     @ParameterizedTest
     @CsvSource(textBlock = FORMATS)
-    void shouldHoldProtectionThatFitsWhenNew(int bytes, boolean interleaved, int type, boolean atStart)
-        throws Exception {
-        make(bytes, interleaved, type, atStart);
+    void shouldHoldProtectionThatFitsWhenNew(
+        int bytes, boolean interleaved, int type, boolean atStart, ProtectionLayout layout) throws Exception {
+        make(bytes, interleaved, type, atStart, layout);
         assertFits(0, BLOCKS);
-        assertEquals(0, Protection.applicationTagAt(metadataAt(5) + Protection.offset(format)));
-        assertEquals(5, Protection.referenceTagAt(metadataAt(5) + Protection.offset(format)));
+        assertEquals(0, layout.applicationTagAt(metadataAt(5) + Protection.offset(format)));
+        assertEquals(5, layout.referenceTagAt(metadataAt(5) + Protection.offset(format)));
     }
 
     @ParameterizedTest
     @CsvSource(textBlock = FORMATS)
-    void shouldGiveDataAndMetadataBackWhenWritten(int bytes, boolean interleaved, int type, boolean atStart)
-        throws Exception {
-        make(bytes, interleaved, type, atStart);
+    void shouldGiveDataAndMetadataBackWhenWritten(
+        int bytes, boolean interleaved, int type, boolean atStart, ProtectionLayout layout) throws Exception {
+        make(bytes, interleaved, type, atStart, layout);
         fill(4, 3, 20);
         assertEquals(Status.OK, run(IoType.WRITE, 4, 3));
         Mem.fill(data.address(), data.bytes(), (byte) 0);
@@ -120,7 +127,7 @@ class MallocMetadataTest {
         assertFits(4, 3);
         assertEquals(22, Mem.getByte(dataAt(2)));
         int other = atStart ? format.bytes() - 1 : 0;
-        if (bytes > Metadata.PROTECTION_BYTES) {
+        if (bytes > layout.bytes) {
             assertEquals(23, Mem.getByte(metadataAt(2) + other));
         }
         assertFits(0, BLOCKS);
@@ -128,9 +135,9 @@ class MallocMetadataTest {
 
     @ParameterizedTest
     @CsvSource(textBlock = FORMATS)
-    void shouldReadZeroesThatFitWhenUnmappedOrZeroed(int bytes, boolean interleaved, int type, boolean atStart)
-        throws Exception {
-        make(bytes, interleaved, type, atStart);
+    void shouldReadZeroesThatFitWhenUnmappedOrZeroed(
+        int bytes, boolean interleaved, int type, boolean atStart, ProtectionLayout layout) throws Exception {
+        make(bytes, interleaved, type, atStart, layout);
         for (IoType zeroing : new IoType[] {IoType.UNMAP, IoType.WRITE_ZEROES}) {
             fill(2, 6, 40);
             assertEquals(Status.OK, run(IoType.WRITE, 2, 6));
@@ -144,22 +151,23 @@ class MallocMetadataTest {
 
     @ParameterizedTest
     @CsvSource(textBlock = FORMATS)
-    void shouldFitItsNewPlaceWhenCopied(int bytes, boolean interleaved, int type, boolean atStart) throws Exception {
-        make(bytes, interleaved, type, atStart);
+    void shouldFitItsNewPlaceWhenCopied(
+        int bytes, boolean interleaved, int type, boolean atStart, ProtectionLayout layout) throws Exception {
+        make(bytes, interleaved, type, atStart, layout);
         fill(1, 3, 60);
         assertEquals(Status.OK, run(IoType.WRITE, 1, 3));
         assertEquals(Status.OK, copy(1, 10, 3));
         assertFits(10, 3);
         assertEquals(62, Mem.getByte(dataAt(2)));
-        assertEquals(7, Protection.applicationTagAt(metadataAt(2) + Protection.offset(format)));
+        assertEquals(7, layout.applicationTagAt(metadataAt(2) + Protection.offset(format)));
         assertFits(1, 3);
     }
 
     @ParameterizedTest
     @CsvSource(textBlock = FORMATS)
-    void shouldCompareMetadataTooWhenComparing(int bytes, boolean interleaved, int type, boolean atStart)
-        throws Exception {
-        make(bytes, interleaved, type, atStart);
+    void shouldCompareMetadataTooWhenComparing(
+        int bytes, boolean interleaved, int type, boolean atStart, ProtectionLayout layout) throws Exception {
+        make(bytes, interleaved, type, atStart, layout);
         fill(0, 4, 80);
         assertEquals(Status.OK, run(IoType.WRITE, 0, 4));
         assertEquals(Status.OK, run(IoType.COMPARE, 0, 4));

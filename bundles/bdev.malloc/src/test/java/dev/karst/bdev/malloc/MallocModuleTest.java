@@ -11,6 +11,7 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
+import dev.karst.bdev.ProtectionLayout;
 import dev.karst.bdev.testkit.BdevStage;
 import dev.karst.bdev.testkit.OpenBdev;
 import dev.karst.bdev.testkit.Probe;
@@ -67,8 +68,11 @@ class MallocModuleTest {
         assertRefused(
             Errno.EINVAL, "dif_type is 4", "num_blocks", 8, "block_size", 512, "md_size", 8, "dif_type", 4);
         assertRefused(
-            Errno.EOPNOTSUPP, "dif_pi_format is 1", "num_blocks", 8, "block_size", 512, "md_size", 16, "dif_type", 1,
-            "dif_pi_format", 1);
+            Errno.EINVAL, "dif_pi_format is 3", "num_blocks", 8, "block_size", 512, "md_size", 16, "dif_type", 1,
+            "dif_pi_format", 3);
+        assertRefused(
+            Errno.EINVAL, "md_size is 8; give an md_size of 16", "num_blocks", 8, "block_size", 512, "md_size", 8, "dif_type", 1,
+            "dif_pi_format", 2);
         assertRefused(
             Errno.EINVAL, "optimal_io_boundary is 3", "num_blocks", 8, "block_size", 512, "optimal_io_boundary", 3);
     }
@@ -77,13 +81,20 @@ class MallocModuleTest {
     void shouldSayMetadataAndBoundaryWhenAskedFor() throws Exception {
         stage.call(
             "bdev_malloc_create", "name", "a", "num_blocks", 64, "block_size", 512, "md_size", 16, "dif_type", 2,
-            "dif_is_head_of_md", true, "optimal_io_boundary", 8, "physical_block_size", 4096, "numa_id", 1);
+            "dif_is_head_of_md", true, "dif_pi_format", 1, "optimal_io_boundary", 8, "physical_block_size", 4096, "numa_id", 1);
         Bdev bdev = stage.layer().find("a").orElseThrow();
-        assertEquals(
-            new Metadata(16, false, 2, true, Metadata.GUARD | Metadata.REFERENCE_TAG), bdev.metadata());
+        int checks = Metadata.GUARD | Metadata.REFERENCE_TAG;
+        assertEquals(new Metadata(16, false, 2, true, checks, ProtectionLayout.GUARD_32), bdev.metadata());
         assertEquals(8, bdev.optimalBoundaryBlocks());
         assertEquals(4096, bdev.physicalBlockSize());
         assertEquals(512, bdev.dataBlockSize());
+        var shown = (Map<?, ?>) ((List<?>) stage.call("bdev_get_bdevs", "name", "a")).getFirst();
+        assertEquals(16L, shown.get("md_size"));
+        assertEquals(false, shown.get("md_interleave"));
+        assertEquals(2L, shown.get("dif_type"));
+        assertEquals(true, shown.get("dif_is_head_of_md"));
+        assertEquals(Map.of("reftag", true, "apptag", false, "guard", true), shown.get("enabled_dif_check_types"));
+        assertEquals(1L, shown.get("dif_pi_format"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
 import dev.karst.bdev.Protection;
+import dev.karst.bdev.ProtectionLayout;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleChannel;
 
@@ -19,10 +20,16 @@ import dev.karst.bdev.module.ModuleChannel;
 final class NullChannel extends ModuleChannel {
     private final int blockSize;
     private final Metadata metadata;
+    /** Where in a block its protection information lies. */
+    private final int place;
+    /** What of it is the same for all blocks: the guard of zeros. */
+    private final long guard;
 
     NullChannel(Geometry geometry) {
         blockSize = geometry.blockSize();
         metadata = geometry.metadata();
+        place = blockSize - metadata.bytes() + Protection.offset(metadata);
+        guard = metadata.protection() == 0 ? 0 : metadata.layout().guardOfZeros(place);
     }
 
     @Override
@@ -51,20 +58,24 @@ final class NullChannel extends ModuleChannel {
         }
     }
 
-    /** Gives each block the protection information of zeros: guard and application tag are zero, the reference tag is not. */
+    /** Gives each block the protection information of zeros, with an application tag of zero. */
     private void protect(BdevIo io) {
-        int tag = Protection.offset(metadata) + Protection.REFERENCE_TAG;
-        long behindData = blockSize - metadata.bytes() + (long) tag;
+        ProtectionLayout layout = metadata.layout();
         for (long i = 0; i < io.blocks; i++) {
-            put(io.data, i * blockSize + behindData, (int) (io.offsetBlocks + i));
+            long at = i * blockSize + place;
+            long block = io.offsetBlocks + i;
+            put(io.data, at, layout.first(guard, 0, block));
+            if (layout.bytes > Long.BYTES) {
+                put(io.data, at + Long.BYTES, layout.second(0, block));
+            }
         }
     }
 
     /** Writes a figure, big endian, over the pieces that it lies in. */
-    private static void put(IoVector data, long offset, int value) {
+    private static void put(IoVector data, long offset, long value) {
         int piece = 0;
         long within = offset;
-        for (int shift = 24; shift >= 0; shift -= 8) {
+        for (int shift = 56; shift >= 0; shift -= 8) {
             while (within >= data.length(piece)) {
                 within -= data.length(piece++);
             }

@@ -47,7 +47,7 @@ public final class NullModule extends RegisteringModule {
             RpcParameter.optional("dif_is_head_of_md", Type.BOOLEAN,
                 "Whether protection information is the start of the metadata, else its end").initially("false"),
             RpcParameter.optional("dif_pi_format", Type.U32,
-                "Format of protection information: only 0, a guard of 16 bits").initially("0"),
+                "Format of protection information: 0, 1 or 2 for a guard of 16, 32 or 64 bits").initially("0"),
             neutral("preferred_write_granularity", Type.U32, "Blocks that writes should be multiples of"),
             neutral("preferred_write_alignment", Type.U32, "Blocks that writes should begin at multiples of"),
             neutral("optimal_write_size", Type.U32, "Blocks that a write should have"),

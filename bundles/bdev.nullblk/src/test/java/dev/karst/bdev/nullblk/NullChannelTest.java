@@ -7,6 +7,7 @@ import dev.karst.base.Status;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
 import dev.karst.bdev.Protection;
+import dev.karst.bdev.ProtectionLayout;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.testkit.DirectChannel;
 import dev.karst.bdev.testkit.Probe;
@@ -22,9 +23,11 @@ class NullChannelTest {
     private static final int BLOCKS = 5;
 
     @ParameterizedTest
-    @CsvSource({"8, 1, false", "16, 2, true", "128, 3, false", "64, 1, true"})
-    void shouldReadProtectionThatFitsWhenTheBufferIsCutAnywhere(int bytes, int type, boolean atStart) throws Exception {
-        var format = new Metadata(bytes, true, type, atStart, Metadata.GUARD | Metadata.REFERENCE_TAG);
+    @CsvSource({"8, 1, false, GUARD_16", "16, 2, true, GUARD_16", "128, 3, false, GUARD_16", "64, 1, true, GUARD_16",
+        "16, 1, true, GUARD_32", "64, 2, false, GUARD_32", "16, 1, false, GUARD_64", "32, 3, false, GUARD_64"})
+    void shouldReadProtectionThatFitsWhenTheBufferIsCutAnywhere(int bytes, int type, boolean atStart, ProtectionLayout layout)
+        throws Exception {
+        var format = new Metadata(bytes, true, type, atStart, Metadata.GUARD | Metadata.REFERENCE_TAG, layout);
         int blockSize = DATA + bytes;
         Geometry geometry = Geometry.of("a", new UUID(1, 1), "Null disk", blockSize, 1L << 40).keeping(format);
         try (var world = new SimWorld(1, 1)) {

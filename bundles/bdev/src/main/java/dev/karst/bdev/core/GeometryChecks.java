@@ -45,9 +45,9 @@ final class GeometryChecks {
         require(bytes >= 0 && bytes <= MAX_METADATA, geometry, "keeps " + bytes + " bytes of metadata with each block; "
             + MAX_METADATA + " is the most");
         boolean right = metadata.protection() >= 0 && metadata.protection() <= 3
-            && (metadata.protection() == 0 || bytes >= Metadata.PROTECTION_BYTES);
+            && (metadata.protection() == 0 || bytes >= metadata.layout().bytes);
         require(right, geometry, "has protection of type " + metadata.protection() + " in " + bytes
-            + " bytes of metadata; types are 1 to 3, and need " + Metadata.PROTECTION_BYTES);
+            + " bytes of metadata; types are 1 to 3, and need " + metadata.layout().bytes);
     }
 
     private static void checkCuts(Geometry geometry) throws StorageException {

@@ -10,6 +10,7 @@ import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
 import dev.karst.bdev.Protection;
+import dev.karst.bdev.ProtectionLayout;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.List;
@@ -21,7 +22,8 @@ class MetadataSimTest {
     private static final List<Metadata> FORMATS = List.of(
         new Metadata(8, true, 1, true, ALL), new Metadata(8, false, 1, false, ALL), new Metadata(16, true, 2, false, ALL),
         new Metadata(64, false, 3, true, Metadata.GUARD), new Metadata(8, true, 0, false, 0),
-        new Metadata(64, false, 0, false, 0));
+        new Metadata(64, false, 0, false, 0), new Metadata(16, true, 1, false, ALL, ProtectionLayout.GUARD_64),
+        new Metadata(32, false, 2, true, ALL, ProtectionLayout.GUARD_32));
     private static final IoType[] ALL_TYPES = {IoType.READ, IoType.WRITE, IoType.WRITE, IoType.COMPARE,
         IoType.COMPARE_AND_WRITE, IoType.COPY, IoType.VERIFY, IoType.WRITE_ZEROES, IoType.UNMAP};
 

@@ -231,7 +231,7 @@ class NvmCommandsTest {
             byte[] controller = host.identify(IdentifyCommand.CNS_CONTROLLER, 0).data();
             assertEquals(0x1ad, Host.look(stage, controller, IdentifyController.ONCS::get));
             assertEquals(1, Host.look(stage, controller, IdentifyController.FUSES::get));
-            assertEquals(1, Host.look(stage, controller, IdentifyController.CDFS::get));
+            assertEquals(3, Host.look(stage, controller, IdentifyController.CDFS::get));
             byte[] namespace = host.identify(IdentifyCommand.CNS_NAMESPACE, SLOW).data();
             assertEquals(127, Host.look(stage, namespace, IdentifyNamespace.MSRC::get));
             assertEquals(65535, Host.look(stage, namespace, IdentifyNamespace.MSSRL::get));

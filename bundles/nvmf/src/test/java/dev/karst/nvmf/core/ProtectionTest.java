@@ -9,13 +9,18 @@ import dev.karst.env.sim.SimRandom;
 import dev.karst.nvmf.core.FakeConnection.Answer;
 import dev.karst.nvmf.core.io.ProtectedBlocks;
 import dev.karst.reactor.sim.SimWorld;
+import dev.karst.spec.nvme.FeaturesCommand;
+import dev.karst.spec.nvme.HostBehaviorSupport;
 import dev.karst.spec.nvme.IdentifyCommand;
+import dev.karst.spec.nvme.IdentifyController;
 import dev.karst.spec.nvme.IdentifyNamespace;
 import dev.karst.spec.nvme.NvmCommand;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Sqe;
 import dev.karst.spec.nvme.nvm.CopyCommand;
+import dev.karst.spec.nvme.nvm.CopyRange1;
+import dev.karst.spec.nvme.nvm.IdentifyNvmNamespace;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -48,26 +53,55 @@ class ProtectionTest {
     private ProtectedBlocks model;
 
     private static void with(int bytes, int type, boolean atStart, Body body) {
-        SimWorld.run(1, 1, world -> run(world, new ProtectedBlocks(bytes, type, atStart, BLOCKS), body));
+        with(bytes, type, atStart, 16, body);
+    }
+
+    private static void with(int bytes, int type, boolean atStart, int guard, Body body) {
+        SimWorld.run(1, 1, world -> run(world, new ProtectedBlocks(bytes, type, atStart, guard, BLOCKS), body));
     }
 
     private static void run(SimWorld world, ProtectedBlocks model, Body body) throws Exception {
+        run(world, model, false, body);
+    }
+
+    /** On a device itself, or through one that stands on it. */
+    private static void run(SimWorld world, ProtectedBlocks model, boolean through, Body body) throws Exception {
         var test = new ProtectionTest();
         test.model = model;
         test.stage = Stage.usual(world);
-        test.disk("Checked", true, false);
+        test.device("Checked", true);
+        if (through) {
+            test.stage.call("bdev_passthru_create", "name", "Through", "base_bdev_name", "Checked");
+        }
+        test.add(through ? "Through" : "Checked", false);
         test.host = new Host(test.stage, world.reactor(0));
         test.io = test.host.ioQueue(world.reactors().next());
+        if (model.guard != 16) {
+            expect(0, test.behave(1));
+        }
         for (int i = 0; i < BLOCKS; i++) {
             model.blocks[i] = test.send(Opcode.NVM_READ, i, 1, 0, NO_TAG, null).data();
         }
         body.run(test);
+        if (through) {
+            test.stage.call("nvmf_subsystem_remove_ns", "nqn", Stage.NQN, "nsid", 2);
+            test.stage.call("bdev_passthru_delete", "name", "Through");
+        }
         test.stage.close();
     }
 
     private void disk(String name, boolean interleaved, boolean hidden) throws Exception {
+        device(name, interleaved);
+        add(name, hidden);
+    }
+
+    private void device(String name, boolean interleaved) throws Exception {
         stage.call("bdev_malloc_create", "name", name, "num_blocks", BLOCKS, "block_size", 512, "md_size",
-            model.bytes, "md_interleave", interleaved, "dif_type", model.type, "dif_is_head_of_md", model.atStart);
+            model.bytes, "md_interleave", interleaved, "dif_type", model.type, "dif_is_head_of_md", model.atStart,
+            "dif_pi_format", model.guard / 32);
+    }
+
+    private void add(String name, boolean hidden) throws Exception {
         stage.call("nvmf_subsystem_add_ns", "nqn", Stage.NQN, "namespace",
             Map.of("bdev_name", name, "hide_metadata", hidden));
     }
@@ -89,11 +123,35 @@ class ProtectionTest {
         }, length, out);
     }
 
-    private Answer copy(int source, int target, int blocks, int[] prinfo, int expected, Tag tag) throws Exception {
+    /** Sets Host Behavior Support. */
+    private Answer behave(int lbafee) throws Exception {
+        byte[] data = new byte[HostBehaviorSupport.BYTES];
+        data[2] = (byte) lbafee;
+        return Host.send(stage, host.admin, sqe -> {
+            Sqe.OPC.set(sqe, Opcode.ADMIN_SET_FEATURES);
+            FeaturesCommand.FID.set(sqe, FeaturesCommand.FID_HOST_BEHAVIOR_SUPPORT);
+        }, 0, data);
+    }
+
+    /** A source range in the format that goes with the guard. */
+    private byte[] range(int source, int blocks, int expected, int mask) {
         byte[] range = NvmCommandsTest.sources(source, blocks);
-        ByteBuffer.wrap(range).order(ByteOrder.LITTLE_ENDIAN).putInt(24, model.type == 3 ? 0 : source)
-            .putShort(28, (short) expected).putShort(30, (short) tag.mask);
+        int reference = model.type == 3 ? 0 : source;
+        if (model.guard != 16) {
+            range = Arrays.copyOf(range, CopyRange1.BYTES);
+            ByteBuffer.wrap(range).putLong(28, reference);
+        } else {
+            ByteBuffer.wrap(range).order(ByteOrder.LITTLE_ENDIAN).putInt(24, reference);
+        }
+        ByteBuffer.wrap(range).order(ByteOrder.LITTLE_ENDIAN)
+            .putShort(range.length - 4, (short) expected).putShort(range.length - 2, (short) mask);
+        return range;
+    }
+
+    private Answer copy(int source, int target, int blocks, int[] prinfo, int expected, Tag tag) throws Exception {
+        byte[] range = range(source, blocks, expected, tag.mask);
         return Host.send(stage, io, sqe -> {
+            CopyCommand.DESFMT.set(sqe, model.guard == 16 ? 0 : 1);
             Sqe.OPC.set(sqe, Opcode.NVM_COPY);
             Sqe.NSID.set(sqe, 2);
             CopyCommand.SDLBA.set(sqe, target);
@@ -131,6 +189,56 @@ class ProtectionTest {
                     assertEquals(16, Host.look(test.stage, page, IdentifyNamespace.LBAF0_MS::get));
                 });
             }
+        }
+    }
+
+    @Test
+    void shouldSayInIdentifyWhichGuardThereIs() {
+        int[][] expected = {{16, 0, 0}, {32, 1, 16}, {64, 2, 0}};
+        for (int[] each : expected) {
+            with(16, 1, false, each[0], test -> {
+                byte[] controller = test.host.identify(IdentifyCommand.CNS_CONTROLLER, 0).data();
+                assertEquals(0x8001, Host.look(test.stage, controller, IdentifyController.CTRATT::get));
+                byte[] page = test.host.identify(IdentifyCommand.CNS_COMMAND_SET_NAMESPACE, 2).data();
+                assertEquals(each[1], Host.look(test.stage, page, IdentifyNvmNamespace.ELBAF0_PIF::get));
+                assertEquals(each[2], Host.look(test.stage, page, IdentifyNvmNamespace.ELBAF0_STS::get));
+                assertEquals(0, Host.look(test.stage, page, IdentifyNvmNamespace.LBSTM::get));
+            });
+        }
+    }
+
+    /** NVMe Base 2.1, 5.1.25.1.14: without LBAFEE a host does not know what follows the data. */
+    @Test
+    void shouldRefuseIoWhenTheHostHasNotSaidThatItKnowsTheGuard() {
+        int unknown = NvmeStatus.INVALID_NAMESPACE_OR_FORMAT | NvmeStatus.DNR;
+        with(16, 1, false, 64, test -> {
+            expect(NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR, test.behave(2));
+            expect(0, test.send(Opcode.NVM_READ, 0, 1, ALL, NO_TAG, null));
+            expect(0, test.behave(0));
+            for (int opcode : new int[] {Opcode.NVM_READ, Opcode.NVM_VERIFY, Opcode.NVM_WRITE_ZEROES}) {
+                expect(unknown, test.send(opcode, 0, 1, 0, NO_TAG, null));
+            }
+            expect(unknown, test.copy(0, 9, 1, new int[] {0, 0}, 0, NO_TAG));
+            byte[] behavior = test.host.admin(Opcode.ADMIN_GET_FEATURES,
+                sqe -> FeaturesCommand.FID.set(sqe, FeaturesCommand.FID_HOST_BEHAVIOR_SUPPORT), 512).data();
+            assertArrayEquals(new byte[512], behavior);
+        });
+        with(16, 1, false, 16, test -> expect(0, test.send(Opcode.NVM_READ, 0, 1, ALL, NO_TAG, null)));
+    }
+
+    @Test
+    void shouldRefuseAStorageTagAndAnotherReferenceTagInItsUpperBits() {
+        for (int guard : new int[] {32, 64}) {
+            with(16, 1, false, guard, test -> {
+                for (int dword : new int[] {2, 3}) {
+                    boolean isTag = dword == 3 || guard == 32;
+                    int prinfo = dword == 2 ? PRACT : NvmCommand.PRCHK_REFERENCE | PRACT;
+                    expect(isTag ? INVALID : 0, Host.send(test.stage, test.io, sqe -> {
+                        test.describe(sqe, Opcode.NVM_WRITE, 5, 1, prinfo);
+                        (dword == 2 ? Sqe.CDW2 : Sqe.CDW3).set(sqe, 1);
+                    }, 0, new byte[512]));
+                }
+            });
         }
     }
 
@@ -257,7 +365,7 @@ class ProtectionTest {
             random.bytes(some[i]);
             model.protect(some[i], first + i, new int[] {7, 8, 0xffff}[random.below(3)]);
             if (random.oneIn(4)) {
-                some[i][random.oneIn(2) ? random.below(model.size) : model.place() + random.below(8)] ^= 1;
+                some[i][random.oneIn(2) ? random.below(model.size) : model.place() + random.below(model.protectionBytes)] ^= 1;
             }
         }
         byte[] sent = model.travelling(some, prinfo);
@@ -313,7 +421,7 @@ class ProtectionTest {
             if ((prinfo & PRACT) != 0) {
                 model.protect(block, target + i, tag);
             } else if (model.type != 3 && model.applicationTag(block) != 0xffff) {
-                ByteBuffer.wrap(block).putInt(model.place() + 4, target + i);
+                ByteBuffer.wrap(block).putInt(model.place() + model.protectionBytes - 4, target + i);
             }
         }
         if (expected == 0) {
@@ -322,25 +430,34 @@ class ProtectionTest {
         return copy(source, target, count, new int[] {prinfo, prinfo}, tag, new Tag(tag, mask)).status() == expected;
     }
 
-    private static final int[][] FORMATS = {{8, 1, 0}, {8, 2, 1}, {8, 3, 0}, {16, 1, 0}, {16, 2, 1}, {64, 3, 0}};
+    /** Bytes of metadata, type, whether it is at the start, bits of the guard. */
+    private static final int[][] FORMATS = {{8, 1, 0, 16}, {8, 2, 1, 16}, {8, 3, 0, 16}, {16, 1, 0, 16}, {16, 2, 1, 16},
+        {64, 3, 0, 16}, {16, 1, 0, 32}, {16, 3, 0, 64}, {16, 2, 1, 64}, {32, 1, 0, 64}, {64, 3, 1, 32}};
 
     private static ProtectedBlocks model(SimWorld world) {
         int[] format = FORMATS[(int) world.seed() % FORMATS.length];
-        return new ProtectedBlocks(format[0], format[1], format[2] == 1, BLOCKS);
+        return new ProtectedBlocks(format[0], format[1], format[2] == 1, format[3], BLOCKS);
+    }
+
+    private void playAtRandom(SimRandom random) throws Exception {
+        io.pieces = 1 + random.below(3);
+        for (int i = 0; i < 150; i++) {
+            assertTrue(step(random), "step " + i);
+        }
+        for (int i = 0; i < BLOCKS; i++) {
+            byte[] there = send(Opcode.NVM_READ, i, 1, 0, NO_TAG, null).data();
+            assertArrayEquals(model.blocks[i], there, "block " + i);
+        }
     }
 
     @Test
     void shouldDoWhatTheModelDoesWhenAskedAtRandomN63() {
-        SimWorld.run(0, 12, world -> run(world, model(world), test -> {
-            test.io.pieces = 1 + world.random().below(3);
-            for (int i = 0; i < 150; i++) {
-                assertTrue(test.step(world.random()), "step " + i + " of seed " + world.seed());
-            }
-            for (int i = 0; i < BLOCKS; i++) {
-                byte[] there = test.send(Opcode.NVM_READ, i, 1, 0, NO_TAG, null).data();
-                assertArrayEquals(test.model.blocks[i], there, "block " + i);
-            }
-        }));
+        SimWorld.run(0, 22, world -> run(world, model(world), test -> test.playAtRandom(world.random())));
+    }
+
+    @Test
+    void shouldDoWhatTheModelDoesWhenAskedThroughAPassthruDevice() {
+        SimWorld.run(100, 22, world -> run(world, model(world), true, test -> test.playAtRandom(world.random())));
     }
 
     /** What is read is looked at, down to one bit of the data that the checks do not see. */

@@ -4,6 +4,7 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.malloc.MallocModule;
+import dev.karst.bdev.passthru.PassthruModule;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.core.model.ReactorGroup;
 import dev.karst.nvmf.core.model.Subsystem;
@@ -18,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A target on a simulated machine, with a fake transport, memory devices and two kinds of modules. */
+/** A target on a simulated machine, with a fake transport, memory devices and three kinds of modules. */
 final class Stage {
     static final String NQN = "nqn.2016-06.io.spdk:cnode1";
     static final String HOST = "nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555";
@@ -26,6 +27,7 @@ final class Stage {
     final SimWorld world;
     final BlockLayer bdevs;
     final MallocModule malloc = new MallocModule();
+    private final PassthruModule passthru = new PassthruModule();
     final TestModule module;
     final FakeTransport transport = new FakeTransport();
     final NvmfTarget target;
@@ -38,10 +40,11 @@ final class Stage {
         module = new TestModule(world.random().split());
         bdevs.addModule(malloc);
         bdevs.addModule(module);
+        bdevs.addModule(passthru);
         target = new NvmfTarget(world.environment(), world.reactors(), bdevs);
         target.addProvider(transport);
         management = new NvmfManagement(target);
-        for (RpcMethods more : List.of(malloc, new BdevFront(bdevs), management)) {
+        for (RpcMethods more : List.of(malloc, passthru, new BdevFront(bdevs), management)) {
             methods.addAll(more.methods());
         }
     }

@@ -1,6 +1,7 @@
 package dev.karst.bdev.core.rpc;
 
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.Metadata;
 import dev.karst.bdev.core.CoreBdev;
 import dev.karst.bdev.core.Lanes.Occupancy;
 import dev.karst.bdev.core.measure.Counters;
@@ -34,6 +35,9 @@ final class BdevJson {
             json.put(preferred, 0L);
         }
         json.put("uuid", bdev.uuid().toString());
+        if (bdev.metadata().bytes() > 0) {
+            metadata(json, bdev.metadata());
+        }
         json.put("assigned_rate_limits", RateMethods.json(bdev.rates()));
         json.put("claimed", bdev.claimedBy() != null);
         if (bdev.claimedBy() != null) {
@@ -43,6 +47,21 @@ final class BdevJson {
         json.put("supported_io_types", ioTypes(bdev));
         json.put("driver_specific", bdev.driverSpecific());
         return json;
+    }
+
+    private static void metadata(Map<String, Object> json, Metadata metadata) {
+        json.put("md_size", (long) metadata.bytes());
+        json.put("md_interleave", metadata.interleaved());
+        json.put("dif_type", (long) metadata.protection());
+        if (metadata.protection() != 0) {
+            json.put("dif_is_head_of_md", metadata.atStart());
+            Map<String, Object> checks = new LinkedHashMap<>();
+            checks.put("reftag", (metadata.checks() & Metadata.REFERENCE_TAG) != 0);
+            checks.put("apptag", (metadata.checks() & Metadata.APPLICATION_TAG) != 0);
+            checks.put("guard", (metadata.checks() & Metadata.GUARD) != 0);
+            json.put("enabled_dif_check_types", checks);
+            json.put("dif_pi_format", (long) metadata.layout().ordinal());
+        }
     }
 
     /** SPDK counts the UUID among the aliases unless it is the name. */

@@ -5,7 +5,6 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
-import dev.karst.bdev.Metadata;
 import java.util.Arrays;
 import java.util.function.Predicate;
 
@@ -133,8 +132,7 @@ public final class IoChecks {
      * by the block layer.
      */
     public boolean isHidden(BdevIo io, boolean hides) {
-        return keepsMetadata && (hides || io.protectionAction && limits.protection().isThere()
-            && limits.metadata().bytes() == Metadata.PROTECTION_BYTES);
+        return keepsMetadata && (hides || io.protectionAction && limits.metadata().isProtectionAlone());
     }
 
     /** Whether the module cannot be given the submitter's memory as it is. */

@@ -43,6 +43,7 @@ public final class IdentifyPages {
     /** SGLs of any alignment, and offsets in them for data in the capsule. */
     private static final int SGLS = 0x0010_0001;
     private static final int HOST_ID_128 = 1;
+    private static final int EXTENDED_FORMATS = 0x8000;
     private static final int CAPSULE_UNIT = 16;
     private static final int KAS_UNIT_MS = 100;
     static final int SHARED = 1;
@@ -145,6 +146,7 @@ public final class IdentifyPages {
         IdentifyController.CQES.set(page, CQES);
         IdentifyController.NN.set(page, subsystem.maxNamespaces);
         IdentifyController.MNAN.set(page, subsystem.maxNamespaces);
+        IdentifyController.CTRATT.set(page, HOST_ID_128 | EXTENDED_FORMATS);
         NvmPages.controller(page);
         IdentifyController.VWC.set(page, VWC_BY_NAMESPACE);
         if (subsystem.anaGroups() > 0) {

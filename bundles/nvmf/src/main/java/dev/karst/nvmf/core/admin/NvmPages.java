@@ -3,6 +3,7 @@ package dev.karst.nvmf.core.admin;
 import dev.karst.base.Struct;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.Metadata;
+import dev.karst.bdev.ProtectionLayout;
 import dev.karst.nvmf.core.model.CopyLimits;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.SizeLimits;
@@ -11,6 +12,7 @@ import dev.karst.spec.nvme.IdentifyController;
 import dev.karst.spec.nvme.IdentifyNamespace;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.nvm.IdentifyNvmController;
+import dev.karst.spec.nvme.nvm.IdentifyNvmNamespace;
 
 /** What Identify says of the NVM command set. NVM Command Set 1.1, 4.1.5. */
 final class NvmPages {
@@ -21,7 +23,7 @@ final class NvmPages {
     private static final int ONCS_VERIFY = 0x0080;
     private static final int ONCS_COPY = 0x0100;
     private static final int FUSES_COMPARE_AND_WRITE = 1;
-    private static final int CDFS_FORMAT_0 = 1;
+    private static final int CDFS_FORMATS_0_AND_1 = 3;
     private static final int ATOMICS_GIVEN = 0x02;
     private static final int GRANULARITIES_GIVEN = 0x10;
     private static final int READS_ZEROES = 1;
@@ -45,7 +47,7 @@ final class NvmPages {
         IdentifyController.ONCS.set(page,
             ONCS_COMPARE | ONCS_DSM | ONCS_WRITE_ZEROES | ONCS_RESERVATIONS | ONCS_VERIFY | ONCS_COPY);
         IdentifyController.FUSES.set(page, FUSES_COMPARE_AND_WRITE);
-        IdentifyController.CDFS.set(page, CDFS_FORMAT_0);
+        IdentifyController.CDFS.set(page, CDFS_FORMATS_0_AND_1);
     }
 
     /** How much one command may cover. */
@@ -110,5 +112,10 @@ final class NvmPages {
         IdentifyNamespace.MSRC.set(page, CopyLimits.MAX_RANGES - 1);
     }
 
-    static void commandSetNamespace(long page, Namespace namespace) {}
+    /** How protection information lies in metadata. No bit of a storage tag is ever checked, so LBSTM stays 0. */
+    static void commandSetNamespace(long page, Namespace namespace) {
+        ProtectionLayout layout = namespace.metadata().layout();
+        IdentifyNvmNamespace.ELBAF0_PIF.set(page, layout.ordinal());
+        IdentifyNvmNamespace.ELBAF0_STS.set(page, layout.storageBits);
+    }
 }

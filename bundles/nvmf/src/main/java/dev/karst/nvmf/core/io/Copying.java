@@ -48,12 +48,12 @@ final class Copying {
     }
 
     private static int checkCommand(Command command, NamespaceChannel namespace, int ranges) {
-        if (CopyCommand.DESFMT.get(command.sqe()) != CopyRange.FORMAT) {
+        if (CopyCommand.DESFMT.get(command.sqe()) != ProtectionFields.rangeFormat(namespace)) {
             return IoChecks.INVALID_FIELD;
         } else if (ranges > CopyLimits.MAX_RANGES) {
             return IoChecks.TOO_LARGE;
         }
-        return command.request.length < ranges * CopyRange.BYTES
+        return command.request.length < ranges * ProtectionFields.rangeBytes(namespace)
             ? IoChecks.WRONG_LENGTH : ProtectionFields.takeCopy(command, namespace);
     }
 
@@ -62,7 +62,7 @@ final class Copying {
         long first = command.offsetBlocks;
         long total = 0;
         for (int i = 0; i < command.ranges; i++) {
-            total += CopyRange.NLB.get(range(command, i)) + 1L;
+            total += CopyRange.NLB.get(range(command, namespace, i)) + 1L;
         }
         if (total > CopyLimits.MAX_BLOCKS) {
             return IoChecks.TOO_LARGE;
@@ -70,7 +70,7 @@ final class Copying {
             return IoChecks.OUT_OF_RANGE;
         }
         for (; command.nextRange < command.ranges; command.nextRange++) {
-            long range = range(command, command.nextRange);
+            long range = range(command, namespace, command.nextRange);
             long source = CopyRange.SLBA.get(range);
             long count = CopyRange.NLB.get(range) + 1L;
             if (count > CopyLimits.MAX_RANGE_BLOCKS) {
@@ -88,8 +88,8 @@ final class Copying {
         return IoChecks.OK;
     }
 
-    private static long range(Command command, int index) {
-        return command.descriptor(index, CopyRange.BYTES);
+    private static long range(Command command, NamespaceChannel namespace, int index) {
+        return command.descriptor(index, ProtectionFields.rangeBytes(namespace));
     }
 
     private static void thenRange(Command command, int status) {
@@ -106,7 +106,7 @@ final class Copying {
     }
 
     private static void next(Command command) {
-        long range = range(command, command.nextRange++);
+        long range = range(command, command.namespace, command.nextRange++);
         command.offsetBlocks += command.blocks;
         command.sourceBlock = CopyRange.SLBA.get(range);
         command.blocks = CopyRange.NLB.get(range) + 1L;

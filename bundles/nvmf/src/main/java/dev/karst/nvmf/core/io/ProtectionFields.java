@@ -2,6 +2,7 @@ package dev.karst.nvmf.core.io;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.bdev.Metadata;
+import dev.karst.bdev.ProtectionLayout;
 import dev.karst.nvmf.core.model.Command;
 import dev.karst.nvmf.core.model.NamespaceChannel;
 import dev.karst.spec.nvme.NvmCommand;
@@ -10,11 +11,12 @@ import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Sqe;
 import dev.karst.spec.nvme.nvm.CopyCommand;
 import dev.karst.spec.nvme.nvm.CopyRange;
+import dev.karst.spec.nvme.nvm.CopyRange1;
 
 /**
  * What commands say of protection information, and what of it the block I/O is told; where a namespace has none, it is
- * ignored. The block layer makes and checks it, with the low half of a block's number as its reference tag, so that a
- * command that expects or wants another one is refused. NVM Command Set 1.1, 5.3.
+ * ignored. The block layer makes and checks it, with the low bits of a block's number as its reference tag, so that a
+ * command that expects or wants another one is refused, and one that wants a storage tag. NVM Command Set 1.1, 5.3.
  */
 @ReactorConfined
 final class ProtectionFields {
@@ -38,8 +40,11 @@ final class ProtectionFields {
         boolean writes = opcode == Opcode.NVM_WRITE || opcode == Opcode.NVM_WRITE_ZEROES;
         boolean mayAct = (writes || opcode == Opcode.NVM_READ) && Sqe.FUSE.get(sqe) == 0;
         boolean wrong = acts(prinfo) && !mayAct
-            || isMisplaced(namespace.protection, prinfo, NvmCommand.ILBRT.get(sqe), NvmCommand.SLBA.get(sqe), writes);
-        if (wrong) {
+            || isMisplaced(namespace, prinfo, reference(namespace.layout, sqe), NvmCommand.SLBA.get(sqe), writes)
+            || writes && acts(prinfo) && hasStorageTag(namespace.layout, sqe);
+        if (isUnknown(command, namespace.layout)) {
+            return IoChecks.INVALID_NAMESPACE;
+        } else if (wrong) {
             return INVALID;
         }
         command.protectionAction = acts(prinfo);
@@ -47,6 +52,20 @@ final class ProtectionFields {
         command.applicationTag = NvmCommand.LBAT.get(sqe);
         command.applicationTagMask = mask(prinfo, NvmCommand.LBATM.get(sqe));
         return IoChecks.OK;
+    }
+
+    /** Whether it lies in a way that the host has not said it knows. NVMe Base 2.1, 5.1.25.1.14. */
+    private static boolean isUnknown(Command command, ProtectionLayout layout) {
+        return layout != ProtectionLayout.GUARD_16 && !command.queue.controller().features.knowsExtendedFormats();
+    }
+
+    /** The reference tag that the command says, of the first block. */
+    private static long reference(ProtectionLayout layout, long sqe) {
+        return (Sqe.CDW3.get(sqe) << Integer.SIZE | NvmCommand.ILBRT.get(sqe)) & layout.referenceMask;
+    }
+
+    private static boolean hasStorageTag(ProtectionLayout layout, long sqe) {
+        return layout.storageBits != 0 && (Sqe.CDW2.get(sqe) & (1 << layout.storageBits) - 1) != 0;
     }
 
     private static void clear(Command command) {
@@ -75,13 +94,14 @@ final class ProtectionFields {
      * Whether a reference tag is expected, or wanted in what is written, that blocks here do not have. Hosts that have
      * theirs made for type 1 need not know it.
      */
-    private static boolean isMisplaced(int type, int prinfo, long reference, long block, boolean writes) {
+    private static boolean isMisplaced(
+        NamespaceChannel namespace, int prinfo, long reference, long block, boolean writes) {
         boolean checks = (prinfo & NvmCommand.PRCHK_REFERENCE) != 0;
         boolean makes = writes && acts(prinfo);
-        if (type == TYPE_WITHOUT_PLACE) {
+        if (namespace.protection == TYPE_WITHOUT_PLACE) {
             return checks || makes && reference != 0;
         }
-        return (checks || makes && type > 1) && (int) reference != (int) block;
+        return (checks || makes && namespace.protection > 1) && reference != (block & namespace.layout.referenceMask);
     }
 
     /** Whether two fused commands, which become one block I/O, want the same. */
@@ -102,11 +122,24 @@ final class ProtectionFields {
         long sqe = command.sqe();
         int read = CopyCommand.PRINFOR.get(sqe);
         int written = CopyCommand.PRINFOW.get(sqe);
-        boolean wrong = acts(read) != acts(written) || isMisplaced(
-            namespace.protection, written, CopyCommand.ILBRT.get(sqe), CopyCommand.SDLBA.get(sqe), true);
+        boolean wrong = acts(read) != acts(written) || acts(written) && hasStorageTag(namespace.layout, sqe)
+            || isMisplaced(namespace, written, reference(namespace.layout, sqe), CopyCommand.SDLBA.get(sqe), true);
+        if (isUnknown(command, namespace.layout)) {
+            return IoChecks.INVALID_NAMESPACE;
+        }
         command.protectionAction = acts(read);
         command.uncheckedProtection = unchecked(acts(read) ? read : read | written);
         return wrong ? INVALID : IoChecks.OK;
+    }
+
+    /** Bytes of a source range, which says more where reference tags are longer. */
+    static int rangeBytes(NamespaceChannel namespace) {
+        return namespace.layout == ProtectionLayout.GUARD_16 ? CopyRange.BYTES : CopyRange1.BYTES;
+    }
+
+    /** The descriptor format of such source ranges. */
+    static int rangeFormat(NamespaceChannel namespace) {
+        return namespace.layout == ProtectionLayout.GUARD_16 ? CopyRange.FORMAT : CopyRange1.FORMAT;
     }
 
     /** Holds a source range to what there is. */
@@ -114,27 +147,38 @@ final class ProtectionFields {
         if (namespace.protection == 0) {
             return IoChecks.OK;
         }
-        int common = readMask(command, range) & writtenMask(command);
+        int common = readMask(command, namespace.layout, range) & writtenMask(command);
         boolean contradicts =
-            ((CopyRange.ELBAT.get(range) ^ CopyCommand.LBAT.get(command.sqe())) & common) != 0;
-        boolean wrong = contradicts || isMisplaced(namespace.protection, CopyCommand.PRINFOR.get(command.sqe()),
-            CopyRange.EILBRT.get(range), CopyRange.SLBA.get(range), false);
+            ((expectedTag(namespace.layout, range) ^ CopyCommand.LBAT.get(command.sqe())) & common) != 0;
+        boolean wrong = contradicts || isMisplaced(namespace, CopyCommand.PRINFOR.get(command.sqe()),
+            expectedReference(namespace.layout, range), CopyRange.SLBA.get(range), false);
         return wrong ? INVALID : IoChecks.OK;
+    }
+
+    private static long expectedReference(ProtectionLayout layout, long range) {
+        return layout == ProtectionLayout.GUARD_16 ? CopyRange.EILBRT.get(range)
+            : CopyRange1.EILBRT.get(range) & layout.referenceMask;
+    }
+
+    private static int expectedTag(ProtectionLayout layout, long range) {
+        return layout == ProtectionLayout.GUARD_16 ? CopyRange.ELBAT.get(range) : CopyRange1.ELBAT.get(range);
     }
 
     /** Takes what a source range says, which has been checked. */
     static void takeRange(Command command, long range) {
         if (command.namespace.protection != 0) {
-            int read = readMask(command, range);
+            ProtectionLayout layout = command.namespace.layout;
+            int read = readMask(command, layout, range);
             int written = writtenMask(command);
             command.applicationTag =
-                CopyRange.ELBAT.get(range) & read | CopyCommand.LBAT.get(command.sqe()) & written;
+                expectedTag(layout, range) & read | CopyCommand.LBAT.get(command.sqe()) & written;
             command.applicationTagMask = command.protectionAction ? read : read | written;
         }
     }
 
-    private static int readMask(Command command, long range) {
-        return mask(CopyCommand.PRINFOR.get(command.sqe()), CopyRange.ELBATM.get(range));
+    private static int readMask(Command command, ProtectionLayout layout, long range) {
+        int mask = layout == ProtectionLayout.GUARD_16 ? CopyRange.ELBATM.get(range) : CopyRange1.ELBATM.get(range);
+        return mask(CopyCommand.PRINFOR.get(command.sqe()), mask);
     }
 
     /** Which bits of the application tag the Copy says for what is written. */

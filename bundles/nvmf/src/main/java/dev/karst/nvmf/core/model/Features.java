@@ -2,6 +2,7 @@ package dev.karst.nvmf.core.model;
 
 import dev.karst.base.Mem;
 import dev.karst.spec.nvme.FeaturesCommand;
+import dev.karst.spec.nvme.HostBehaviorSupport;
 import dev.karst.spec.nvme.NvmeStatus;
 import java.util.Arrays;
 
@@ -28,6 +29,9 @@ public final class Features {
     private final long[] stored = new long[STORED];
     /** Over- and under-temperature threshold. */
     private final int[] thresholds = new int[2];
+    /** Of Host Behavior Support. */
+    private int retriesWithDelays;
+    private volatile boolean extendedFormats;
 
     public Features(Controller controller, long katoMs) {
         this.controller = controller;
@@ -41,12 +45,19 @@ public final class Features {
         Arrays.fill(stored, 0);
         thresholds[0] = OVER_TEMPERATURE;
         thresholds[1] = 0;
+        retriesWithDelays = 0;
+        extendedFormats = false;
         controller.events.enable(0);
     }
 
     /** Keep Alive timeout in milliseconds; 0 for none. */
     public long katoMs() {
         return katoMs;
+    }
+
+    /** Whether the host said that it knows protection information with guards of 32 and 64 bits. Any thread. */
+    public boolean knowsExtendedFormats() {
+        return extendedFormats;
     }
 
     private static long rounded(long ms) {
@@ -62,6 +73,8 @@ public final class Features {
             command.succeed(feature == FeaturesCommand.FID_HOST_IDENTIFIER ? 0 : CHANGEABLE);
         } else if (feature == FeaturesCommand.FID_HOST_IDENTIFIER) {
             getHostIdentifier(command);
+        } else if (feature == FeaturesCommand.FID_HOST_BEHAVIOR_SUPPORT) {
+            getHostBehavior(command, select == FeaturesCommand.SEL_CURRENT);
         } else {
             long value = select == FeaturesCommand.SEL_CURRENT ? value(feature, command.sqe())
                 : initial(feature, command.sqe());
@@ -76,7 +89,8 @@ public final class Features {
             case FeaturesCommand.FID_ARBITRATION, FeaturesCommand.FID_POWER_MANAGEMENT,
                 FeaturesCommand.FID_TEMPERATURE_THRESHOLD, FeaturesCommand.FID_ERROR_RECOVERY,
                 FeaturesCommand.FID_VOLATILE_WRITE_CACHE, FeaturesCommand.FID_NUMBER_OF_QUEUES,
-                FeaturesCommand.FID_WRITE_ATOMICITY, FeaturesCommand.FID_HOST_IDENTIFIER ->
+                FeaturesCommand.FID_WRITE_ATOMICITY, FeaturesCommand.FID_HOST_BEHAVIOR_SUPPORT,
+                FeaturesCommand.FID_HOST_IDENTIFIER ->
                 !controller.subsystem.discovery;
             default -> false;
         };
@@ -124,6 +138,31 @@ public final class Features {
         command.answer(page, HOST_ID_BYTES);
     }
 
+    private void getHostBehavior(Command command, boolean current) {
+        long page = command.queue.group.page;
+        Mem.fill(page, HostBehaviorSupport.BYTES, (byte) 0);
+        if (current) {
+            HostBehaviorSupport.ACRE.set(page, retriesWithDelays);
+            HostBehaviorSupport.LBAFEE.set(page, extendedFormats ? 1 : 0);
+        }
+        command.answer(page, HostBehaviorSupport.BYTES);
+    }
+
+    /** What it says of telemetry, dispersed namespaces and further Copy formats is about what Karst does not have. */
+    private int setHostBehavior(Command command) {
+        if (command.request.length < HostBehaviorSupport.BYTES) {
+            return NvmeStatus.DATA_SGL_LENGTH_INVALID | NvmeStatus.DNR;
+        }
+        long page = command.queue.group.page;
+        command.request.data.copyTo(0, page, HostBehaviorSupport.BYTES);
+        if (HostBehaviorSupport.ACRE.get(page) > 1 || HostBehaviorSupport.LBAFEE.get(page) > 1) {
+            return INVALID_FIELD;
+        }
+        retriesWithDelays = HostBehaviorSupport.ACRE.get(page);
+        extendedFormats = HostBehaviorSupport.LBAFEE.get(page) != 0;
+        return NvmeStatus.SUCCESSFUL_COMPLETION;
+    }
+
     public void set(Command command) {
         long sqe = command.sqe();
         int feature = FeaturesCommand.FID.get(sqe);
@@ -132,7 +171,8 @@ public final class Features {
         } else if (!supports(feature)) {
             command.finish(INVALID_FIELD);
         } else {
-            int status = set(feature, FeaturesCommand.CDW11.getInt(sqe), sqe);
+            int status = feature == FeaturesCommand.FID_HOST_BEHAVIOR_SUPPORT ? setHostBehavior(command)
+                : set(feature, FeaturesCommand.CDW11.getInt(sqe), sqe);
             if (status != NvmeStatus.SUCCESSFUL_COMPLETION) {
                 command.finish(status);
             } else {

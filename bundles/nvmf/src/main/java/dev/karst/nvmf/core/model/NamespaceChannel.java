@@ -7,6 +7,7 @@ import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
+import dev.karst.bdev.ProtectionLayout;
 import dev.karst.nvmf.core.reservation.Access;
 
 /**
@@ -20,6 +21,8 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
     public final int blockBytes;
     /** Type of the protection information in that metadata; 0 for none, or none that the host sees. */
     public final int protection;
+    /** How that lies there. */
+    public final ProtectionLayout layout;
     public final boolean readOnly;
     public final boolean volatileCache;
     public final boolean unmaps;
@@ -50,7 +53,8 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
         blockBytes = namespace.blockBytes();
         Metadata metadata = namespace.metadata();
         protection = metadata.protection();
-        bareBytes = metadata.bytes() == Metadata.PROTECTION_BYTES ? bdev.dataBlockSize() : blockBytes;
+        layout = metadata.layout();
+        bareBytes = metadata.isProtectionAlone() ? bdev.dataBlockSize() : blockBytes;
         readOnly = bdev.readOnly();
         volatileCache = bdev.hasVolatileCache();
         unmaps = bdev.supports(IoType.UNMAP);

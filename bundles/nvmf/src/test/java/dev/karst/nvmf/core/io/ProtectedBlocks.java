@@ -18,12 +18,18 @@ public final class ProtectedBlocks {
     public final int bytes;
     public final int type;
     public final boolean atStart;
+    /** Bits of the guard. */
+    public final int guard;
+    /** Bytes of protection information. */
+    public final int protectionBytes;
     /** Bytes of a block. */
     public final int size;
     public final byte[][] blocks;
 
-    /** So many blocks of zeros with metadata of that size, and protection information of that type in it. */
-    public ProtectedBlocks(int bytes, int type, boolean atStart, int count) {
+    /** So many blocks of zeros with metadata of that size, and protection information of that type and guard in it. */
+    public ProtectedBlocks(int bytes, int type, boolean atStart, int guard, int count) {
+        this.guard = guard;
+        protectionBytes = guard == 16 ? 8 : 16;
         this.bytes = bytes;
         this.type = type;
         this.atStart = atStart;
@@ -31,8 +37,17 @@ public final class ProtectedBlocks {
         blocks = new byte[count][size];
     }
 
-    /** CRC-16 with the polynomial 8BB7h, bit by bit. */
-    private static int crc(byte[] from, int length) {
+    /** The CRC of what comes before the guard, bit by bit. */
+    private long crc(byte[] block) {
+        return switch (guard) {
+            case 16 -> forwards(block, place());
+            case 32 -> backwards(block, place(), 0x82F63B78L, 0xffff_ffffL);
+            default -> backwards(block, place(), 0x9A6C9329AC4BC9B5L, -1);
+        };
+    }
+
+    /** CRC-16 with the polynomial 8BB7h. */
+    private static long forwards(byte[] from, int length) {
         int crc = 0;
         for (int i = 0; i < length; i++) {
             crc ^= (from[i] & 0xff) << 8;
@@ -43,28 +58,73 @@ public final class ProtectedBlocks {
         return crc & 0xffff;
     }
 
+    private static long backwards(byte[] from, int length, long polynomial, long ones) {
+        long crc = ones;
+        for (int i = 0; i < length; i++) {
+            crc ^= from[i] & 0xff;
+            for (int bit = 0; bit < 8; bit++) {
+                crc = (crc & 1) != 0 ? crc >>> 1 ^ polynomial : crc >>> 1;
+            }
+        }
+        return crc ^ ones;
+    }
+
     /** Where in a block protection information begins. */
     public int place() {
-        return atStart ? DATA : size - 8;
+        return atStart ? DATA : size - protectionBytes;
+    }
+
+    /** Where in a block the application tag is. */
+    private int tagPlace() {
+        return place() + guard / 8;
     }
 
     /** Gives a block its protection information. */
     public void protect(byte[] block, int number, int applicationTag) {
-        ByteBuffer.wrap(block, place(), 8).putShort((short) crc(block, place())).putShort((short) applicationTag)
-            .putInt(type == 3 ? 0 : number);
-    }
-
-    private static int u16(byte[] block, int at) {
-        return ByteBuffer.wrap(block).getShort(at) & 0xffff;
+        ByteBuffer information = ByteBuffer.wrap(block, place(), protectionBytes);
+        long crc = crc(block);
+        for (int shift = guard - 8; shift >= 0; shift -= 8) {
+            information.put((byte) (crc >>> shift));
+        }
+        information.putShort((short) applicationTag);
+        while (information.remaining() > 4) {
+            information.put((byte) 0);
+        }
+        information.putInt(type == 3 ? 0 : number);
     }
 
     /** The application tag that a block has. */
     public int applicationTag(byte[] block) {
-        return u16(block, place() + 2);
+        return ByteBuffer.wrap(block).getShort(tagPlace()) & 0xffff;
     }
 
-    private int referenceTag(byte[] block) {
-        return ByteBuffer.wrap(block).getInt(place() + 4);
+    /** The reference tag that a block has; its first two bytes are a storage tag where the guard has 32 bits. */
+    private long referenceTag(byte[] block) {
+        long last = ByteBuffer.wrap(block).getLong(place() + protectionBytes - 8);
+        return switch (guard) {
+            case 16 -> last & 0xffff_ffffL;
+            case 32 -> last;
+            default -> last & 0xffff_ffff_ffffL;
+        };
+    }
+
+    /** Where in a block the reference tag is. */
+    private int referencePlace() {
+        return place() + (guard == 16 ? 4 : guard == 32 ? 8 : 10);
+    }
+
+    private boolean isEscape(long referenceTag) {
+        return referenceTag == (guard == 16 ? 0xffff_ffffL : guard == 32 ? -1 : 0xffff_ffff_ffffL);
+    }
+
+    private boolean isGuardWrong(byte[] block) {
+        ByteBuffer all = ByteBuffer.wrap(block);
+        long found = switch (guard) {
+            case 16 -> all.getShort(place()) & 0xffff;
+            case 32 -> all.getInt(place()) & 0xffff_ffffL;
+            default -> all.getLong(place());
+        };
+        return found != crc(block);
     }
 
     /** What becomes of a command that has such blocks checked, from number {@code first} on. */
@@ -80,9 +140,9 @@ public final class ProtectedBlocks {
 
     private int check(byte[] block, int number, int prinfo, int tag, int mask) {
         int found = applicationTag(block);
-        if (found == 0xffff && (type != 3 || referenceTag(block) == -1)) {
+        if (found == 0xffff && (type != 3 || isEscape(referenceTag(block)))) {
             return 0;
-        } else if ((prinfo & NvmCommand.PRCHK_GUARD) != 0 && u16(block, place()) != crc(block, place())) {
+        } else if ((prinfo & NvmCommand.PRCHK_GUARD) != 0 && isGuardWrong(block)) {
             return NvmeStatus.END_TO_END_GUARD_CHECK_ERROR;
         } else if ((prinfo & NvmCommand.PRCHK_APPLICATION) != 0 && ((found ^ tag) & mask) != 0) {
             return NvmeStatus.END_TO_END_APPLICATION_TAG_CHECK_ERROR;
@@ -107,7 +167,7 @@ public final class ProtectedBlocks {
 
     /** Whether blocks travel as data alone. */
     public boolean isBare(int prinfo) {
-        return (prinfo & NvmCommand.PRACT) != 0 && bytes == 8;
+        return (prinfo & NvmCommand.PRACT) != 0 && bytes == protectionBytes;
     }
 
     /** The blocks as they travel. */
@@ -123,7 +183,8 @@ public final class ProtectedBlocks {
     /** Zeros that nobody protects: the checks are off. */
     public byte[] unprotectedZeros() {
         byte[] block = new byte[size];
-        Arrays.fill(block, place() + 2, place() + 8, (byte) -1);
+        protect(block, 0, 0xffff);
+        Arrays.fill(block, referencePlace(), place() + protectionBytes, (byte) -1);
         return block;
     }
 }
