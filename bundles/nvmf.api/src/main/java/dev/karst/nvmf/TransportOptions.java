@@ -1,7 +1,7 @@
 package dev.karst.nvmf;
 
 /**
- * Limits of a transport.
+ * What a transport allows, and how it shows blocks.
  *
  * @param maxQueueDepth entries of an I/O queue; MQES + 1
  * @param maxAdminQueueDepth entries of an admin queue
@@ -10,7 +10,8 @@ package dev.karst.nvmf;
  * @param maxIoBytes most bytes of one transfer; MDTS follows
  * @param c2hSuccess whether the last data of a read may say that it succeeded, instead of a response of its own
  * @param maxConnections connections at once; more are closed at once
+ * @param difInsertOrStrip whether hosts see the data alone of blocks with protection information
  */
 public record TransportOptions(
     int maxQueueDepth, int maxAdminQueueDepth, int maxIoQueues, int inCapsuleBytes, int maxIoBytes, boolean c2hSuccess,
-    int maxConnections) {}
+    int maxConnections, boolean difInsertOrStrip) {}

@@ -23,7 +23,7 @@ public final class TcpTransportProvider implements NvmfTransportProvider {
 
     @Override
     public TransportOptions defaults() {
-        return new TransportOptions(128, 128, 127, 4096, 128 * 1024, true, 1024);
+        return new TransportOptions(128, 128, 127, 4096, 128 * 1024, true, 1024, false);
     }
 
     @Override

@@ -36,7 +36,8 @@ final class CapsuleConversation {
     private static final int ADMIN_DEPTH = 8;
     private static final int IN_CAPSULE = 4096;
     private static final int MAX_IO = 32_768;
-    private static final TransportOptions OPTIONS = new TransportOptions(128, ADMIN_DEPTH, 4, IN_CAPSULE, MAX_IO, true, 1024);
+    private static final TransportOptions OPTIONS =
+        new TransportOptions(128, ADMIN_DEPTH, 4, IN_CAPSULE, MAX_IO, true, 1024, false);
     private static final ListenAddress LISTENER = new ListenAddress("TCP", "IPv4", "127.0.0.1", "4420");
     private static final int[] OPCODES = {0, 1, 2, 1, 2, 5, 3, 0x7f};
     private static final int[] SGLS = {0x01, 0x5a, 0x01, 0x5a, 0x5a, 0x00, 0x5b, 0x11};

@@ -303,7 +303,7 @@ class TcpTransportSimTest {
     @Test
     void shouldKeepDataWhenItComesInCapsulesLargerThanThoseOfTheAdminQueue() {
         SimWorld.run(1, 5, world -> {
-            TransportOptions options = new TransportOptions(128, 128, 127, 65536, 128 * 1024, true, 1024);
+            TransportOptions options = new TransportOptions(128, 128, 127, 65536, 128 * 1024, true, 1024, false);
             Bench bench = new Bench(world, options);
             try (NvmeTcpHost host = bench.connected(false, false)) {
                 byte[] data = pattern(world, 65536);

@@ -97,7 +97,7 @@ class TransportLimitsSimTest {
     @Test
     void shouldTakeLittleMemoryForConnectionsThatDoNothing() {
         SimWorld.run(1, 2, world -> {
-            TransportOptions usual = new TransportOptions(128, 128, 127, 4096, 128 * 1024, true, 4096);
+            TransportOptions usual = new TransportOptions(128, 128, 127, 4096, 128 * 1024, true, 4096, false);
             Bench bench = new Bench(world, usual);
             long before = world.environment().memory().givenBytes();
             List<NvmeTcpHost> idle = new ArrayList<>();

@@ -37,7 +37,7 @@ public final class NamespaceAdmin implements Namespace.Owner {
             TargetReservations.check(spec.ptplFile(), target.subsystems());
             Reactor home = target.reactors().next();
             var namespace = new Namespace(this, subsystem, nsid, spec, home);
-            namespace.open(bdevs);
+            namespace.open(bdevs, target.stripsProtection());
             attachReservations(namespace, home);
             subsystem.put(namespace);
             subsystem.namespacesChanged();

@@ -191,9 +191,18 @@ public final class NvmfTarget implements NvmfHost, Target {
 
     public void createTransport(String type, TransportOptions options) throws StorageException {
         change(() -> {
+            if (options.difInsertOrStrip() && subsystems.values().stream().anyMatch(Subsystem::showsProtection)) {
+                throw RpcError.invalidParameters("Invalid parameters: dif_insert_or_strip comes too late for namespaces that "
+                    + "show protection information; remove them, make the transport, and add them again");
+            }
             transports.create(type, options);
             return null;
         });
+    }
+
+    /** Whether a transport shows hosts no protection information. Under the lock. */
+    boolean stripsProtection() {
+        return transports.all().stream().anyMatch(slot -> slot.options.difInsertOrStrip());
     }
 
     public List<Transports.Slot> transports() {

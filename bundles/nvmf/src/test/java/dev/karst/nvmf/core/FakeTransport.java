@@ -17,7 +17,7 @@ import java.util.Set;
 
 /** A transport without a wire: a test hands commands to its connections and finds the answers there. */
 final class FakeTransport implements NvmfTransportProvider, NvmfTransport {
-    static final TransportOptions OPTIONS = new TransportOptions(128, 128, 8, 4096, 131072, true, 1000);
+    static final TransportOptions OPTIONS = new TransportOptions(128, 128, 8, 4096, 131072, true, 1000, false);
     private static final int FIRST_PORT = 40000;
 
     final List<FakeConnection> connections = new ArrayList<>();

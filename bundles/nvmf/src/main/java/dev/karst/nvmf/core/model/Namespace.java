@@ -73,12 +73,16 @@ public final class Namespace implements BdevEvents {
         this.listener = listener;
     }
 
-    /** Opens and claims the device. Control threads. */
-    public void open(BdevRegistry registry) throws StorageException {
+    /**
+     * Opens and claims the device. Control threads.
+     *
+     * @param strips whether hosts see no metadata that has protection information
+     */
+    public void open(BdevRegistry registry, boolean strips) throws StorageException {
         Bdev bdev = registry.find(spec.bdevName()).orElseThrow(() -> StorageException.errno(
             Errno.ENODEV, "there is no block device " + spec.bdevName() + "; bdev:list shows those there are"));
         boolean write = !bdev.readOnly();
-        if (spec.dataAlone()) {
+        if (spec.dataAlone() || strips && bdev.metadata().protection() != 0) {
             descriptor = registry.openWithoutMetadata(spec.bdevName(), write, listener, this);
         } else {
             refuseSeparateMetadata(bdev);

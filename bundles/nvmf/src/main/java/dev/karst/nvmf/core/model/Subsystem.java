@@ -2,6 +2,7 @@ package dev.karst.nvmf.core.model;
 
 import dev.karst.nvmf.ListenAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -169,6 +170,11 @@ public final class Subsystem {
     /** The namespace, or null. */
     public Namespace namespace(int nsid) {
         return nsid > 0 && nsid <= maxNamespaces ? namespaces[nsid - 1] : null;
+    }
+
+    /** Whether hosts see the protection information of a namespace. */
+    public boolean showsProtection() {
+        return Arrays.stream(namespaces).anyMatch(each -> each != null && each.metadata().protection() != 0);
     }
 
     /** Puts a namespace in its place, which is free. */

@@ -34,7 +34,7 @@ final class NvmfJson {
         map.put("max_io_size", (long) options.maxIoBytes());
         map.put("io_unit_size", (long) options.maxIoBytes());
         map.put("max_aq_depth", (long) options.maxAdminQueueDepth());
-        map.put("dif_insert_or_strip", false);
+        map.put("dif_insert_or_strip", options.difInsertOrStrip());
         map.put("zcopy", false);
         map.put("c2h_success", options.c2hSuccess());
         map.put("sock_priority", 0L);

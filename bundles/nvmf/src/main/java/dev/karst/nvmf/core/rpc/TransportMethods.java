@@ -37,6 +37,8 @@ final class TransportMethods {
                 RpcParameter.optional("max_aq_depth", Type.U32, "Most entries of an admin queue"),
                 RpcParameter.optional("c2h_success", Type.BOOLEAN,
                     "Whether the data of a read may say that it succeeded"),
+                Arguments.flag("dif_insert_or_strip",
+                    "Whether protection information of namespaces added later is made and taken off for hosts"),
                 RpcParameter.optional("karst_max_connections", Type.U32, "Most connections at once"))
             .relaxed()
             .saved()
@@ -45,7 +47,6 @@ final class TransportMethods {
     }
 
     private Object createTransport(RpcCall call) throws StorageException {
-        Arguments.refuse(call, "dif_insert_or_strip");
         TransportOptions initial = target.defaults(call.string("trtype"));
         target.createTransport(call.string("trtype"), new TransportOptions(
             Arguments.number(call, "max_queue_depth", initial.maxQueueDepth()),
@@ -54,7 +55,8 @@ final class TransportMethods {
             Arguments.number(call, "in_capsule_data_size", initial.inCapsuleBytes()),
             Arguments.number(call, "max_io_size", initial.maxIoBytes()),
             call.flag("c2h_success", initial.c2hSuccess()),
-            Arguments.number(call, "karst_max_connections", initial.maxConnections())));
+            Arguments.number(call, "karst_max_connections", initial.maxConnections()),
+            call.flag("dif_insert_or_strip", initial.difInsertOrStrip())));
         return true;
     }
 
