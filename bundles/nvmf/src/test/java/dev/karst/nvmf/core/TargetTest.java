@@ -8,6 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
+import dev.karst.bdev.BdevDescriptor;
+import dev.karst.bdev.BdevEvents;
+import dev.karst.bdev.BdevRegistry;
+import dev.karst.bdev.Claim;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.core.FakeConnection.Answer;
@@ -15,6 +20,7 @@ import dev.karst.nvmf.core.model.AsyncEvents;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.SizeLimits;
 import dev.karst.nvmf.core.model.Subsystem;
+import dev.karst.reactor.Reactor;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.AbortCommand;
 import dev.karst.spec.nvme.FeaturesCommand;
@@ -29,11 +35,55 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a host does in its ordinary life. */
 class TargetTest {
+    /** A registry whose device goes as soon as somebody has claimed it. */
+    private static final class VanishingBdevs implements BdevRegistry {
+        /** Takes the device away. */
+        interface Vanishing {
+            void run() throws StorageException;
+        }
+
+        private final BdevRegistry registry;
+        private final Vanishing vanishing;
+
+        VanishingBdevs(BdevRegistry registry, Vanishing vanishing) {
+            this.registry = registry;
+            this.vanishing = vanishing;
+        }
+
+        @Override
+        public List<Bdev> all() {
+            return registry.all();
+        }
+
+        @Override
+        public Optional<Bdev> find(String name) {
+            return registry.find(name);
+        }
+
+        @Override
+        public BdevDescriptor open(String name, boolean write, Reactor listener, BdevEvents events)
+            throws StorageException {
+            return registry.open(name, write, listener, events);
+        }
+
+        @Override
+        public void claim(BdevDescriptor descriptor, Claim claim) throws StorageException {
+            registry.claim(descriptor, claim);
+            vanishing.run();
+        }
+
+        @Override
+        public void release(BdevDescriptor descriptor) {
+            registry.release(descriptor);
+        }
+    }
+
     private static byte[] pattern(int bytes, int seed) {
         byte[] data = new byte[bytes];
         for (int i = 0; i < bytes; i++) {
