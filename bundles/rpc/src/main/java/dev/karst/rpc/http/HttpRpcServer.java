@@ -89,7 +89,7 @@ public final class HttpRpcServer {
         setUnlessSet("sun.net.httpserver.maxReqHeaderSize", 16 * 1024);
         setUnlessSet("sun.net.httpserver.maxReqHeaders", 64);
         setUnlessSet("sun.net.httpserver.drainAmount", 1 << 20);
-        setUnlessSet("jdk.httpserver.maxConnections", 128);
+        setUnlessSet("jdk.httpserver.maxConnections", 512);
         setUnlessSet("sun.net.httpserver.nodelay", true);
     }
 
