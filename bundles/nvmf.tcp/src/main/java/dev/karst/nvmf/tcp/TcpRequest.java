@@ -102,6 +102,8 @@ final class TcpRequest extends NvmfRequest {
         length = 0;
         takesZeros = false;
         zeros = false;
+        takesLoan = false;
+        lent = 0;
         answerLength = 0;
         result = 0;
         status = 0;

@@ -32,6 +32,7 @@ final class Transfers {
         }
         command.type = type;
         command.takesZeros = command.request.takesZeros;
+        command.takesLoan = command.request.takesLoan;
         if (isForced(command, namespace)) {
             Outcome.setFlush(command, namespace, whenFlushed);
         }
