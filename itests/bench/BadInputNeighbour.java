@@ -4,7 +4,9 @@ import dev.karst.nvmf.testkit.NvmeTcpHost;
 import dev.karst.nvmf.testkit.SocketWire;
 import dev.karst.nvmf.testkit.Venue;
 import dev.karst.nvmf.testkit.Wire;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -21,22 +23,29 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a host that does verified I/O feels of a neighbour that sends bad input: its 99th percentile alone and under each
- * family of rows, in turn. Arguments: port of the target, its RPC socket, pairs, families (all when none is named).
+ * What a host that does verified I/O feels of a neighbour that sends bad input: its 99th percentile alone, beside a neighbour that
+ * connects, reads, writes and goes as one should, over and over, and under each family of rows, in turn. Arguments: port of the
+ * target, its RPC socket, rounds, families (all when none is named). The other host is a process of its own with the processor time
+ * that nobody else wants: what is measured is what the target does to the neighbour, not what two clients do to each other.
  */
 final class BadInputNeighbour {
     private static final String SUBSYSTEM = "nqn.2026-11.dev.karst:stack";
     private static final String HOST = "nqn.2026-11.dev.karst:neighbour";
-    private static final long HALF_NANOS = Long.getLong("bench.half.ms", 2000) * 1_000_000;
+    private static final long PART_NANOS = Long.getLong("bench.part.ms", 2000) * 1_000_000;
     private static final long WARM_UP_NANOS = 5_000_000_000L;
     private static final int BLOCKS = 8;
     private static final int BYTES = BLOCKS * 512;
     private static final int PLACES = 64;
     private static final double LIMIT = 2;
+    private static final String OTHER_HOST = "other-host";
+    private static final BadInputs.Case GOOD = new BadInputs.Case("good", "a host as it should be",
+        List.of("do admin", "use io", "do io qid=1", "do command opcode=1 slba=20000 nlb=7 data=4096",
+            "do command opcode=2 slba=20000 nlb=7 length=4096", "expect alive"));
 
     /** Rows by what they try. */
     private static final Map<String, int[]> FAMILIES = new LinkedHashMap<>();
@@ -56,7 +65,11 @@ final class BadInputNeighbour {
     public static void main(String[] arguments) throws Exception {
         int port = Integer.parseInt(arguments[0]);
         Path socket = Path.of(arguments[1]);
-        int pairs = Integer.parseInt(arguments[2]);
+        if (arguments[2].equals(OTHER_HOST)) {
+            play(port, socket, arguments[3]);
+            return;
+        }
+        int rounds = Integer.parseInt(arguments[2]);
         List<String> families = List.of(arguments).subList(3, arguments.length);
         boolean isWithin = true;
         try (NvmeTcpHost admin = host(port); NvmeTcpHost io = host(port)) {
@@ -66,7 +79,9 @@ final class BadInputNeighbour {
             expect(io.connect(SUBSYSTEM, HOST, 1, 32));
             measure(io, WARM_UP_NANOS);
             for (String family : families.isEmpty() ? FAMILIES.keySet() : families) {
-                isWithin &= compare(io, family, () -> new Attack(port, socket, rows(family)), pairs);
+                try (OtherHost other = new OtherHost(arguments[0], arguments[1], family)) {
+                    isWithin &= compare(io, family, other, rounds);
+                }
             }
         }
         System.exit(isWithin ? 0 : 1);
@@ -83,46 +98,97 @@ final class BadInputNeighbour {
             .flatMap(List::stream).toList();
     }
 
-    /** Something that is begun anew for each pair. */
-    private interface Beginning {
-        Attack begin();
-    }
+    /** Who else is there. */
+    private enum Company { NONE, GOOD, BAD }
 
-    /** Measures alone and under attack in turn; every other pair begins with the attack. */
-    private static boolean compare(NvmeTcpHost io, String family, Beginning beginning, int pairs) throws Exception {
-        double[] alone = new double[pairs];
-        double[] attacked = new double[pairs];
-        double[] ratios = new double[pairs];
-        int played = 0;
-        underAttack(io, beginning.begin());
-        for (int i = 0; i < pairs; i++) {
-            Attack attack = beginning.begin();
-            if (i % 2 == 0) {
-                alone[i] = p99(measure(io, HALF_NANOS));
-                attacked[i] = underAttack(io, attack);
-            } else {
-                attacked[i] = underAttack(io, attack);
-                alone[i] = p99(measure(io, HALF_NANOS));
+    /** The other host: each line it reads says who it is to be, or ends that, and is answered with a line. */
+    private static void play(int port, Path socket, String family) throws Exception {
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            Player player = new Player(port, socket, Company.valueOf(line) == Company.GOOD ? List.of(GOOD) : rows(family));
+            player.start();
+            System.out.println("begun");
+            if (lines.readLine() == null) {
+                return;
             }
-            ratios[i] = attacked[i] / alone[i];
-            played += attack.played.get();
-            attack.wrong.stream().findFirst().ifPresent(System.err::println);
+            player.stop();
+            player.wrong.stream().findFirst().ifPresent(System.err::println);
+            System.out.println(Company.valueOf(line) == Company.GOOD ? 0 : player.played.get());
         }
-        double ratio = median(attacked) / median(alone);
-        double[] sorted = ratios.clone();
-        Arrays.sort(sorted);
-        System.out.printf("%-12s p99 in us: alone %.0f, attacked %.0f, ratio of medians %.2f; of %d pairs median %.2f (lowest %.2f,"
-            + " highest %.2f); %d cases%n", family, median(alone), median(attacked), ratio, pairs, median(ratios), sorted[0],
-            sorted[pairs - 1], played);
-        return ratio < LIMIT;
     }
 
-    private static double underAttack(NvmeTcpHost io, Attack attack) throws Exception {
-        attack.start();
+    /** This side of that process. */
+    private static final class OtherHost implements AutoCloseable {
+        private final Process process;
+        private final BufferedReader answers;
+        int played;
+
+        OtherHost(String port, String socket, String family) throws IOException {
+            process = new ProcessBuilder("chrt", "--idle", "0", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), System.getProperty("bench.source"), port, socket,
+                OTHER_HOST, family).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            answers = process.inputReader(StandardCharsets.UTF_8);
+        }
+
+        void start(Company company) throws IOException {
+            ask(company.name());
+        }
+
+        void stop() throws IOException {
+            played += Integer.parseInt(ask(""));
+        }
+
+        private String ask(String line) throws IOException {
+            process.outputWriter(StandardCharsets.UTF_8).write(line + "\n");
+            process.outputWriter(StandardCharsets.UTF_8).flush();
+            String answer = answers.readLine();
+            if (answer == null) {
+                throw new IOException("the process of the other host ended");
+            }
+            return answer;
+        }
+
+        @Override
+        public void close() throws IOException {
+            process.outputWriter(StandardCharsets.UTF_8).close();
+            answers.close();
+        }
+    }
+
+    /** Measures alone, beside a good host and under attack in turn; each round begins with another. */
+    private static boolean compare(NvmeTcpHost io, String family, OtherHost other, int rounds) throws Exception {
+        double[][] p99 = new double[Company.values().length][rounds];
+        double[] ratios = new double[rounds];
+        for (Company company : Company.values()) {
+            beside(io, other, company, WARM_UP_NANOS);
+        }
+        other.played = 0;
+        for (int i = 0; i < rounds; i++) {
+            for (int j = 0; j < p99.length; j++) {
+                int kind = (i + j) % p99.length;
+                p99[kind][i] = beside(io, other, Company.values()[kind], PART_NANOS);
+            }
+            ratios[i] = p99[Company.BAD.ordinal()][i] / p99[Company.GOOD.ordinal()][i];
+        }
+        Arrays.sort(ratios);
+        double bad = median(p99[Company.BAD.ordinal()]);
+        double good = median(p99[Company.GOOD.ordinal()]);
+        double alone = median(p99[Company.NONE.ordinal()]);
+        System.out.printf("%-12s p99 in us: alone %.0f, beside a good host %.0f, attacked %.0f; attacked to good %.2f (of %d rounds %.2f"
+            + " to %.2f), attacked to alone %.2f; %d cases%n", family, alone, good, bad, bad / good, rounds, ratios[0],
+            ratios[rounds - 1], bad / alone, other.played);
+        return bad / good < LIMIT;
+    }
+
+    private static double beside(NvmeTcpHost io, OtherHost other, Company company, long nanos) throws Exception {
+        if (company == Company.NONE) {
+            return p99(measure(io, nanos));
+        }
+        other.start(company);
         try {
-            return p99(measure(io, HALF_NANOS));
+            return p99(measure(io, nanos));
         } finally {
-            attack.stop();
+            other.stop();
         }
     }
 
@@ -171,7 +237,7 @@ final class BadInputNeighbour {
     }
 
     /** Plays cases until it is stopped: quick ones over and over, those that mostly wait at the same time. */
-    private static final class Attack implements Venue {
+    private static final class Player implements Venue {
         final AtomicInteger played = new AtomicInteger();
         final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
         private final int port;
@@ -180,13 +246,13 @@ final class BadInputNeighbour {
         private final ConcurrentLinkedQueue<SocketWire> wires = new ConcurrentLinkedQueue<>();
         private final CountDownLatch stopped = new CountDownLatch(1);
 
-        Attack(int port, Path socket, List<BadInputs.Case> cases) {
+        Player(int port, Path socket, List<BadInputs.Case> cases) {
             this.port = port;
             this.socket = socket;
             List<BadInputs.Case> quick = cases.stream().filter(bad -> !bad.isSlow()).toList();
             Stream<List<BadInputs.Case>> slow = cases.stream().filter(BadInputs.Case::isSlow).map(List::of);
             Stream.concat(quick.isEmpty() ? Stream.of() : Stream.of(quick), slow)
-                .forEach(some -> threads.add(new Thread(() -> play(some), "attack")));
+                .forEach(some -> threads.add(new Thread(() -> play(some), "other-host")));
         }
 
         void start() {
@@ -240,7 +306,7 @@ final class BadInputNeighbour {
         public void pass(long millis) throws IOException {
             try {
                 if (stopped.await(millis, TimeUnit.MILLISECONDS)) {
-                    throw new IOException("the attack is over");
+                    throw new IOException("it is over");
                 }
             } catch (InterruptedException e) {
                 throw new IOException(e);

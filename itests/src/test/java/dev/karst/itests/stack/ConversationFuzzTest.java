@@ -10,6 +10,8 @@ import dev.karst.nvmf.testkit.FuzzInput;
 import dev.karst.nvmf.testkit.NvmeTcpHost;
 import dev.karst.reactor.sim.SimWorld;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.Test;
 class ConversationFuzzTest {
     private static final int WORLDS = 8;
     private static final int CONVERSATIONS = Integer.getInteger("karst.fuzz.conversations", 60);
+    private static final int INPUTS_JUDGED_TOGETHER = 16;
+    private static final String TALKER = Served.HOST + "-talker";
     private static final int[] OPCODES = {0, 1, 2, 5, 8, 9, 0x0c, 6, 0x0a, 0x18, 0x7f, 0x0d, 0x11, 0x15, 0x19};
 
     private static void converse(Served stack, FuzzInput input) throws IOException {
@@ -33,10 +37,10 @@ class ConversationFuzzTest {
             }
             if ((begin & 2) != 0) {
                 admin.initialize(false, false);
-                admin.connect(Served.SUBSYSTEM, Served.HOST, 0, 32);
+                admin.connect(Served.SUBSYSTEM, TALKER, 0, 32);
                 admin.enable();
                 host.controllerId(admin.controllerId());
-                host.connect(Served.SUBSYSTEM, Served.HOST, (begin & 16) != 0 ? 1 : 0, 2 + input.small(30));
+                host.connect(Served.SUBSYSTEM, TALKER, (begin & 16) != 0 ? 1 : 0, 2 + input.small(30));
             }
             while (input.hasMore()) {
                 host.send(spoilt(pdu(host, input), input));
@@ -78,7 +82,7 @@ class ConversationFuzzTest {
         return pdu;
     }
 
-    /** A stack with two namespaces, and a neighbour whose data nobody else may touch. */
+    /** A stack with two namespaces, of which the second is the neighbour's: nobody else sees it. */
     private static final class Bystander implements AutoCloseable {
         private final SimStack stack;
         private final NvmeTcpHost admin;
@@ -92,18 +96,24 @@ class ConversationFuzzTest {
             random = new SplittableRandom(world.seed());
             stack = new SimStack(world, List.of(new MallocModule()), bug);
             stack.serveMemory("ram", 4096);
-            stack.serveMemory("neighbour", 4096);
+            stack.call("bdev_malloc_create", Map.of("name", "neighbour", "block_size", 512L, "num_blocks", 4096L));
+            stack.call("nvmf_subsystem_add_ns", Map.of("nqn", Served.SUBSYSTEM,
+                "namespace", Map.of("bdev_name", "neighbour", "no_auto_visible", true)));
+            stack.call("nvmf_ns_add_host", Map.of("nqn", Served.SUBSYSTEM, "nsid", 2L, "host", Served.HOST));
             admin = stack.admin();
             healthy = stack.io(admin, 1, true, true);
         }
 
-        /** Fails when the conversation of the input has done harm. */
-        void hold(byte[] input) throws Exception {
+        /** The neighbour writes what it will want to read again. */
+        void prepare() throws Exception {
             block = (block + 8) % 4096;
             random.nextBytes(data);
             Served.expectSuccess(healthy.write(2, block, 8, data, block % 16 == 0));
             before = before == null ? stack.holdings() : before;
-            converse(stack, new FuzzInput(input));
+        }
+
+        /** Fails when something that was said since has done harm. */
+        void judge() throws Exception {
             assertArrayEquals(data, healthy.read(2, block, 8, data.length).data());
             Served.expectSuccess(admin.execute(NvmeTcpHost.sqe(0x18, 0, 0, false), new byte[0], false));
             stack.awaitHoldings(before);
@@ -117,13 +127,29 @@ class ConversationFuzzTest {
     }
 
     private static Bystander fuzzed;
+    private static final List<byte[]> UNJUDGED = new ArrayList<>();
 
-    /** One input. All inputs of a process are played on one stack. */
+    /**
+     * One input. All inputs of a process are played on one stack, and harm is looked for after each sixteenth: looking takes longer
+     * than an input. What is found names the inputs that may have done it.
+     */
     public static void fuzzerTestOneInput(byte[] input) throws Exception {
         if (fuzzed == null) {
             fuzzed = new Bystander(new SimWorld(1, 2), Bug.NONE);
         }
-        fuzzed.hold(input);
+        if (UNJUDGED.isEmpty()) {
+            fuzzed.prepare();
+        }
+        UNJUDGED.add(input);
+        try {
+            converse(fuzzed.stack, new FuzzInput(input));
+            if (UNJUDGED.size() == INPUTS_JUDGED_TOGETHER) {
+                fuzzed.judge();
+                UNJUDGED.clear();
+            }
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError("after " + UNJUDGED.stream().map(HexFormat.of()::formatHex).toList(), e);
+        }
     }
 
     private static void play(SimWorld world, Bug bug, int conversations) throws Exception {
@@ -132,7 +158,9 @@ class ConversationFuzzTest {
             for (int i = 0; i < conversations; i++) {
                 byte[] input = new byte[20 + random.nextInt(200)];
                 random.nextBytes(input);
-                bystander.hold(input);
+                bystander.prepare();
+                converse(bystander.stack, new FuzzInput(input));
+                bystander.judge();
             }
             assertTrue(bystander.stack.statistic("fatal_errors") > 0, "no conversation went wrong");
         }

@@ -25,7 +25,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** All layers above some reactors, constructed by hand as a plain program would, and driven through their RPC methods. */
@@ -45,6 +48,7 @@ abstract class Served implements AutoCloseable {
     private final Environment environment;
     private final NvmfManagement management;
     private final List<BdevModule> modules;
+    private Map<String, RpcMethod> methods;
 
     Served(Environment environment, Reactors reactors, List<BdevModule> modules, Map<String, Object> options, Bug bug)
         throws StorageException {
@@ -82,7 +86,10 @@ abstract class Served implements AutoCloseable {
 
     /** Calls a method as a front would. */
     Object call(String method, Map<String, Object> parameters) throws StorageException {
-        RpcMethod found = methods().stream().filter(candidate -> candidate.name().equals(method)).findFirst().orElseThrow();
+        if (methods == null) {
+            methods = methods().stream().collect(Collectors.toMap(RpcMethod::name, Function.identity()));
+        }
+        RpcMethod found = Objects.requireNonNull(methods.get(method), method);
         return found.handler().call(RpcChecks.check(found, new LinkedHashMap<>(parameters)));
     }
 
