@@ -244,7 +244,7 @@ public final class KarstInstance implements AutoCloseable {
             builder.environment().putAll(Map.of("KARAF_BASE", data.toString(), "KARAF_DATA", data + "/data",
                 "KARAF_ETC", data + "/etc", "KARAF_LOG", data + "/log"));
             Process process = builder.start();
-            if (!endsWithin(process, LIMIT_S)) {
+            if (!endsWithin(process, LIMIT_S * 1000)) {
                 process.destroyForcibly();
                 throw new AssertionError(whole + " has not ended: " + tail(output));
             }
