@@ -58,7 +58,6 @@ public abstract class BdevChannel {
         io.channel = this;
         io.startNanos = nowNanos;
         io.zeros = false;
-        io.lent = 0;
     }
 
     /** For implementations: the I/O is in flight nowhere. */

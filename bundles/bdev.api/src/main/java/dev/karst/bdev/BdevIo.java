@@ -49,13 +49,6 @@ public abstract class BdevIo extends Message {
     public boolean takesZeros;
     /** For a READ that ended well and {@link #takesZeros}: all of it is zeros, which are not in its memory. */
     public boolean zeros;
-    /** For a READ: whether a device that has the data in memory may say where, in {@link #lent}, instead of copying it. */
-    public boolean takesLoan;
-    /**
-     * For a READ that ended well and {@link #takesLoan}: the address of all of its data, which is not in its memory; 0 when it is
-     * there. It may be read until {@link #ended} returns.
-     */
-    public long lent;
     /** For a passthrough: address of the command, 64 bytes. NVMe Base 2.1, Figure 92. */
     public long sqe;
     /** For a passthrough that ended well: dwords 0 and 1 of the completion, dword 0 in the low half. */

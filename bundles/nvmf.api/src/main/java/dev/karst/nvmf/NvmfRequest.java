@@ -19,13 +19,8 @@ public abstract class NvmfRequest {
     /** Whether the transport has zeros of its own for all that the host expects. */
     public boolean takesZeros;
 
-    /** Whether the transport sends what is {@link #lent} to it before {@link #respond} returns. */
-    public boolean takesLoan;
-
     /** The answer: what goes to the host is zeros, whatever {@link #data} holds; only if it {@link #takesZeros}. */
     public boolean zeros;
-    /** The answer: where what goes to the host lies instead of {@link #data}, or 0; only if it {@link #takesLoan}. */
-    public long lent;
     /** The answer: bytes that go to the host, from the start of {@link #data}; not more than {@link #length}. */
     public int answerLength;
     /** The answer: dwords 0 and 1 of the completion, dword 0 in the low half. */

@@ -39,10 +39,6 @@ final class MallocChannel extends ModuleChannel {
     }
 
     private void read(BdevIo io) {
-        if (io.takesLoan && !store.hasMetadata()) {
-            io.lent = store.at(io.offsetBlocks);
-            return;
-        }
         io.data.copyFrom(0, store.at(io.offsetBlocks), store.bytes(io.blocks));
         if (apart(io) > 0) {
             Mem.copy(store.metadataAt(io.offsetBlocks), io.metadata, apart(io));

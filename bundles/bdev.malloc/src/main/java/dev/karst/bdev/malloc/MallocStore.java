@@ -52,10 +52,6 @@ final class MallocStore {
         return metadataBase + block * metadataStride;
     }
 
-    boolean hasMetadata() {
-        return metadata.bytes() > 0;
-    }
-
     /** Bytes of the metadata of so many blocks, if it is kept apart; else 0. */
     long apartBytes(long blocks) {
         return metadata.interleaved() ? 0 : blocks * metadata.bytes();

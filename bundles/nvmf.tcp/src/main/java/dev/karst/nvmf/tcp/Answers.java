@@ -34,11 +34,6 @@ final class Answers {
         return digests;
     }
 
-    /** Whether what is sent has a digest: then it must not change between the two. */
-    boolean digestsData() {
-        return (digests & IcReq.DDGST_ENABLE) != 0;
-    }
-
     void icResp(int digests, int hpda, int maxH2cData) {
         Mem.fill(control, IcResp.BYTES, (byte) 0);
         Pdu.TYPE.set(control, Pdu.ICRESP);
@@ -90,7 +85,7 @@ final class Answers {
     private void data(TcpRequest request, boolean last) {
         long pdu = request.dataHeader();
         int length = request.answerLength;
-        boolean digested = digestsData();
+        boolean digested = (digests & IcReq.DDGST_ENABLE) != 0;
         int flags = Pdu.LAST_PDU | (last ? Pdu.SUCCESS : 0) | (digested ? Pdu.DDGSTF : 0);
         header(pdu, Pdu.C2H_DATA, flags, DataPdu.BYTES, length + (digested ? Pdu.DIGEST_BYTES : 0));
         Mem.setLong(pdu + DataPdu.CCCID.offset(), request.cid);
@@ -98,19 +93,12 @@ final class Answers {
         int headerBytes = seal(pdu, DataPdu.BYTES);
         send(pdu, headerBytes, null);
         pad(pdu, headerBytes);
-        long address = address(request);
+        long address = request.zeros ? connection.group().zeros() : request.dataAddress;
         send(address, length, last && !digested ? request : null);
         if (digested) {
             Mem.setInt(request.dataDigest(), connection.group().crc().of(address, length));
             send(request.dataDigest(), Pdu.DIGEST_BYTES, last ? request : null);
         }
-    }
-
-    private long address(TcpRequest request) {
-        if (request.zeros) {
-            return connection.group().zeros();
-        }
-        return request.lent != 0 ? request.lent : request.dataAddress;
     }
 
     private void pad(long pdu, int headerBytes) {

@@ -20,9 +20,6 @@ final class CommandIntake {
     /** SGL descriptor type and sub-type: transport data block. NVMe TCP Transport 1.0, 3.3.2. */
     private static final int BY_TRANSPORT = Sqe.SGL_TRANSPORT_DATA_BLOCK << 4 | Sqe.SGL_TRANSPORT;
 
-    /** From so many bytes on it costs less to send at once from where the data lies than to copy it and send with others. */
-    private static final int LOAN_BYTES = 16 * 1024;
-
     private final TcpConnection connection;
     private final RequestTable requests;
     /** Requests with an R2T out. */
@@ -118,7 +115,6 @@ final class CommandIntake {
         }
         request.length = (int) length;
         request.takesZeros = length <= TcpGroup.ZEROS_BYTES;
-        request.takesLoan = length >= LOAN_BYTES && !connection.answers().digestsData();
         DataBuffers buffers = connection.group().buffers();
         long buffer = buffers.take(connection.share(), request.length);
         if (buffer == 0) {

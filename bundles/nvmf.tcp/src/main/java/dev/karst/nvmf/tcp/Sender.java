@@ -1,7 +1,6 @@
 package dev.karst.nvmf.tcp;
 
 import dev.karst.base.IoVector;
-import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
 import dev.karst.env.StreamSocket;
 import java.util.Arrays;
@@ -82,18 +81,6 @@ final class Sender {
             advance(written);
         }
         return 0;
-    }
-
-    /** Copies what is not sent yet of a piece to another place, to be sent from there. */
-    void move(long from, int length, long to) {
-        for (int at = head; at != tail; at++) {
-            int index = at & addresses.length - 1;
-            if (addresses[index] == from) {
-                int out = at == head ? sent : 0;
-                Mem.copy(from + out, to + out, length - out);
-                addresses[index] = to;
-            }
-        }
     }
 
     /** Bytes sent since the beginning. */

@@ -298,19 +298,6 @@ final class TcpConnection extends NvmfConnection {
         } else {
             request.state = TcpRequest.State.RESPONDING;
             answers.respond(request);
-            if (request.lent != 0) {
-                giveBackLoan(request.lent, request.answerLength, request.dataAddress);
-            }
-        }
-    }
-
-    /**
-     * Sends what is lent while it is; what the socket does not take goes to the request's own memory. An error of the socket is found
-     * again when the group flushes: closing has to wait until the core is done with the command.
-     */
-    private void giveBackLoan(long lent, int length, long own) {
-        if (sender.flush(socket) != 0) {
-            sender.move(lent, length, own);
         }
     }
 

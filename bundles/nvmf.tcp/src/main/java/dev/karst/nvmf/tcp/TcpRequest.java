@@ -102,8 +102,6 @@ final class TcpRequest extends NvmfRequest {
         length = 0;
         takesZeros = false;
         zeros = false;
-        takesLoan = false;
-        lent = 0;
         answerLength = 0;
         result = 0;
         status = 0;

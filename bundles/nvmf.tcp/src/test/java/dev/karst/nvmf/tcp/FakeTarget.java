@@ -11,7 +11,6 @@ import dev.karst.reactor.Timer;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Sqe;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,23 +24,12 @@ final class FakeTarget implements NvmfHost {
     static final int BLOCK_BYTES = 512;
     static final int BLOCKS = 2048;
 
-    private static final byte SPOILT = 0x5a;
-    private static final int LENT_BYTES = BLOCKS * BLOCK_BYTES;
-    /** What is lent lies here, until the answer has been given. */
-    private static final long LENT = Arena.global().allocate(LENT_BYTES).address();
-
-    static {
-        Mem.register(LENT, LENT_BYTES);
-    }
-
     private final SimWorld world;
     final byte[] disk = new byte[BLOCKS * BLOCK_BYTES];
     /** Identifiers of the commands that were announced, in order. */
     final List<Integer> arrived = new ArrayList<>();
     /** Identifiers of all that were executed, in order. */
     final List<Integer> executed = new ArrayList<>();
-    /** How often data was lent. */
-    int loans;
     int released;
     int opened;
 
@@ -122,11 +110,7 @@ final class FakeTarget implements NvmfHost {
             if (!closed) {
                 run(request);
             }
-            boolean lends = request.lent != 0;
             request.respond();
-            if (lends) {
-                Mem.fill(LENT, LENT_BYTES, SPOILT);
-            }
             releaseIfDone();
         }
 
@@ -141,21 +125,16 @@ final class FakeTarget implements NvmfHost {
             }
         }
 
-        /** Zeros are told of, and a loan is given, and not put into the memory, which holds something else then. */
+        /** Zeros are told of and not put into the memory, which holds something else then. */
         private void read(NvmfRequest request, int offset) {
             request.answerLength = request.length;
             request.zeros = request.takesZeros && isZero(offset, request.length);
-            if (!request.zeros && !request.takesLoan) {
+            if (request.zeros) {
+                for (int i = 0; i < request.data.count(); i++) {
+                    Mem.fill(request.data.address(i), request.data.length(i), (byte) 0x5a);
+                }
+            } else {
                 copy(request, offset, false);
-                return;
-            }
-            for (int i = 0; i < request.data.count(); i++) {
-                Mem.fill(request.data.address(i), request.data.length(i), SPOILT);
-            }
-            if (!request.zeros) {
-                Mem.put(LENT, disk, offset, request.length);
-                request.lent = LENT;
-                loans++;
             }
         }
 

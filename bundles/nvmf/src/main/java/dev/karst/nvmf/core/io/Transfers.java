@@ -32,7 +32,6 @@ final class Transfers {
         }
         command.type = type;
         command.takesZeros = command.request.takesZeros;
-        command.takesLoan = command.request.takesLoan;
         if (isForced(command, namespace)) {
             Outcome.setFlush(command, namespace, whenFlushed);
         }
