@@ -2,35 +2,22 @@ package dev.karst.base;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class Crc16Test {
     private static final int BYTES = 4096;
 
-    private Arena arena;
-    private MemorySegment memory;
-
-    @BeforeEach
-    void allocate() {
-        arena = Arena.ofConfined();
-        memory = arena.allocate(BYTES, 8);
-        Mem.register(memory.address(), BYTES);
-    }
+    private final Scratch memory = new Scratch(BYTES);
 
     @AfterEach
     void free() {
-        Mem.unregister(memory.address());
-        arena.close();
+        memory.close();
     }
 
     private int of(byte[] bytes) {
-        MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        memory.put(bytes);
         return Crc16.update(0, memory.address(), bytes.length);
     }
 

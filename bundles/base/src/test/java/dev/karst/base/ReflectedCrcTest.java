@@ -2,15 +2,11 @@ package dev.karst.base;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,28 +20,19 @@ class ReflectedCrcTest {
     private static final Kind CRC_32C = new Kind(ReflectedCrc.CRC_32C, 32, 0x1EDC6F41L);
     private static final Kind CRC_64 = new Kind(ReflectedCrc.CRC_64_NVME, 64, 0xAD93D23594C93659L);
 
-    private Arena arena;
-    private MemorySegment memory;
+    private final Scratch memory = new Scratch(BYTES);
 
     static Stream<Kind> kinds() {
         return Stream.of(CRC_32C, CRC_64);
     }
 
-    @BeforeEach
-    void allocate() {
-        arena = Arena.ofConfined();
-        memory = arena.allocate(BYTES, 8);
-        Mem.register(memory.address(), BYTES);
-    }
-
     @AfterEach
     void free() {
-        Mem.unregister(memory.address());
-        arena.close();
+        memory.close();
     }
 
     private long of(ReflectedCrc crc, byte[] bytes) {
-        MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        memory.put(bytes);
         return crc.update(0, memory.address(), bytes.length);
     }
 
