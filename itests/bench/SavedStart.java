@@ -38,12 +38,11 @@ public final class SavedStart {
     private static long run(Path distribution, Path folder) throws Exception {
         Path socket = folder.resolve("karst.sock");
         Files.deleteIfExists(socket);
-        ProcessBuilder builder = new ProcessBuilder(distribution.resolve("bin/karaf").toString(), "daemon");
+        ProcessBuilder builder = new ProcessBuilder(distribution.resolve("bin/karaf").toString());
         builder.environment().putAll(Map.of(
             "KARAF_BASE", folder.toString(), "KARAF_DATA", folder.resolve("data").toString(),
             "KARAF_ETC", folder.resolve("etc").toString(), "KARAF_LOG", folder.resolve("log").toString(),
-            "KARAF_OPTS", "-Dkaraf.instances=data/instances -Dkarst.ssh.port=" + Files.readString(folder.resolve("ssh.port")).strip(),
-            "CHECK_ROOT_INSTANCE_RUNNING", "false"));
+            "KARAF_OPTS", "-Dkaraf.instances=data/instances -Dkarst.ssh.port=" + Files.readString(folder.resolve("ssh.port")).strip()));
         builder.redirectErrorStream(true).redirectOutput(folder.resolve("log/start.log").toFile());
         long start = System.nanoTime();
         Process process = builder.start();

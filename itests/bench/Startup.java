@@ -68,11 +68,11 @@ public final class Startup {
 
     /** Starts, waits until it serves, and stops. */
     private long run() throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(distribution.resolve("bin/karaf").toString(), "daemon");
+        ProcessBuilder builder = new ProcessBuilder(distribution.resolve("bin/karaf").toString());
         builder.environment().putAll(Map.of(
             "KARAF_BASE", folder.toString(), "KARAF_DATA", folder.resolve("data").toString(),
             "KARAF_ETC", folder.resolve("etc").toString(), "KARAF_LOG", folder.resolve("log").toString(),
-            "KARAF_OPTS", "-Dkaraf.instances=data/instances", "CHECK_ROOT_INSTANCE_RUNNING", "false"));
+            "KARAF_OPTS", "-Dkaraf.instances=data/instances"));
         builder.redirectErrorStream(true).redirectOutput(folder.resolve("log/start.log").toFile());
         long start = System.nanoTime();
         Process process = builder.start();

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivilegedActionException;
@@ -80,15 +81,18 @@ public abstract class KarstContainer {
         };
     }
 
-    /** Pax Exam starts Java itself: it takes the flags from where the distribution's scripts take them. */
+    /** Pax Exam starts Java itself, in the distribution's folder: it takes the flags from where the distribution's scripts take them. */
     private static String[] flags(Path root) {
+        Path distribution = root.resolve("karaf-distribution/target/assembly");
         try (
             Stream<String> ours = Files.lines(root.resolve("cnf/jvm.options"));
-            Stream<String> karafs = Files.lines(root.resolve("karaf-distribution/target/assembly/bin/karaf"))) {
+            Stream<String> karafs = Files.lines(distribution.resolve("bin/karaf"));
+            DirectoryStream<Path> locators = Files.newDirectoryStream(distribution.resolve("lib/endorsed"), "*.locator-*.jar")) {
             List<String> flags = new ArrayList<>();
             ours.filter(line -> line.startsWith("-")).forEach(flags::add);
-            karafs.map(String::strip).filter(line -> line.matches("--(add|patch).*")).distinct().forEach(line ->
-                flags.addAll(List.of(line.replace(" \\", "").replace("\"", "").replace("${KARAF_HOME}/", "").split(" "))));
+            karafs.map(String::strip).filter(line -> line.startsWith("--add-opens")).forEach(line ->
+                flags.addAll(List.of(line.replace(" \\", "").split(" "))));
+            flags.add("-Xbootclasspath/a:" + distribution.relativize(locators.iterator().next()));
             return flags.toArray(String[]::new);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -93,12 +93,11 @@ public final class KarstInstance implements AutoCloseable {
 
     private Process launch() throws IOException {
         Files.deleteIfExists(data.resolve("karst.sock"));
-        ProcessBuilder builder = new ProcessBuilder(DISTRIBUTION.resolve("bin/karaf").toString(), "daemon")
+        ProcessBuilder builder = new ProcessBuilder(DISTRIBUTION.resolve("bin/karaf").toString())
             .redirectErrorStream(true).redirectOutput(data.resolve("log/start.log").toFile());
         builder.environment().putAll(Map.of(
             "KARAF_BASE", data.toString(), "KARAF_DATA", data.resolve("data").toString(),
             "KARAF_ETC", data.resolve("etc").toString(), "KARAF_LOG", data.resolve("log").toString(),
-            "CHECK_ROOT_INSTANCE_RUNNING", "false",
             "KARAF_OPTS", "-Dkaraf.instances=data/instances -Dkarst.ssh.port=" + shellPort()));
         Process process = builder.start();
         Files.writeString(data.resolve("karst.pid"), Long.toString(process.pid()));
