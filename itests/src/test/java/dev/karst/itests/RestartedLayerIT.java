@@ -1,5 +1,6 @@
 package dev.karst.itests;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,6 +8,7 @@ import dev.karst.nvmf.testkit.NvmeTcpHost;
 import dev.karst.nvmf.testkit.SocketWire;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,9 @@ class RestartedLayerIT {
             for (String bundle : new String[] {"dev.karst.nvmf", "dev.karst.bdev", "dev.karst.nvmf.tcp"}) {
                 assertEquals(0, instance.karst("shell", "bundle:restart " + bundle).status());
                 awaitHost(port);
+                try (Host host = new Host(port)) {
+                    assertEquals(0, host.io.read(2, 0, 1, 512).status());
+                }
                 // Changes wait until all is back, so this comes after it.
                 instance.call("bdev_null_create", Map.of("name", "late", "num_blocks", 64L, "block_size", 512L));
                 instance.call("bdev_null_delete", Map.of("name", "late"));
@@ -46,6 +51,30 @@ class RestartedLayerIT {
         }
     }
 
+    /** The block layer brings its devices back by itself, with what they hold: a disk in memory is nowhere else. */
+    @Test
+    void shouldHoldWhatWasWrittenWhenTheBlockLayerIsRestarted() throws Exception {
+        int port = KarstInstance.freePort();
+        String file = SavedConfiguration.serving(port, NQN, "bdev_malloc_create", "\"num_blocks\": 2048, \"block_size\": 512");
+        try (KarstInstance instance = new KarstInstance(folder.resolve("data"), file)) {
+            instance.up();
+            byte[] written = new byte[512];
+            Arrays.fill(written, (byte) 0x5a);
+            try (Host host = new Host(port)) {
+                assertEquals(0, host.io.write(1, 5, 1, written, true).status());
+            }
+            for (int round = 0; round < 3; round++) {
+                assertEquals(0, instance.karst("shell", "bundle:restart dev.karst.bdev").status());
+                awaitHost(port);
+                try (Host host = new Host(port)) {
+                    assertArrayEquals(written, host.io.read(1, 5, 1, 512).data());
+                }
+            }
+            Map<?, ?> startup = (Map<?, ?>) instance.call("karst_get_startup", Map.of());
+            assertEquals("ready", startup.get("state"), startup::toString);
+        }
+    }
+
     /** Tries as a host does that lost its target. */
     private static void awaitHost(int port) throws IOException, InterruptedException {
         for (long waited = 0; !serves(port); waited += 100) {
@@ -55,20 +84,39 @@ class RestartedLayerIT {
     }
 
     private static boolean serves(int port) {
-        try (
-            NvmeTcpHost admin = new NvmeTcpHost(new SocketWire("127.0.0.1", port));
-            NvmeTcpHost io = new NvmeTcpHost(new SocketWire("127.0.0.1", port))) {
-            admin.initialize(false, false);
-            io.initialize(false, false);
-            if (admin.connect(NQN, HOST, 0, 32).status() != 0) {
-                return false;
-            }
-            admin.enable();
-            io.controllerId(admin.controllerId());
-            return io.connect(NQN, HOST, 1, 32).status() == 0
-                && io.read(1, 0, 1, 512).status() == 0 && io.read(2, 0, 1, 512).status() == 0;
+        try (Host host = new Host(port)) {
+            return host.io.read(1, 0, 1, 512).status() == 0;
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /** A host with an admin queue and an I/O queue. */
+    private static final class Host implements AutoCloseable {
+        private final NvmeTcpHost admin;
+        private final NvmeTcpHost io;
+
+        Host(int port) throws IOException {
+            admin = new NvmeTcpHost(new SocketWire("127.0.0.1", port));
+            io = new NvmeTcpHost(new SocketWire("127.0.0.1", port));
+            admin.initialize(false, false);
+            io.initialize(false, false);
+            check(admin.connect(NQN, HOST, 0, 32));
+            admin.enable();
+            io.controllerId(admin.controllerId());
+            check(io.connect(NQN, HOST, 1, 32));
+        }
+
+        private static void check(NvmeTcpHost.Completion completion) throws IOException {
+            if (completion.status() != 0) {
+                throw new IOException("Connect ended with status %x".formatted(completion.status()));
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            io.close();
+            admin.close();
         }
     }
 }

@@ -7,10 +7,15 @@ import dev.karst.rpc.ConfigSource.Call;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import dev.karst.rpc.RpcRegistry;
+import dev.karst.rpc.json.Json;
+import dev.karst.rpc.json.JsonException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Brings back what a layer held that is restarted on its own: it has forgotten that, and the saved state has not. One layer after
@@ -54,7 +59,7 @@ final class RestartedLayers implements RpcRegistry.LayerListener {
 
     private void bringBack(ConfigSource source) {
         try {
-            List<Call> calls = kept.callsOf(source, method -> isOwn(source, method));
+            List<Call> calls = missing(source, kept.callsOf(source, method -> isOwn(source, method)));
             List<Call> failed = play(source.subsystem(), calls);
             if (registry.configSources().contains(source)) {
                 kept.restored(source.subsystem(), failed);
@@ -64,6 +69,23 @@ final class RestartedLayers implements RpcRegistry.LayerListener {
                 + e.getMessage());
         } finally {
             kept.release();
+        }
+    }
+
+    /** What the layer brought back by itself is not made once more. */
+    private static List<Call> missing(ConfigSource source, List<Call> calls) {
+        Set<Call> there = source.calls().stream().map(RestartedLayers::asRead).collect(Collectors.toSet());
+        return calls.stream().filter(call -> !there.contains(asRead(call))).toList();
+    }
+
+    /** The call with parameters of the types that a reader gives, so that equal ones are equal; their order does not count. */
+    private static Call asRead(Call call) {
+        try {
+            @SuppressWarnings("unchecked")
+            Map<String, Object> parameters = (Map<String, Object>) Json.parse(Json.text(call.parameters()));
+            return new Call(call.method(), parameters);
+        } catch (JsonException e) {
+            throw new IllegalStateException("the parameters of " + call.method() + " cannot be written and read", e);
         }
     }
 

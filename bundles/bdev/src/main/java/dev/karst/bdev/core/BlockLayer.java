@@ -12,6 +12,9 @@ import dev.karst.bdev.Claim;
 import dev.karst.bdev.MediaEvent;
 import dev.karst.bdev.core.bounce.BounceBuffers;
 import dev.karst.bdev.core.examine.Examinations;
+import dev.karst.bdev.core.geometry.GeometryChecks;
+import dev.karst.bdev.core.left.LeftDevice;
+import dev.karst.bdev.core.left.LeftDevices;
 import dev.karst.bdev.core.notice.Notices;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
@@ -56,6 +59,7 @@ public final class BlockLayer implements BdevRegistry {
     private final Parking parking = new Parking(this);
     private final Removal removal = new Removal(this);
     private final Modules modules = new Modules(this);
+    private final Returning returning;
     private final List<CoreBdev> inOrder = new ArrayList<>();
     /** By name, alias and UUID. */
     private final Map<String, CoreBdev> byKey = new HashMap<>();
@@ -64,7 +68,7 @@ public final class BlockLayer implements BdevRegistry {
     private final List<Arrival> arrivals = new ArrayList<>();
     private final Lanes lanes = new Lanes(this);
     private final Notices notices = new Notices();
-    private volatile Settings settings = Settings.DEFAULT;
+    private volatile Settings settings;
     private volatile Split.Zeroes zeroes;
 
     /**
@@ -97,20 +101,29 @@ public final class BlockLayer implements BdevRegistry {
     /** Somebody waits for a device of that name. */
     private record Arrival(String name, CompletableFuture<Void> there) {}
 
-    /** A block layer without devices, with the settings that hold when nothing is configured. */
+    /**
+     * A block layer with the devices that the last one in this environment left, if any, as soon as their modules come; with the settings
+     * that hold when nothing is configured.
+     */
     public BlockLayer(Environment environment, Reactors reactors) {
+        this(environment, reactors, Settings.DEFAULT);
+    }
+
+    private BlockLayer(Environment environment, Reactors reactors, Settings settings) {
         this.environment = environment;
         this.reactors = reactors;
         this.turns = reactors.all().stream()
             .map(reactor -> new LaneChannel.Turn(new BounceBuffers(reactor, environment)))
             .toArray(LaneChannel.Turn[]::new);
+        this.settings = settings;
+        this.returning = new Returning(this, LeftDevices.take(environment.memory()));
+        returning.begin();
     }
 
     /** For Declarative Services. */
     @Activate
     public BlockLayer(@Reference Environment environment, @Reference Reactors reactors, BdevSettings settings) {
-        this(environment, reactors);
-        modified(settings);
+        this(environment, reactors, Settings.of(settings));
     }
 
     @Modified
@@ -180,6 +193,10 @@ public final class BlockLayer implements BdevRegistry {
         return removal;
     }
 
+    Returning returning() {
+        return returning;
+    }
+
     Split.Zeroes zeroes() {
         return zeroes;
     }
@@ -200,11 +217,18 @@ public final class BlockLayer implements BdevRegistry {
         modules.remove(module);
     }
 
-    /** The block layer goes: all devices are removed and all modules stopped. Named memory and files stay. */
+    /**
+     * The block layer goes: all devices are removed and all modules stopped. Named memory and files stay, and what is to be there again
+     * is left for the next block layer.
+     */
     @Deactivate
     public void close() {
+        List<LeftDevice> left = new ArrayList<>();
+        present().forEach(bdev -> left.add(new LeftDevice(bdev.moduleName(), bdev.record())));
+        left.addAll(returning.remaining());
         modules.stopAll();
         remaining().reversed().forEach(removal::leave);
+        LeftDevices.leave(environment.memory(), left);
         reactors.all().forEach(reactor -> reactor.execute(turn(reactor).buffers::close));
     }
 
@@ -223,7 +247,7 @@ public final class BlockLayer implements BdevRegistry {
 
     /** Whether a device is gone that nobody deleted, since its module was away for too long. */
     public boolean hasLostDevice() {
-        return parking.hasGivenUp();
+        return parking.hasGivenUp() || returning.hasGivenUp();
     }
 
     /** Those that clients see: neither coming nor going. */
@@ -340,7 +364,8 @@ public final class BlockLayer implements BdevRegistry {
             if (parked == null) {
                 added = add(host, module, record);
             } else {
-                GeometryChecks.checkSuccessor(parked, module);
+                GeometryChecks.checkSuccessor(
+                    parked.geometry(), parked.capabilities(), parked.compareAndWriteBlocks(), module);
                 parked.begin(State.ATTACHING);
             }
         }
@@ -380,7 +405,7 @@ public final class BlockLayer implements BdevRegistry {
             }
         }
         var bdev = new CoreBdev(this, host, module, record);
-        inOrder.add(bdev);
+        inOrder.add(returning.place(geometry.name(), inOrder), bdev);
         keys.forEach(key -> byKey.put(key, bdev));
         bdev.state(State.ONLINE);
         notices.add(Notices.Kind.BDEV_REGISTER, geometry.name());

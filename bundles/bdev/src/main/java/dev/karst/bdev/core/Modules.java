@@ -140,6 +140,7 @@ final class Modules {
             throw e;
         }
         restoreParked(host);
+        layer.returning().bringBack();
         layer.present().forEach(bdev -> layer.examinations().examine(bdev, List.of(module)));
     }
 
@@ -214,7 +215,7 @@ final class Modules {
         layer.examinations().gone(module);
         layer.parking().park(beginToDrain(host));
         stop(host);
-        Host successor = successor(host);
+        Host successor = named(host.moduleName());
         if (successor != null) {
             restoreParked(successor);
         }
@@ -228,9 +229,10 @@ final class Modules {
         }
     }
 
-    private Host successor(Host gone) {
+    /** The module of that name that came first; null when there is none. */
+    Host named(String name) {
         synchronized (layer.lock) {
-            return hosts.stream().filter(host -> host.moduleName().equals(gone.moduleName())).findFirst().orElse(null);
+            return hosts.stream().filter(host -> host.moduleName().equals(name)).findFirst().orElse(null);
         }
     }
 

@@ -150,7 +150,7 @@ class RecordedCallsTest {
     @Test
     void shouldSaveTheCreationRecordsInOrderOfRegistration() {
         List<String> names = front.calls().stream().map(Call::parameters)
-            .map(parameters -> ((Geometry) parameters.get("geometry")).name()).toList();
+            .map(parameters -> (String) parameters.get("name")).toList();
         assertEquals(List.of("Null0", "aio0", "Malloc0"), names);
         assertEquals("bdev", front.subsystem());
     }

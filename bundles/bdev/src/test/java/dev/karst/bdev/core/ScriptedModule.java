@@ -67,6 +67,8 @@ final class ScriptedModule implements BdevModule {
         Set<IoType> supported = EnumSet.of(
         IoType.READ, IoType.WRITE, IoType.FLUSH, IoType.UNMAP, IoType.WRITE_ZEROES, IoType.RESET, IoType.ABORT);
         Reactor otherReactor;
+        /** The devices that were made, by name. */
+        final Map<String, Geometry> made = new HashMap<>();
         /** The order in which I/O came in, when kept. */
         List<Long> seen;
 
@@ -109,12 +111,13 @@ final class ScriptedModule implements BdevModule {
 
     @Override
     public void restore(CreationRecord record) throws StorageException {
-        Geometry geometry = restoreAs.getOrDefault(record.name(), (Geometry) record.parameters().get("geometry"));
+        Geometry geometry = restoreAs.getOrDefault(record.name(), script.made.get(record.name()));
         host.register(new Device(geometry), record);
     }
 
     /** Makes and registers a device. */
     Device create(Geometry geometry) throws StorageException {
+        script.made.put(geometry.name(), geometry);
         if (!stores.containsKey(geometry.name())) {
             long bytes = geometry.blocks() * (geometry.blockSize() + geometry.metadata().bytes());
             long store = host.environment().memory().allocate("store", bytes).address();
@@ -142,7 +145,7 @@ final class ScriptedModule implements BdevModule {
     }
 
     static CreationRecord record(Geometry geometry) {
-        return new CreationRecord("scripted_create", Map.of("geometry", geometry), geometry.name(), geometry.uuid());
+        return new CreationRecord("scripted_create", Map.of("name", geometry.name()), geometry.name(), geometry.uuid());
     }
 
     /** One of its devices. */

@@ -1,4 +1,4 @@
-package dev.karst.bdev.core;
+package dev.karst.bdev.core.geometry;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
@@ -6,14 +6,15 @@ import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
 import dev.karst.bdev.core.bounce.BounceBuffers;
 import dev.karst.bdev.core.shape.Capabilities;
+import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
 import java.nio.charset.StandardCharsets;
 
 /** Which geometries there can be, and which may follow another under I/O that waits. */
-final class GeometryChecks {
-    static final int MAX_NAME_BYTES = 255;
-    static final int MAX_ALIASES = 16;
+public final class GeometryChecks {
+    public static final int MAX_NAME_BYTES = 255;
+    public static final int MAX_ALIASES = 16;
     private static final int MIN_BLOCK = 512;
     private static final int MAX_BLOCK = 65536;
     private static final int MAX_ALIGNMENT = 4096;
@@ -22,7 +23,7 @@ final class GeometryChecks {
     private GeometryChecks() {}
 
     /** @throws StorageException EINVAL or ENAMETOOLONG, saying what is wrong with it */
-    static void check(ModuleBdev bdev) throws StorageException {
+    public static void check(ModuleBdev bdev) throws StorageException {
         Geometry geometry = bdev.geometry();
         checkName("name", geometry.name());
         require(geometry.aliases().size() <= MAX_ALIASES, geometry, "has more than " + MAX_ALIASES + " aliases");
@@ -74,15 +75,15 @@ final class GeometryChecks {
 
     private static void checkName(String what, String name) throws StorageException {
         if (name == null || name.isEmpty()) {
-            throw Failures.of(Errno.EINVAL, "a block device's " + what + " is empty");
+            throw Creation.failure(Errno.EINVAL, "a block device's " + what + " is empty");
         }
         if (name.chars().anyMatch(Character::isISOControl)) {
-            throw Failures.of(Errno.EINVAL, "a block device's " + what + " holds a control character");
+            throw Creation.failure(Errno.EINVAL, "a block device's " + what + " holds a control character");
         }
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_NAME_BYTES) {
             String found = what + " of " + bytes + " bytes, and " + MAX_NAME_BYTES + " is the most";
-            throw Failures.of(Errno.ENAMETOOLONG, "a block device's " + found);
+            throw Creation.failure(Errno.ENAMETOOLONG, "a block device's " + found);
         }
     }
 
@@ -114,7 +115,7 @@ final class GeometryChecks {
 
     private static void require(boolean right, Geometry geometry, String what) throws StorageException {
         if (!right) {
-            throw Failures.of(Errno.EINVAL, "the block device " + geometry.name() + " " + what);
+            throw Creation.failure(Errno.EINVAL, "the block device " + geometry.name() + " " + what);
         }
     }
 
@@ -122,10 +123,13 @@ final class GeometryChecks {
      * Holds a device against the parked one that it is to replace: all that its owners were told, and all that the I/O
      * which waits was checked against, must still be true.
      *
+     * @param old of the parked one
+     * @param does what that one does
+     * @param compareAndWriteBlocks of that one
      * @throws StorageException EINVAL, saying what differs
      */
-    static void checkSuccessor(CoreBdev parked, ModuleBdev next) throws StorageException {
-        Geometry old = parked.geometry();
+    public static void checkSuccessor(Geometry old, Capabilities does, int compareAndWriteBlocks, ModuleBdev next)
+        throws StorageException {
         Geometry now = next.geometry();
         same("UUID", old.uuid(), now.uuid(), old);
         same("block size", old.blockSize(), now.blockSize(), old);
@@ -139,19 +143,18 @@ final class GeometryChecks {
         atLeast("segments", unlimited(old.limits().maxSegments()), unlimited(now.limits().maxSegments()), old);
         atLeast("blocks in an unmap", unlimited(old.limits().maxUnmapBlocks()), unlimited(now.limits().maxUnmapBlocks()), old);
         atLeast("blocks in a copy", unlimited(old.limits().maxCopyBlocks()), unlimited(now.limits().maxCopyBlocks()), old);
-        atLeast("blocks in a compare-and-write", parked.compareAndWriteBlocks(), next.compareAndWriteBlocks(), old);
+        atLeast("blocks in a compare-and-write", compareAndWriteBlocks, next.compareAndWriteBlocks(), old);
         atLeast("fineness of memory", -old.limits().memoryAlignment(), -now.limits().memoryAlignment(), old);
-        checkQualities(parked, next);
+        checkQualities(old, does, next);
     }
 
-    private static void checkQualities(CoreBdev parked, ModuleBdev next) throws StorageException {
-        Geometry old = parked.geometry();
+    private static void checkQualities(Geometry old, Capabilities does, ModuleBdev next) throws StorageException {
         Geometry now = next.geometry();
         differs(now.readOnly() && !old.readOnly(), old, "is read-only now");
         differs(now.volatileCache() && !old.volatileCache(), old, "has a volatile cache now");
         differs(old.unmapReadsZeroes() && !now.unmapReadsZeroes(), old, "no longer reads zeros where it was unmapped");
         for (IoType type : IoType.values()) {
-            boolean lost = parked.capabilities().accepts(type) && !Capabilities.accepts(next, type);
+            boolean lost = does.accepts(type) && !Capabilities.accepts(next, type);
             differs(lost, old, "no longer does " + type);
         }
     }
@@ -170,7 +173,7 @@ final class GeometryChecks {
 
     private static void differs(boolean does, Geometry geometry, String how) throws StorageException {
         if (does) {
-            throw Failures.of(Errno.EINVAL, "the block device " + geometry.name() + " " + how
+            throw Creation.failure(Errno.EINVAL, "the block device " + geometry.name() + " " + how
                 + "; it stays parked until a module brings it back as it was");
         }
     }

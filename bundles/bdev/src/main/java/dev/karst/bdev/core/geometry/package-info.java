@@ -1,0 +1,2 @@
+/** Which geometries devices may have, and which may follow another. */
+package dev.karst.bdev.core.geometry;
