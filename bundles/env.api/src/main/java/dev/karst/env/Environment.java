@@ -18,6 +18,9 @@ public interface Environment {
 
     Threads threads();
 
+    /** What outlives the bundle that had it. */
+    Keepsakes keepsakes();
+
     /** A UUID that nobody else has: random on a machine, from the seed in the simulator. */
     default UUID newUuid() {
         return UUID.randomUUID();

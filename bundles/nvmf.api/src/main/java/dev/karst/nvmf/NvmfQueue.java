@@ -1,6 +1,7 @@
 package dev.karst.nvmf;
 
 import dev.karst.base.ReactorConfined;
+import java.util.function.Consumer;
 
 /** The core's end of a connection: one queue pair of a controller. Reactor-confined. */
 @ReactorConfined
@@ -36,6 +37,37 @@ public abstract class NvmfQueue {
 
     /** Whether this is the queue of an admin or discovery controller, or not connected yet. */
     public abstract boolean isAdmin();
+
+    /**
+     * Whether a command that is being executed has had no effect yet, and may wait for as long as it likes: a successor
+     * executes it again. Event requests are such.
+     */
+    public boolean isHeld(NvmfRequest request) {
+        return false;
+    }
+
+    /**
+     * Ends the queue so that a successor can go on with it; only while nothing but {@link #isHeld held} commands is
+     * executed. These do not respond, and {@link NvmfConnection#released} does not follow: the connection is the
+     * transport's alone from now on.
+     *
+     * @return what the successor needs for {@link #takeOver}; null when this queue cannot be handed over, and goes on
+     */
+    public byte[] handOver() {
+        return null;
+    }
+
+    /**
+     * Goes on where a queue ended that was handed over, as after its Connect: {@link NvmfConnection#connected} is called
+     * before {@code done}. Nothing is executed until then.
+     *
+     * @param state what {@link #handOver} gave, perhaps by another version
+     * @param done runs on the connection's reactor, inside this call or later, with null, or with why it cannot be; then the
+     *     connection is to be closed
+     */
+    public void takeOver(byte[] state, Consumer<String> done) {
+        done.accept("nobody could have handed it over");
+    }
 
     /**
      * The connection is gone or going. What is in flight ends soon, each request still responds, and {@link

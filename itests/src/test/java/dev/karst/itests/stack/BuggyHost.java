@@ -7,6 +7,7 @@ import dev.karst.nvmf.NvmfHost;
 import dev.karst.nvmf.NvmfQueue;
 import dev.karst.nvmf.NvmfRequest;
 import dev.karst.reactor.Reactors;
+import java.util.function.Consumer;
 
 /** The core of the target with a bug planted between it and the transport. */
 record BuggyHost(NvmfHost host, Bug bug) implements NvmfHost {
@@ -76,6 +77,21 @@ record BuggyHost(NvmfHost host, Bug bug) implements NvmfHost {
                 }
                 default -> queue.execute(request);
             }
+        }
+
+        @Override
+        public boolean isHeld(NvmfRequest request) {
+            return queue.isHeld(request);
+        }
+
+        @Override
+        public byte[] handOver() {
+            return queue.handOver();
+        }
+
+        @Override
+        public void takeOver(byte[] state, Consumer<String> done) {
+            queue.takeOver(state, done);
         }
 
         private static void answer(NvmfRequest request, int status) {

@@ -42,11 +42,11 @@ abstract class Served implements AutoCloseable {
 
     final Reactors reactors;
     final BlockLayer blockLayer;
-    final NvmfTarget target;
+    NvmfTarget target;
     final int port;
     final Transports transports;
     private final Environment environment;
-    private final NvmfManagement management;
+    private NvmfManagement management;
     private final List<BdevModule> modules;
     private Map<String, RpcMethod> methods;
 
@@ -71,6 +71,25 @@ abstract class Served implements AutoCloseable {
         port = listeningPort();
         listen(CLOSED, Integer.toString(port));
         listen(OTHER, Integer.toString(port));
+    }
+
+    /** Another target takes the place of this one, as when its bundle is updated: the saved calls are made again. */
+    void replaceTarget() throws StorageException {
+        List<ConfigSource.Call> calls = management.calls();
+        target.leave();
+        target = new NvmfTarget(environment, reactors, blockLayer);
+        management = new NvmfManagement(target);
+        methods = null;
+        target.addProvider(transports);
+        for (ConfigSource.Call call : calls) {
+            call(call.method(), call.parameters());
+        }
+    }
+
+    /** Another transport takes the place of this one, as when its bundle is updated. */
+    void replaceTransport() {
+        target.removeProvider(transports);
+        target.addProvider(transports);
     }
 
     private void listen(String subsystem, String service) throws StorageException {

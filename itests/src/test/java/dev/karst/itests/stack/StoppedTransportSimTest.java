@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** N-80: a transport that stops with connections in every state, and its port. */
+/** N-80: a transport that stops or is replaced with connections in every state, and its port. */
 class StoppedTransportSimTest {
     private static boolean isPortFree(SimWorld world, SimStack stack) {
         try {
@@ -87,6 +87,108 @@ class StoppedTransportSimTest {
                 assertFalse(isPortFree(world, stack), "nobody listens");
             }
         });
+    }
+
+    /** Events of namespaces are wanted, and requests for two of them are out. */
+    private static NvmeTcpHost waitingForEvents(SimStack stack) throws Exception {
+        NvmeTcpHost admin = stack.admin();
+        Bytes wanted = NvmeTcpHost.sqe(0x09, 0, 0, false).set(40, 1, 0x0b).set(44, 4, 0x100);
+        assertEquals(0, admin.execute(wanted, new byte[0], false).status());
+        for (int cid : new int[] {901, 902}) {
+            admin.send(admin.capsule(NvmeTcpHost.sqe(0x0c, 0, 0, false).set(2, 2, cid), new byte[0]));
+        }
+        return admin;
+    }
+
+    private static void expectNamespaceEvent(NvmeTcpHost admin) throws Exception {
+        Bytes event = admin.receive().header();
+        assertTrue(event.u16(20) == 901 || event.u16(20) == 902, "command " + event.u16(20));
+        assertEquals(0x040002, event.u32(8));
+        Bytes log = NvmeTcpHost.sqe(0x02, 0, 4096, false).set(40, 1, 4).set(42, 2, 1023);
+        assertEquals(2, new Bytes(admin.execute(log, new byte[0], false).data()).u32(0));
+    }
+
+    @Test
+    void shouldTellOfNamespacesWhenTheyChangeWhileOrAfterTheTransportOrTheTargetIsReplaced() {
+        SimWorld.run(1, 12, world -> {
+            try (SimStack stack = new SimStack(world)) {
+                stack.serveMemory("ram", 4096);
+                stack.call("bdev_malloc_create", Map.of("name", "late", "block_size", 512L, "num_blocks", 64L));
+                NvmeTcpHost admin = waitingForEvents(stack);
+                NvmeTcpHost io = stack.io(admin, 1, true, true);
+                assertTrue(io.read(9, 0, 1, 512).status() != 0);
+                int controller = admin.controllerId();
+                if (world.seed() % 3 == 0) {
+                    stack.target.removeProvider(stack.transports);
+                    stack.serve("late");
+                    stack.target.addProvider(stack.transports);
+                } else if (world.seed() % 3 == 1) {
+                    stack.replaceTransport();
+                    stack.serve("late");
+                } else {
+                    stack.replaceTarget();
+                    stack.serve("late");
+                }
+                expectNamespaceEvent(admin);
+                assertEquals(0, io.read(2, 0, 1, 512).status());
+                Bytes errors = NvmeTcpHost.sqe(0x02, 0, 64, false).set(40, 1, 1).set(42, 2, 15);
+                assertEquals(1, new Bytes(admin.execute(errors, new byte[0], false).data()).u64(0), "errors that are remembered");
+                NvmeTcpHost more = stack.io(admin, 2, false, false);
+                assertEquals(controller, admin.controllerId());
+                for (NvmeTcpHost host : List.of(more, io, admin)) {
+                    host.close();
+                }
+            }
+            assertEquals(0, world.environment().network().openSockets());
+        });
+    }
+
+    @Test
+    void shouldKeepDataAndConnectionsWhenTransportAndTargetAreReplacedUnderLoad() {
+        SimWorld.run(1, 20, world -> {
+            try (SimStack stack = new SimStack(world)) {
+                stack.serveMemory("ram", 2048);
+                Map<String, Long> before = stack.holdings();
+                try (SimHost host = new SimHost(world, stack)) {
+                    assertTrue(host.connect(List.of(new BlockModel(0, 1024), new BlockModel(1024, 1024)), 16));
+                    host.queues.forEach(queue -> queue.budget = 1000);
+                    long[] next = {200};
+                    world.until(() -> {
+                        boolean done = true;
+                        for (SimQueue queue : host.queues) {
+                            queue.pump();
+                            done &= queue.isDone();
+                        }
+                        replaceNowAndThen(world, stack, host, next);
+                        return done;
+                    });
+                    assertTrue(next[0] > 1000, "nothing was replaced");
+                    for (SimQueue queue : host.queues) {
+                        assertEquals(queue.sent, queue.ended, "commands without an end");
+                        assertEquals(0, queue.failed + queue.lost);
+                    }
+                }
+                stack.awaitHoldings(before);
+            }
+            assertEquals(0, world.environment().network().openSockets());
+        });
+    }
+
+    /** Each time that so many commands have ended. */
+    private static void replaceNowAndThen(SimWorld world, SimStack stack, SimHost host, long[] next) {
+        if (host.queues.stream().mapToLong(queue -> queue.ended).sum() < next[0]) {
+            return;
+        }
+        next[0] += 50 + world.random().below(200);
+        try {
+            if (world.random().oneIn(2)) {
+                stack.replaceTransport();
+            } else {
+                stack.replaceTarget();
+            }
+        } catch (StorageException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.karst.env.Environment;
 import dev.karst.env.EventSet;
 import dev.karst.env.FileRing;
 import dev.karst.env.Files;
+import dev.karst.env.Keepsakes;
 import dev.karst.env.Memory;
 import dev.karst.env.Network;
 import dev.karst.env.Processors;
@@ -21,6 +22,8 @@ import dev.karst.rpc.RpcMethods;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -48,6 +51,8 @@ public final class LinuxEnvironment implements Environment, RpcMethods, ConfigSo
     private final LinuxNetwork network = new LinuxNetwork();
     private final SocketMethods sockets = new SocketMethods(network);
     private final FileRings rings;
+    private final Keepsakes keepsakes = new Keepsakes((delayMs, task) ->
+        CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS, threads.background()).execute(task));
 
     /** With the settings that hold when nothing is set. */
     public LinuxEnvironment() {
@@ -74,6 +79,7 @@ public final class LinuxEnvironment implements Environment, RpcMethods, ConfigSo
     /** Ends all threads and gives all memory back; nothing of this environment may be used any more. */
     @Deactivate
     public void close() {
+        keepsakes.close("");
         threads.close();
         memory.close();
     }
@@ -106,6 +112,11 @@ public final class LinuxEnvironment implements Environment, RpcMethods, ConfigSo
     @Override
     public Threads threads() {
         return threads;
+    }
+
+    @Override
+    public Keepsakes keepsakes() {
+        return keepsakes;
     }
 
     @Override

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.env.EventSet;
+import dev.karst.env.Keepsakes.Keepsake;
+import dev.karst.env.ServerSocket;
 import dev.karst.env.linux.kernel.CpuMask;
 import dev.karst.env.linux.kernel.Kernel;
 import java.util.concurrent.CompletableFuture;
@@ -128,5 +130,34 @@ class LinuxEnvironmentTest {
 
     private static int descriptors() {
         return new java.io.File("/proc/self/fd").list().length;
+    }
+
+    private boolean isFree(int port) {
+        try {
+            environment.network().listen("127.0.0.1", port, 1).close();
+            return true;
+        } catch (StorageException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void shouldCloseWhatIsKeptWhenNobodyTakesItInTime() throws StorageException {
+        ServerSocket socket = environment.network().listen("127.0.0.1", 0, 1);
+        environment.keepsakes().put(new Keepsake("port", new byte[0], null, socket), 50);
+        assertFalse(isFree(socket.port()));
+        while (!isFree(socket.port())) {
+            Thread.onSpinWait();
+        }
+        assertEquals(0, environment.keepsakes().size());
+    }
+
+    @Test
+    void shouldCloseWhatIsKeptWhenTheEnvironmentEnds() throws StorageException {
+        var ending = new LinuxEnvironment();
+        ServerSocket socket = ending.network().listen("127.0.0.1", 0, 1);
+        ending.keepsakes().put(new Keepsake("port", new byte[0], null, socket), 60_000);
+        ending.close();
+        assertTrue(isFree(socket.port()));
     }
 }

@@ -3,6 +3,7 @@ package dev.karst.env.sim;
 import dev.karst.env.Environment;
 import dev.karst.env.EventSet;
 import dev.karst.env.FileRing;
+import dev.karst.env.Keepsakes;
 import java.util.UUID;
 
 /**
@@ -10,6 +11,8 @@ import java.util.UUID;
  * #schedule}, the work of its {@link #threads}, and moves its {@link #clock}.
  */
 public final class SimEnvironment implements Environment, AutoCloseable {
+    private static final long NANOS_PER_MS = 1_000_000;
+
     private final SimRandom random;
     private final SimClock clock = new SimClock();
     private final SimTrace trace = new SimTrace();
@@ -21,12 +24,14 @@ public final class SimEnvironment implements Environment, AutoCloseable {
     private final SimNetwork network;
     private final SimProcessors processors;
     private final SimRandom uuids;
+    private final Keepsakes keepsakes;
 
     public SimEnvironment(SimRandom random, int processors) {
         this.random = random;
         this.network = new SimNetwork(random.split(), schedule, trace, faults);
         this.processors = new SimProcessors(processors, clock);
         this.uuids = random.split();
+        this.keepsakes = new Keepsakes((delayMs, task) -> schedule.after(delayMs * NANOS_PER_MS, task));
     }
 
     @Override
@@ -57,6 +62,11 @@ public final class SimEnvironment implements Environment, AutoCloseable {
     @Override
     public SimThreads threads() {
         return threads;
+    }
+
+    @Override
+    public Keepsakes keepsakes() {
+        return keepsakes;
     }
 
     @Override

@@ -2,6 +2,9 @@ package dev.karst.nvmf.tcp;
 
 import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
+import dev.karst.base.StateReader;
+import dev.karst.base.StateWriter;
+import dev.karst.base.StorageException;
 import dev.karst.spec.nvme.Cqe;
 import dev.karst.spec.nvmetcp.CapsuleResp;
 import dev.karst.spec.nvmetcp.DataPdu;
@@ -27,6 +30,17 @@ final class Answers {
     Answers(TcpConnection connection, long control) {
         this.connection = connection;
         this.control = control;
+    }
+
+    /** Writes what was negotiated. */
+    void save(StateWriter state) {
+        state.number(digests).number(hostAlignment);
+    }
+
+    /** Goes on from what was saved. */
+    void restore(StateReader state) throws StorageException {
+        digests = state.number(0, IcReq.HDGST_ENABLE | IcReq.DDGST_ENABLE);
+        hostAlignment = state.number(4, (IcReq.HPDA_MAX + 1) * 4);
     }
 
     /** The digests in use. */

@@ -115,6 +115,12 @@ final class CommandIntake {
         }
         request.length = (int) length;
         request.takesZeros = length <= TcpGroup.ZEROS_BYTES;
+        askForBuffer(request);
+        return null;
+    }
+
+    /** The request gets a buffer now, or when its turn comes. */
+    void askForBuffer(TcpRequest request) {
         DataBuffers buffers = connection.group().buffers();
         long buffer = buffers.take(connection.share(), request.length);
         if (buffer == 0) {
@@ -124,7 +130,6 @@ final class CommandIntake {
         } else {
             buffered(request, buffer);
         }
-        return null;
     }
 
     private void countWait(boolean thereAreSome) {
@@ -142,13 +147,23 @@ final class CommandIntake {
         request.dataAddress = buffer;
         if (request.hostSends) {
             request.state = TcpRequest.State.AWAITING_DATA;
-            if (awaitingData++ == 0) {
-                owedSinceNanos = now();
-            }
+            awaitData();
             connection.answers().r2t(request);
         } else {
             execute(request);
         }
+    }
+
+    /** The host owes data for one more request. */
+    void awaitData() {
+        if (awaitingData++ == 0) {
+            owedSinceNanos = now();
+        }
+    }
+
+    /** Whether the next command may belong to the last. */
+    boolean isAfterFused() {
+        return afterFused;
     }
 
     /** Data that an R2T asked for. Returns the request that it belongs to. */

@@ -54,14 +54,18 @@ final class DataBuffers {
     }
 
     private long takeNow(BufferShare share, int bytes) {
+        boolean isSmall = bytes <= SMALL_BYTES && smallCount > 0;
+        boolean mayTake = isSmall ? share.small < smallCount : share.large < largeCount;
+        return mayTake ? takeAgain(share, bytes) : 0;
+    }
+
+    /** A buffer for what had one before it was handed over, whatever else the connection holds; 0 when there is none. */
+    long takeAgain(BufferShare share, int bytes) {
         if (bytes <= SMALL_BYTES && smallCount > 0) {
-            if (share.small >= smallCount) {
-                return 0;
-            }
             share.small++;
             return freeSmall[--smallCount];
         }
-        if (share.large >= largeCount) {
+        if (largeCount == 0) {
             return 0;
         }
         share.large++;

@@ -3,6 +3,9 @@ package dev.karst.nvmf.tcp;
 import dev.karst.base.Crc32c;
 import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
+import dev.karst.base.StateReader;
+import dev.karst.base.StateWriter;
+import dev.karst.base.StorageException;
 import dev.karst.env.StreamSocket;
 import dev.karst.spec.nvmetcp.IcReq;
 import dev.karst.spec.nvmetcp.Pdu;
@@ -27,6 +30,8 @@ final class Receiver {
     private static final int DIRECT_BYTES = 2048;
     /** What one connection may take in before the others have their turn. */
     private static final int SHARE_BYTES = 512 * 1024;
+
+    private static final int PADDING_MAX = 255;
 
     /** What the next bytes are. */
     private enum Phase {
@@ -77,6 +82,39 @@ final class Receiver {
     /** For the handler of a header: the data of this PDU goes there; 0 drops it. */
     void target(long address) {
         target = address;
+    }
+
+    /** Writes how far the PDU has come that is being received. */
+    void save(StateWriter state) {
+        state.memory(rest, restBytes).number(phase.ordinal()).flag(commonChecked)
+            .number(paddingLeft).number(dataLength).number(dataLeft);
+    }
+
+    /** Goes on from what was saved; {@link #target} follows. */
+    void restore(StateReader state) throws StorageException {
+        byte[] saved = state.bytes();
+        restBytes = Math.min(saved.length, REST_BYTES);
+        Mem.put(rest, saved, 0, restBytes);
+        phase = Phase.values()[state.number(0, Phase.DIGEST.ordinal())];
+        commonChecked = state.flag();
+        paddingLeft = state.number(0, PADDING_MAX);
+        dataLength = state.number(0, dataMax);
+        dataLeft = state.number(0, dataLength);
+        chooseWindow();
+    }
+
+    /** Bytes of data that the present PDU says it carries. */
+    int announced() {
+        return dataLength;
+    }
+
+    /** How many of them have not come. */
+    int missing() {
+        return dataLeft;
+    }
+
+    private void chooseWindow() {
+        window = dataLength >= LARGE_BYTES ? BESIDE_LARGE_BYTES : BUFFER_BYTES;
     }
 
     /** Reads and drops everything from now on. */
@@ -193,7 +231,7 @@ final class Receiver {
         boolean carriesData = Pdu.TYPE.get(pdu) == Pdu.CAPSULE_CMD || Pdu.TYPE.get(pdu) == Pdu.H2C_DATA;
         dataLength = carriesData ? PduChecks.dataLength(pdu, digests) : 0;
         dataLeft = dataLength;
-        window = dataLength >= LARGE_BYTES ? BESIDE_LARGE_BYTES : BUFFER_BYTES;
+        chooseWindow();
         paddingLeft = dataLength > 0 ? Pdu.PDO.get(pdu) - taken : 0;
         target = 0;
         connection.pdu(pdu, dataLength);

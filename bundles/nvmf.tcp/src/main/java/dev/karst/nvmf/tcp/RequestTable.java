@@ -70,6 +70,21 @@ final class RequestTable {
         return free[--freeCount];
     }
 
+    /** The request that a transfer tag stood for before the connection was handed over; null if it cannot be had. */
+    TcpRequest take(int tag) {
+        while (tag > requests.length && grow()) {
+            // A slab at a time.
+        }
+        for (int i = 0; i < freeCount; i++) {
+            if (tagOf(free[i]) == tag) {
+                TcpRequest taken = free[i];
+                free[i] = free[--freeCount];
+                return taken;
+            }
+        }
+        return null;
+    }
+
     void give(TcpRequest request) {
         if (request.ownsCid) {
             releaseCid(request);

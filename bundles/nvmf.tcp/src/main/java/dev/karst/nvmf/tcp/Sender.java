@@ -1,6 +1,7 @@
 package dev.karst.nvmf.tcp;
 
 import dev.karst.base.IoVector;
+import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
 import dev.karst.env.StreamSocket;
 import java.util.Arrays;
@@ -99,6 +100,24 @@ final class Sender {
                 connection.drop(owner);
             }
         }
+    }
+
+    /** A copy of what was not sent. */
+    byte[] unsent() {
+        int bytes = -sent;
+        for (int at = head; at != tail; at++) {
+            bytes += lengths[at & lengths.length - 1];
+        }
+        byte[] copy = new byte[bytes];
+        int done = 0;
+        int skip = sent;
+        for (int at = head; at != tail; at++) {
+            int index = at & addresses.length - 1;
+            Mem.get(addresses[index] + skip, copy, done, lengths[index] - skip);
+            done += lengths[index] - skip;
+            skip = 0;
+        }
+        return copy;
     }
 
     /** Forgets what was not sent. */

@@ -1,19 +1,24 @@
 package dev.karst.nvmf.tcp;
 
 import dev.karst.base.Errno;
+import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
+import dev.karst.base.StateReader;
+import dev.karst.base.StorageException;
 import dev.karst.env.Readiness;
 import dev.karst.env.Region;
 import dev.karst.env.StreamSocket;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.NvmfConnection;
 import dev.karst.nvmf.NvmfQueue;
+import dev.karst.nvmf.ParkedConnection;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.reactor.Reactor;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvmetcp.IcReq;
 import dev.karst.spec.nvmetcp.Pdu;
 import dev.karst.spec.nvmetcp.TermReq;
+import java.util.function.Consumer;
 
 /** One connection: its life, its PDUs in order, and the commands that they make up. */
 @ReactorConfined
@@ -44,6 +49,8 @@ final class TcpConnection extends NvmfConnection {
     private final Answers answers;
 
     private final BufferShare share = new BufferShare();
+    /** What a predecessor had not sent, until it is sent. */
+    private Region inherited;
 
     private State state = State.AWAITING_ICREQ;
     /** The request whose data the receiver takes in now, or null when it drops some. */
@@ -135,7 +142,15 @@ final class TcpConnection extends NvmfConnection {
     @Override
     public void released() {
         requests.close();
+        releaseInherited();
         group.leave(this, memory);
+    }
+
+    private void releaseInherited() {
+        if (inherited != null) {
+            group.memory().free(inherited);
+            inherited = null;
+        }
     }
 
     // What the parts of a connection use.
@@ -196,6 +211,9 @@ final class TcpConnection extends NvmfConnection {
         int outcome = sender.flush(socket);
         if (sender.total() > before || outcome == 0) {
             lastSentNanos = group.reactor().nowNanos();
+        }
+        if (outcome == 0) {
+            releaseInherited();
         }
         if (outcome == 0 && state == State.TERMINATING) {
             socket.shutdownOutput();
@@ -313,6 +331,95 @@ final class TcpConnection extends NvmfConnection {
         requests.give(request);
         if (buffer != 0) {
             group.buffers().give(share, buffer);
+        }
+    }
+
+    // From one transport to the next.
+
+    /** Whether nothing of it is being executed that would have an effect. */
+    boolean isAtRest() {
+        if (state == State.CLOSED || intake.isAfterFused()) {
+            return false;
+        }
+        for (int slot = 0; slot < requests.size(); slot++) {
+            TcpRequest request = requests.at(slot);
+            if (request.state == TcpRequest.State.EXECUTING && !queue.isHeld(request)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Ends here, so that a successor can go on; null when there can be none. {@link #leave} follows. */
+    ParkedConnection park() {
+        if (isEnding()) {
+            return null;
+        }
+        byte[] own = new ConnectionState(this, requests, intake).write(state, receiver, receiving);
+        byte[] handedOver = queue.handOver();
+        if (handedOver == null) {
+            return null;
+        }
+        state = State.CLOSED;
+        socket.unwatch();
+        group.buffers().cancel(share);
+        return new ParkedConnection(listener, group.reactor().id(), socket, own, handedOver);
+    }
+
+    /** Gives back what it holds, once it is parked. */
+    void leave() {
+        sender.clear();
+        for (int slot = 0; slot < requests.size(); slot++) {
+            if (requests.at(slot).state != TcpRequest.State.FREE) {
+                drop(requests.at(slot));
+            }
+        }
+        released();
+    }
+
+    /** Goes on as the successor of a connection that was parked; {@code done} is told null, or why that cannot be. */
+    void takeOver(ParkedConnection parked, Consumer<String> done) {
+        try {
+            var reader = new StateReader(parked.state(), ConnectionState.VERSION);
+            State then = ConnectionState.readHead(reader, answers);
+            if ((then == State.CONNECTED) != (parked.queue().length > 0)) {
+                throw StateReader.refusal("its two states do not belong together");
+            }
+            queue.takeOver(parked.queue(), refusal -> goOn(then, reader, refusal, done));
+        } catch (StorageException e) {
+            end(e.getMessage(), done);
+        }
+    }
+
+    private void goOn(State then, StateReader reader, String refusal, Consumer<String> done) {
+        if (refusal != null || isEnding()) {
+            end(refusal != null ? refusal : "it was closed meanwhile", done);
+            return;
+        }
+        state = then;
+        receiver.negotiated(answers.digests(), then == State.AWAITING_ICREQ ? IcReq.BYTES : dataMax());
+        try {
+            receiving = new ConnectionState(this, requests, intake).read(reader, receiver);
+        } catch (StorageException e) {
+            end(e.getMessage(), done);
+            return;
+        }
+        start();
+        done.accept(null);
+    }
+
+    private void end(String why, Consumer<String> done) {
+        close();
+        done.accept(why);
+    }
+
+    /** Sends first what a predecessor had not. */
+    void resend(byte[] unsent) throws StorageException {
+        if (unsent.length > 0) {
+            inherited = group.memory().allocate("nvmf.tcp output", unsent.length);
+            Mem.put(inherited.address(), unsent, 0, unsent.length);
+            sender.add(inherited.address(), unsent.length, null);
+            group.dirty(this);
         }
     }
 

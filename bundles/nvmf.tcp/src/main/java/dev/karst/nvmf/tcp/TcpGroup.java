@@ -8,12 +8,16 @@ import dev.karst.env.Region;
 import dev.karst.env.StreamSocket;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.NvmfHost;
+import dev.karst.nvmf.ParkedConnection;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.reactor.Poller;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The connections of one transport on one reactor, and what they share: buffers, the digest, the round in which those that
@@ -45,6 +49,8 @@ final class TcpGroup {
     private final ConnectionList ready = new ConnectionList();
     private final ConnectionList dirty = new ConnectionList();
     private Runnable whenEmpty;
+    /** Whether nothing is read any more. */
+    private boolean resting;
 
     private final Poller poller = new Poller() {
         @Override
@@ -146,6 +152,15 @@ final class TcpGroup {
 
     /** Takes a connection that was accepted. */
     void adopt(StreamSocket socket, ListenAddress listener) {
+        TcpConnection connection = make(socket, listener);
+        if (connection != null) {
+            counters.accepted++;
+            connection.start();
+        }
+    }
+
+    /** A new connection; null, and the socket is closed, when there is no memory for it. */
+    private TcpConnection make(StreamSocket socket, ListenAddress listener) {
         Region own;
         try {
             own = memory.allocate("nvmf.tcp connection", TcpConnection.memoryBytes());
@@ -153,15 +168,14 @@ final class TcpGroup {
             counters.refused++;
             log.refused(socket.peer(), e.getMessage());
             socket.close();
-            return;
+            return null;
         }
         TcpConnection connection = new TcpConnection(this, socket, listener, own);
-        counters.accepted++;
         all.add(connection);
         if (all.size() == 1) {
             reactor.schedule(check, CHECK_NANOS);
         }
-        connection.start();
+        return connection;
     }
 
     /** A connection has ended and nothing of it is in use. */
@@ -196,7 +210,7 @@ final class TcpGroup {
 
     /** From the last to the first, so that those that are ready again at once come behind those that were not read yet. */
     private int readReady() {
-        int count = ready.size();
+        int count = resting ? 0 : ready.size();
         for (int i = count - 1; i >= 0; i--) {
             if (i < ready.size()) {
                 TcpConnection connection = ready.removeAt(i);
@@ -247,6 +261,43 @@ final class TcpGroup {
         }
         if (all.size() > 0) {
             reactor.schedule(check, CHECK_NANOS);
+        }
+    }
+
+    /** Reads nothing more; {@code done} runs when all connections are at rest, or have had the time for it. */
+    void rest(Runnable done) {
+        resting = true;
+        new GroupRest(this, all, done).expired();
+    }
+
+    /** Ends those that are at rest and that a successor can go on with. {@link #rest} was before; {@link #close} follows. */
+    List<ParkedConnection> handOver() {
+        List<ParkedConnection> parked = new ArrayList<>();
+        List<TcpConnection> leaving = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            TcpConnection connection = all.get(i);
+            ParkedConnection one = connection.isAtRest() ? connection.park() : null;
+            if (one != null) {
+                parked.add(one);
+                leaving.add(connection);
+            }
+        }
+        leaving.forEach(TcpConnection::leave);
+        return parked;
+    }
+
+    /** Goes on with a connection that a predecessor parked; {@code done} is told null, or why that cannot be. */
+    void adopt(ParkedConnection parked, Consumer<String> done) {
+        TcpConnection connection = make(parked.socket(), parked.listener());
+        if (connection == null) {
+            done.accept("there is no memory for it");
+            return;
+        }
+        try {
+            connection.takeOver(parked, done);
+        } catch (RuntimeException | AssertionError e) {
+            failed(connection, e);
+            done.accept(e.toString());
         }
     }
 

@@ -1,12 +1,14 @@
 package dev.karst.nvmf.tcp;
 
 import dev.karst.base.Errno;
+import dev.karst.base.StateReader;
 import dev.karst.base.StorageException;
 import dev.karst.env.ServerSocket;
 import dev.karst.env.StreamSocket;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.NvmfHost;
 import dev.karst.nvmf.NvmfTransport;
+import dev.karst.nvmf.ParkedConnection;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 
 /** The TCP transport of a target: a group per reactor, and the listeners. */
 final class TcpTransport implements NvmfTransport {
@@ -83,18 +86,49 @@ final class TcpTransport implements NvmfTransport {
     }
 
     @Override
-    public synchronized Map<ListenAddress, ServerSocket> park() throws StorageException {
+    public synchronized Parked park() throws StorageException {
         var parked = new LinkedHashMap<ListenAddress, ServerSocket>();
         for (TcpListener listener : List.copyOf(listeners)) {
             parked.put(listener.address(), reactors.call(listener.reactor(), _ -> listener.park()));
             listeners.remove(listener);
         }
+        List<ParkedConnection> connections = new ArrayList<>();
         try {
+            ofAll("the connections to come to rest", TcpGroup::rest);
+            for (TcpGroup group : groups) {
+                connections.addAll(reactors.call(group.reactor(), _ -> group.handOver()));
+            }
             close();
         } catch (StorageException e) {
             LOG.log(System.Logger.Level.WARNING, "connections are left: {0}", e.getMessage());
         }
-        return parked;
+        return new Parked(parked, connections);
+    }
+
+    @Override
+    public void adopt(ParkedConnection parked) throws StorageException {
+        if (parked.reactor() >= groups.size()) {
+            parked.socket().close();
+            throw StateReader.refusal("its reactor is not there any more");
+        }
+        var decided = new CompletableFuture<String>();
+        TcpGroup group = groups.get(parked.reactor());
+        group.reactor().execute(() -> group.adopt(parked, decided::complete));
+        String refusal = reactors.await(decided, CLOSE_TIMEOUT_MS, "a connection to go on");
+        if (refusal != null) {
+            throw StateReader.refusal(refusal);
+        }
+    }
+
+    /** Does something on each reactor, and returns when it is done on all. */
+    private void ofAll(String what, BiConsumer<TcpGroup, Runnable> action) throws StorageException {
+        var done = new ArrayList<CompletableFuture<Void>>();
+        for (TcpGroup group : groups) {
+            var told = new CompletableFuture<Void>();
+            done.add(told);
+            group.reactor().execute(() -> action.accept(group, () -> told.complete(null)));
+        }
+        reactors.await(CompletableFuture.allOf(done.toArray(CompletableFuture[]::new)), CLOSE_TIMEOUT_MS, what);
     }
 
     private static int port(ListenAddress address) throws StorageException {
@@ -153,13 +187,6 @@ final class TcpTransport implements NvmfTransport {
             end(listener);
         }
         listeners.clear();
-        var closed = new ArrayList<CompletableFuture<Void>>();
-        for (TcpGroup group : groups) {
-            var told = new CompletableFuture<Void>();
-            closed.add(told);
-            group.reactor().execute(() -> group.close(() -> told.complete(null)));
-        }
-        reactors.await(
-            CompletableFuture.allOf(closed.toArray(CompletableFuture[]::new)), CLOSE_TIMEOUT_MS, "the last connections");
+        ofAll("the last connections", TcpGroup::close);
     }
 }

@@ -3,14 +3,17 @@ package dev.karst.nvmf.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.karst.base.StorageException;
+import dev.karst.env.ServerSocket;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.NvmfTransport;
+import dev.karst.nvmf.ParkedConnection;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.testkit.NvmeTcpHost;
 import dev.karst.nvmf.testkit.SimWire;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.Arrays;
+import java.util.Map;
 
 /** A transport in a world, and what it takes to see whether it leaks. */
 final class Bench {
@@ -18,7 +21,8 @@ final class Bench {
 
     final SimWorld world;
     final FakeTarget target;
-    final TcpTransport transport;
+    private final TransportOptions options;
+    TcpTransport transport;
     final int port;
 
     Bench(SimWorld world) throws StorageException {
@@ -27,6 +31,7 @@ final class Bench {
 
     Bench(SimWorld world, TransportOptions options) throws StorageException {
         this.world = world;
+        this.options = options;
         target = new FakeTarget(world);
         transport = (TcpTransport) new TcpTransportProvider().open(target, options);
         port = Integer.parseInt(transport.listen(new ListenAddress("TCP", "IPv4", "127.0.0.1", "4420")).trsvcid());
@@ -41,6 +46,22 @@ final class Bench {
         host.initialize(headerDigest, dataDigest);
         assertEquals(0, host.connect(SUBSYSTEM, "nqn.host", 1, 32).status());
         return host;
+    }
+
+    /** Makes a transport that takes over these listening sockets. */
+    void open(Map<ListenAddress, ServerSocket> listeners) throws StorageException {
+        transport = (TcpTransport) new TcpTransportProvider().open(target, options);
+        listeners.forEach(transport::adopt);
+    }
+
+    /** Parks the transport and makes another that goes on with its connections. Gives how many there are. */
+    int replace() throws StorageException {
+        NvmfTransport.Parked parked = transport.park();
+        open(parked.listeners());
+        for (ParkedConnection connection : parked.connections()) {
+            transport.adopt(connection);
+        }
+        return parked.connections().size();
     }
 
     /** A figure of {@code statistics}, of all reactors together. */

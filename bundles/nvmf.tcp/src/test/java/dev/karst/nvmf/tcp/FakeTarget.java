@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A core that knows just enough: Connect, and reads and writes of one small disk, answered at once or later as the world's
@@ -23,6 +24,8 @@ import java.util.Set;
 final class FakeTarget implements NvmfHost {
     static final int BLOCK_BYTES = 512;
     static final int BLOCKS = 2048;
+    /** A command that waits for ever. */
+    static final int EVENT_REQUEST = 0x0c;
 
     private final SimWorld world;
     final byte[] disk = new byte[BLOCKS * BLOCK_BYTES];
@@ -32,6 +35,8 @@ final class FakeTarget implements NvmfHost {
     final List<Integer> executed = new ArrayList<>();
     int released;
     int opened;
+    boolean refusesHandOver;
+    boolean refusesTakeOver;
 
     FakeTarget(SimWorld world) {
         this.world = world;
@@ -57,6 +62,9 @@ final class FakeTarget implements NvmfHost {
         private final NvmfConnection connection;
         private final Set<NvmfRequest> prepared = new HashSet<>();
         private final Set<NvmfRequest> executing = new HashSet<>();
+        private final Set<NvmfRequest> held = new HashSet<>();
+        private int qid = -1;
+        private int entries;
         private boolean closed;
 
         Queue(NvmfConnection connection) {
@@ -93,6 +101,10 @@ final class FakeTarget implements NvmfHost {
             check(executing.add(request), "a request is executed twice");
             executed.add(Sqe.CID.get(request.sqe));
             check(request.data.bytes() == request.length, "the data is not as long as said");
+            if (Sqe.OPC.get(request.sqe) == EVENT_REQUEST) {
+                held.add(request);
+                return;
+            }
             if (world.random().oneIn(2)) {
                 finish(request);
                 return;
@@ -117,11 +129,49 @@ final class FakeTarget implements NvmfHost {
         private void run(NvmfRequest request) {
             int offset = (int) Sqe.CDW10.get(request.sqe) * BLOCK_BYTES;
             switch (Sqe.OPC.get(request.sqe)) {
-                case 0x7f -> connection.connected(Mem.getU16(request.sqe + 42), Mem.getU16(request.sqe + 44) + 1);
+                case 0x7f -> connected(Mem.getU16(request.sqe + 42), Mem.getU16(request.sqe + 44) + 1);
                 case 0x01 -> copy(request, offset, true);
                 case 0x02 -> read(request, offset);
                 case 0x00 -> request.result = 0;
                 default -> request.status = NvmeStatus.INVALID_COMMAND_OPCODE;
+            }
+        }
+
+        private void connected(int qid, int entries) {
+            this.qid = qid;
+            this.entries = entries;
+            connection.connected(qid, entries);
+        }
+
+        @Override
+        public boolean isHeld(NvmfRequest request) {
+            return held.contains(request);
+        }
+
+        @Override
+        public byte[] handOver() {
+            check(!closed && executing.equals(held), "handed over while commands are executed");
+            if (refusesHandOver) {
+                return null;
+            }
+            closed = true;
+            released++;
+            return qid < 0 ? new byte[0] : new byte[] {(byte) qid, (byte) entries};
+        }
+
+        @Override
+        public void takeOver(byte[] state, Consumer<String> done) {
+            if (refusesTakeOver) {
+                done.accept("the fake target refuses");
+                return;
+            }
+            if (state.length > 0) {
+                connected(state[0], state[1]);
+            }
+            if (world.random().oneIn(2)) {
+                done.accept(null);
+            } else {
+                connection.reactor().execute(() -> done.accept(closed ? "it was closed" : null));
             }
         }
 
@@ -160,6 +210,13 @@ final class FakeTarget implements NvmfHost {
         public void close() {
             check(!closed, "a queue is closed twice");
             closed = true;
+            held.clear();
+            for (NvmfRequest request : List.copyOf(executing)) {
+                if (Sqe.OPC.get(request.sqe) == EVENT_REQUEST) {
+                    executing.remove(request);
+                    request.respond();
+                }
+            }
             releaseIfDone();
         }
 

@@ -36,6 +36,7 @@ public final class ListenerAdmin {
             ListenAddress actual = transports.listen(address);
             subsystem.addListener(new Listener(actual, told(actual, advertised), state, subsystem.anaGroups()));
             target.discovery.changed();
+            transports.resume(subsystem, actual);
             return actual;
         });
     }

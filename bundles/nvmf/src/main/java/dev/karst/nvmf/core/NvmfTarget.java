@@ -10,6 +10,7 @@ import dev.karst.nvmf.NvmfQueue;
 import dev.karst.nvmf.NvmfTransportProvider;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.core.admin.AdminCommands;
+import dev.karst.nvmf.core.handover.QueueState;
 import dev.karst.nvmf.core.io.IoCommands;
 import dev.karst.nvmf.core.model.ConnectFields;
 import dev.karst.nvmf.core.model.Controller;
@@ -62,6 +63,7 @@ public final class NvmfTarget implements NvmfHost, Target {
     private static final Logger LOG = System.getLogger(NvmfTarget.class.getName());
     static final long WAIT_MS = 20_000;
     private static final long REFUSAL_LOG_NANOS = 1_000_000_000;
+    private static final long MAX_HANDOVER_MS = 60_000;
 
     /** The namespaces of the subsystems. */
     public final NamespaceAdmin namespaces;
@@ -76,7 +78,7 @@ public final class NvmfTarget implements NvmfHost, Target {
     private final Reactors reactors;
     private final Region pages;
     private final List<ReactorGroup> groups = new ArrayList<>();
-    private final Transports transports = new Transports(this);
+    private final Transports transports;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Map<String, Subsystem> subsystems;
     private volatile int maxSubsystems = USUAL_MAX_SUBSYSTEMS;
@@ -91,6 +93,7 @@ public final class NvmfTarget implements NvmfHost, Target {
     public NvmfTarget(Environment environment, Reactors reactors, BdevRegistry bdevs) throws StorageException {
         this.environment = environment;
         this.reactors = reactors;
+        transports = new Transports(this);
         namespaces = new NamespaceAdmin(this, bdevs);
         listeners = new ListenerAdmin(this, transports);
         hosts = new HostAdmin(this);
@@ -122,6 +125,7 @@ public final class NvmfTarget implements NvmfHost, Target {
     @Modified
     public void modified(NvmfSettings settings) {
         allowRemote(settings.allow_remote());
+        transports.handoverTimeoutMs(Math.clamp(settings.handover_timeout_ms(), 1, MAX_HANDOVER_MS));
     }
 
     @Override
@@ -370,6 +374,16 @@ public final class NvmfTarget implements NvmfHost, Target {
         }
     }
 
+    @Override
+    public byte[] handOver(TargetQueue queue) {
+        return QueueState.handOver(queue);
+    }
+
+    @Override
+    public void takeOver(TargetQueue queue, byte[] state, Consumer<String> done) {
+        QueueState.takeOver(queue, state, done);
+    }
+
     /** A Connect was refused: said once in a while, so that a person can help. */
     @Override
     public void refused(NvmfConnection connection, ConnectFields fields, int status) {
@@ -382,11 +396,20 @@ public final class NvmfTarget implements NvmfHost, Target {
             fields.subNqn(), connection.peer(), NvmeStatus.text(status));
     }
 
-    /** Ends all connections and gives everything back. Control threads. */
+    /** Leaves its connections, at rest, to the next target, and gives everything else back. Control threads. */
     @Deactivate
+    public void leave() {
+        end(transports::parkAll);
+    }
+
+    /** Ends all connections and gives everything back. Control threads. */
     public void close() {
+        end(transports::closeAll);
+    }
+
+    private void end(Runnable connections) {
         locked(() -> {
-            transports.closeAll();
+            connections.run();
             boolean clean = true;
             for (Subsystem subsystem : subsystems.values()) {
                 clean &= endQuietly(subsystem);

@@ -8,6 +8,8 @@ import dev.karst.nvmf.NvmfHost;
 import dev.karst.nvmf.NvmfTransport;
 import dev.karst.nvmf.NvmfTransportProvider;
 import dev.karst.nvmf.TransportOptions;
+import dev.karst.nvmf.core.handover.ParkedTransports;
+import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.reactor.Reactor;
 import dev.karst.rpc.RpcError;
 import java.lang.System.Logger;
@@ -51,11 +53,17 @@ public final class Transports {
     private final Map<String, NvmfTransportProvider> providers = new LinkedHashMap<>();
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     private final Map<ListenAddress, Integer> portIds = new LinkedHashMap<>();
-    private final ParkedSockets parked = new ParkedSockets();
+    private final ParkedTransports parked;
     private boolean allowRemote;
 
     public Transports(NvmfHost host) {
         this.host = host;
+        parked = new ParkedTransports(host.environment());
+    }
+
+    /** How long what a transport leaves is kept for the next. */
+    public void handoverTimeoutMs(long timeoutMs) {
+        parked.timeoutMs(timeoutMs);
     }
 
     /** Whether listeners that other machines can reach are allowed. */
@@ -80,17 +88,13 @@ public final class Transports {
             return;
         }
         slot.users.keySet().forEach(address -> listenAgain(slot.transport, address));
+        slot.users.keySet().forEach(address -> parked.resume(slot.transport, address));
     }
 
     /** One address that cannot be had takes no other with it. */
     private void listenAgain(NvmfTransport transport, ListenAddress address) {
-        ServerSocket socket = parked.take(address);
         try {
-            if (socket == null) {
-                transport.listen(address);
-            } else {
-                transport.adopt(address, socket);
-            }
+            listenAt(transport, address);
         } catch (StorageException e) {
             LOG.log(Level.ERROR, "nobody listens at {0} any more: {1}; remove the listener and add it again", address,
                 e.getMessage());
@@ -116,7 +120,7 @@ public final class Transports {
             return;
         }
         try {
-            parked.park(transport.park(), host.reactors().all().getFirst());
+            parked.keep(transport.park());
         } catch (StorageException e) {
             LOG.log(Level.WARNING, "transport {0} did not close cleanly: {1}", slot.type, e.getMessage());
         }
@@ -132,6 +136,20 @@ public final class Transports {
             transport.close();
         } catch (StorageException e) {
             LOG.log(Level.WARNING, "transport {0} did not close cleanly: {1}", slot.type, e.getMessage());
+        }
+    }
+
+    /** Gives away what a successor of this target can go on with, and closes the rest. */
+    public void parkAll() {
+        slots.values().forEach(this::park);
+        slots.clear();
+    }
+
+    /** The subsystem can be reached there again: hosts that were connected go on. */
+    void resume(Subsystem subsystem, ListenAddress address) {
+        Slot slot = slots.get(address.trtype());
+        if (slot != null && slot.transport != null) {
+            parked.resume(slot.transport, address, subsystem.nqn);
         }
     }
 
@@ -207,15 +225,24 @@ public final class Transports {
         if (slot.transport == null) {
             throw StorageException.errno(Errno.ENODEV, "transport " + slot.type + " is not there at the moment");
         }
-        ListenAddress actual = listenAt(slot.transport, address);
+        ListenAddress actual = listenFirst(slot.transport, address);
         slot.users.put(actual, 1);
         portIds.putIfAbsent(actual, portIds.size() + 1);
         return actual;
     }
 
-    private static ListenAddress listenAt(NvmfTransport transport, ListenAddress address) throws StorageException {
-        try {
+    private ListenAddress listenAt(NvmfTransport transport, ListenAddress address) throws StorageException {
+        ServerSocket socket = parked.listener(address);
+        if (socket == null) {
             return transport.listen(address);
+        }
+        transport.adopt(address, socket);
+        return address;
+    }
+
+    private ListenAddress listenFirst(NvmfTransport transport, ListenAddress address) throws StorageException {
+        try {
+            return listenAt(transport, address);
         } catch (StorageException e) {
             throw new StorageException(RpcError.INVALID_PARAMS, "Invalid parameters: " + e.getMessage(), e);
         }

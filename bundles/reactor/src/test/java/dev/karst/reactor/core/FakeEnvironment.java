@@ -9,6 +9,7 @@ import dev.karst.env.EventSet;
 import dev.karst.env.FileOp;
 import dev.karst.env.FileRing;
 import dev.karst.env.Files;
+import dev.karst.env.Keepsakes;
 import dev.karst.env.Memory;
 import dev.karst.env.Network;
 import dev.karst.env.Processors;
@@ -125,6 +126,11 @@ final class FakeEnvironment implements Environment, Processors, Threads {
     @Override
     public Processors processors() {
         return this;
+    }
+
+    @Override
+    public Keepsakes keepsakes() {
+        throw new UnsupportedOperationException();
     }
 
     @Override

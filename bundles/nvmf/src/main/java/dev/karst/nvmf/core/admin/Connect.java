@@ -7,7 +7,6 @@ import dev.karst.nvmf.core.model.Controller;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.nvmf.core.model.SubsystemGroup;
 import dev.karst.nvmf.core.model.TargetQueue;
-import dev.karst.reactor.Reactor;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvmf.ConnectCommand;
 import dev.karst.spec.nvmf.ConnectData;
@@ -122,16 +121,7 @@ public final class Connect {
             refuse(command, fields, ConnectFields.invalidData(ConnectData.HOSTID.offset()));
             return;
         }
-        Reactor here = command.queue.group.reactor;
-        Reactor there = controller.reactor();
-        if (there == here) {
-            admitted(command, fields, controller, controller.admit(command.queue, fields.qid()));
-        } else {
-            there.execute(() -> {
-                long outcome = controller.admit(command.queue, fields.qid());
-                here.execute(() -> admitted(command, fields, controller, outcome));
-            });
-        }
+        controller.admit(command.queue, fields.qid(), outcome -> admitted(command, fields, controller, outcome));
     }
 
     private static void admitted(Command command, ConnectFields fields, Controller controller, long outcome) {

@@ -1,7 +1,11 @@
 package dev.karst.nvmf.core.model;
 
+import dev.karst.base.StateReader;
+import dev.karst.base.StateWriter;
+import dev.karst.base.StorageException;
 import dev.karst.spec.nvme.GetLogPageCommand;
 import dev.karst.spec.nvme.NvmeStatus;
+import java.util.Arrays;
 import java.util.TreeSet;
 
 /**
@@ -98,6 +102,45 @@ public final class AsyncEvents {
             Command command = held[--count];
             held[count] = null;
             command.finish(NvmeStatus.ABORTED_SQ_DELETION);
+        }
+    }
+
+    /** Whether a request is held. */
+    boolean isHeld(Command command) {
+        for (int i = 0; i < count; i++) {
+            if (held[i] == command) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Those that are held are a successor's: they do not end here. */
+    void forget() {
+        Arrays.fill(held, null);
+        count = 0;
+    }
+
+    /** Writes what is to be told, and what was and must not be told again. */
+    void save(StateWriter state) {
+        state.number(enabled);
+        for (Kind kind : kinds) {
+            state.flag(kind.happened).flag(kind.told);
+        }
+        state.number(changed.size());
+        changed.forEach(state::number);
+    }
+
+    /** Goes on from what was saved, with namespaces up to {@code maxNamespaces}. */
+    void restore(StateReader state, int maxNamespaces) throws StorageException {
+        enabled = (int) state.number();
+        for (Kind kind : kinds) {
+            kind.happened = state.flag();
+            kind.told = state.flag();
+        }
+        int changes = state.number(0, maxNamespaces);
+        for (int i = 0; i < changes; i++) {
+            changed.add(state.number(1, maxNamespaces));
         }
     }
 

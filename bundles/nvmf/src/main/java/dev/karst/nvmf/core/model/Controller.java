@@ -1,5 +1,8 @@
 package dev.karst.nvmf.core.model;
 
+import dev.karst.base.StateReader;
+import dev.karst.base.StateWriter;
+import dev.karst.base.StorageException;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.core.reservation.ReservationNotices;
 import dev.karst.reactor.Message;
@@ -13,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 
 /**
  * A controller: what one host has of one subsystem, from the Connect of its admin queue to the end of its last queue.
@@ -157,6 +161,18 @@ public final class Controller {
         return NvmeStatus.SUCCESSFUL_COMPLETION;
     }
 
+    /** Asks it, from the queue's reactor, to {@link #admit} an I/O queue; {@code answer} runs there. */
+    public void admit(TargetQueue queue, int queueId, LongConsumer answer) {
+        if (group == queue.group) {
+            answer.accept(admit(queue, queueId));
+            return;
+        }
+        group.reactor.execute(() -> {
+            long outcome = admit(queue, queueId);
+            queue.group.reactor.execute(() -> answer.accept(outcome));
+        });
+    }
+
     /** A queue that was taken in went before it heard. */
     public void withdraw(int queueId) {
         ioQueues[queueId] = null;
@@ -235,6 +251,43 @@ public final class Controller {
     /** It never came to be: its queue does not know it. */
     public void discard() {
         ended = true;
+        keepAlive();
+        group.reactor.cancel(association);
+    }
+
+    /** Whether a successor can go on with it now: nothing is being ended that its host waits for. */
+    public boolean canLeave() {
+        return !ended && !stopLimit.isScheduled() && !flushing;
+    }
+
+    /** Ends, while its queues and its host do not: they are a successor's. */
+    void leave() {
+        ended = true;
+        group.reactor.cancel(keepAlive);
+        group.reactor.cancel(association);
+        events.forget();
+    }
+
+    /** Writes what a successor needs. */
+    public void save(StateWriter state) {
+        state.number(cc).number(csts);
+        features.save(state);
+        events.save(state);
+        reservations.save(state);
+        errors.save(state);
+    }
+
+    /** Goes on from what was saved. */
+    public void restore(StateReader state) throws StorageException {
+        cc = (int) state.number();
+        csts = (int) state.number();
+        features.restore(state);
+        events.restore(state, Math.max(1, subsystem.maxNamespaces));
+        reservations.restore(state);
+        errors.restore(state);
+        if (!isReady()) {
+            group.reactor.schedule(association, ASSOCIATION_MS * NANOS_PER_MS);
+        }
         keepAlive();
     }
 

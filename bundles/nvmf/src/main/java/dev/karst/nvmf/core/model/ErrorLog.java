@@ -1,6 +1,9 @@
 package dev.karst.nvmf.core.model;
 
 import dev.karst.base.ReactorConfined;
+import dev.karst.base.StateReader;
+import dev.karst.base.StateWriter;
+import dev.karst.base.StorageException;
 import dev.karst.spec.nvme.NvmCommand;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Sqe;
@@ -51,6 +54,23 @@ public final class ErrorLog {
         int code = status & ~(NvmeStatus.DNR | NvmeStatus.M);
         if (code == NvmeStatus.WRITE_FAULT || code == NvmeStatus.UNRECOVERED_READ_ERROR) {
             mediaErrors.incrementAndGet();
+        }
+    }
+
+    /** Writes all of it, while nobody records. */
+    void save(StateWriter state) {
+        state.number(count.get()).number(mediaErrors.get());
+        for (int i = 0; i < words.length(); i++) {
+            state.number(words.get(i));
+        }
+    }
+
+    /** Goes on from what was saved. */
+    void restore(StateReader state) throws StorageException {
+        count.set(Math.max(0, state.number()));
+        mediaErrors.set(state.number());
+        for (int i = 0; i < words.length(); i++) {
+            words.set(i, state.number());
         }
     }
 

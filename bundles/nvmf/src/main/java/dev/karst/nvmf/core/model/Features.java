@@ -1,6 +1,9 @@
 package dev.karst.nvmf.core.model;
 
 import dev.karst.base.Mem;
+import dev.karst.base.StateReader;
+import dev.karst.base.StateWriter;
+import dev.karst.base.StorageException;
 import dev.karst.spec.nvme.FeaturesCommand;
 import dev.karst.spec.nvme.HostBehaviorSupport;
 import dev.karst.spec.nvme.NvmeStatus;
@@ -48,6 +51,32 @@ public final class Features {
         retriesWithDelays = 0;
         extendedFormats = false;
         controller.events.enable(0);
+    }
+
+    /** Writes what the host set. */
+    void save(StateWriter state) {
+        state.number(katoMs);
+        for (long value : stored) {
+            state.number(value);
+        }
+        state.number(thresholds[0]).number(thresholds[1]).number(retriesWithDelays).flag(extendedFormats);
+    }
+
+    /** Goes on from what was saved. */
+    void restore(StateReader state) throws StorageException {
+        katoMs = state.number(0, Integer.MAX_VALUE);
+        for (int i = 0; i < STORED; i++) {
+            stored[i] = state.number();
+        }
+        thresholds[0] = state.number(0, OVER_TEMPERATURE);
+        thresholds[1] = state.number(0, OVER_TEMPERATURE);
+        retriesWithDelays = state.number(0, 1);
+        extendedFormats = state.flag();
+    }
+
+    /** Keep Alive timeout in milliseconds that came with Connect; 0 for none. */
+    public long initialKatoMs() {
+        return initialKatoMs;
     }
 
     /** Keep Alive timeout in milliseconds; 0 for none. */

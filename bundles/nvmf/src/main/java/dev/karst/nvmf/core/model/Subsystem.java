@@ -216,6 +216,16 @@ public final class Subsystem {
         return null;
     }
 
+    /** The successor of a controller that was handed over, under its identifier; null when that is taken or the subsystem goes. */
+    public Controller takeOver(int cntlid, ConnectFields fields, TargetQueue queue) {
+        var controller = new Controller(this, cntlid, fields, queue);
+        if (controllers.size() < MAX_CONTROLLERS && controllers.putIfAbsent(cntlid, controller) == null) {
+            return kept(controller);
+        }
+        controller.discard();
+        return null;
+    }
+
     private Controller kept(Controller controller) {
         if (deleted == null) {
             return controller;

@@ -1,6 +1,7 @@
 package dev.karst.nvmf.core.model;
 
 import dev.karst.nvmf.NvmfConnection;
+import java.util.function.Consumer;
 
 /** The target as its queues see it. Any thread. */
 public interface Target {
@@ -21,6 +22,12 @@ public interface Target {
 
     /** What can be reached now. */
     DiscoverySnapshot discovery();
+
+    /** What a successor of the queue needs; null when it cannot have one. On the queue's reactor, which does nothing. */
+    byte[] handOver(TargetQueue queue);
+
+    /** Makes the queue the successor of one that was handed over; see {@link dev.karst.nvmf.NvmfQueue#takeOver}. */
+    void takeOver(TargetQueue queue, byte[] state, Consumer<String> done);
 
     /** A Connect was refused. */
     void refused(NvmfConnection connection, ConnectFields fields, int status);

@@ -1,6 +1,7 @@
 package dev.karst.nvmf.core.model;
 
 import dev.karst.base.ReactorConfined;
+import dev.karst.base.StateWriter;
 import dev.karst.nvmf.NvmfConnection;
 import dev.karst.nvmf.NvmfQueue;
 import dev.karst.nvmf.NvmfRequest;
@@ -235,6 +236,49 @@ public final class TargetQueue extends NvmfQueue {
     }
 
     @Override
+    public boolean isHeld(NvmfRequest request) {
+        Command command = (Command) request.core;
+        return command.held || connected && qid == 0 && controller.events.isHeld(command);
+    }
+
+    @Override
+    public byte[] handOver() {
+        byte[] state = closing ? null : group.target.handOver(this);
+        if (state != null) {
+            closing = true;
+            eachBusy(this::forget);
+            if (connected && qid == 0) {
+                controller.leave();
+            }
+            leave();
+        }
+        return state;
+    }
+
+    private void forget(Command command) {
+        if (command.held) {
+            letGo(command);
+        }
+        command.busy = false;
+        outstanding--;
+    }
+
+    @Override
+    public void takeOver(byte[] state, Consumer<String> done) {
+        group.target.takeOver(this, state, done);
+    }
+
+    /** Writes what the queue is beside its place in its controller. */
+    public void save(StateWriter state) {
+        state.number(entries).number(sqhd).flag(flowControl);
+    }
+
+    /** For the successor of a queue, once it is connected. */
+    public void sqhd(int sqhd) {
+        this.sqhd = sqhd;
+    }
+
+    @Override
     public void close() {
         if (closing) {
             return;
@@ -257,12 +301,17 @@ public final class TargetQueue extends NvmfQueue {
         if (released) {
             return;
         }
+        leave();
+        connection.released();
+    }
+
+    /** Everybody but the connection forgets it. */
+    private void leave() {
         released = true;
         group.closed(this);
         if (connected && namespaces != null) {
             namespaces.leave(this);
         }
-        connection.released();
         if (connected) {
             controller.queueReleased(this);
         }

@@ -1,5 +1,8 @@
 package dev.karst.nvmf.core.reservation;
 
+import dev.karst.base.StateReader;
+import dev.karst.base.StateWriter;
+import dev.karst.base.StorageException;
 import dev.karst.spec.nvme.reservation.ReservationLog;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -31,6 +34,31 @@ public final class ReservationNotices {
         unread.clear();
         Arrays.fill(masks, 0);
         count = 0;
+    }
+
+    /** Writes what is unread and what is not wanted. */
+    public void save(StateWriter state) {
+        state.number(count).number(masks.length);
+        for (int mask : masks) {
+            state.number(mask);
+        }
+        state.number(unread.size());
+        for (Kept one : unread) {
+            state.number(one.number).number(one.type).number(one.nsid);
+        }
+    }
+
+    /** Goes on from what was saved. */
+    public void restore(StateReader state) throws StorageException {
+        count = state.number();
+        state.number(masks.length, masks.length);
+        for (int nsid = 0; nsid < masks.length; nsid++) {
+            masks[nsid] = (int) state.number();
+        }
+        int notices = state.number(0, LIMIT);
+        for (int i = 0; i < notices; i++) {
+            unread.add(new Kept(state.number(), state.number(0, MOST_TOLD), state.number(1, masks.length - 1)));
+        }
     }
 
     /** Bits of the notice types that are not wanted of a namespace. */
