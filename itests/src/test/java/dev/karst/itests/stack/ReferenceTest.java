@@ -10,6 +10,8 @@ import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.core.WhiteboardRegistry;
 import dev.karst.rpc.http.HttpUsers;
 import dev.karst.shell.Reference;
+import dev.karst.swap.SwapHistory;
+import dev.karst.swap.SwapMethods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +36,7 @@ class ReferenceTest {
         "karst_apply",
         "thread_set_cpumask", "framework_set_scheduler", "framework_monitor_context_switch", "framework_enable_cpumask_locks",
         "framework_disable_cpumask_locks", "log_set_level", "log_set_print_level", "log_set_flag", "log_clear_flag",
-        "log_enable_timestamps", "iobuf_set_options", "sock_set_default_impl", "nvmf_create_target", "nvmf_delete_target");
+        "log_enable_timestamps", "iobuf_set_options", "karst_module_swap", "sock_set_default_impl", "nvmf_create_target", "nvmf_delete_target");
 
     @Test
     void shouldBeSavedOrKnownNotToBeWhenMethodChangesSomething() throws Exception {
@@ -71,7 +73,8 @@ class ReferenceTest {
             List<RpcMethod> ownOfRegistry = new WhiteboardRegistry(Framework.context()).methods();
             List<RpcMethod> users = new HttpUsers(Path.of("rpc.users")).methods();
             List<RpcMethod> ofLog = new LogMethods(null).methods();
-            return Stream.of(stack.methods(), ownOfRegistry, users, new StartupState().methods(), ofLog).flatMap(List::stream)
+            List<RpcMethod> swaps = new SwapMethods(null, new SwapHistory()).methods();
+            return Stream.of(stack.methods(), ownOfRegistry, users, new StartupState().methods(), ofLog, swaps).flatMap(List::stream)
                 .toList();
         }
     }

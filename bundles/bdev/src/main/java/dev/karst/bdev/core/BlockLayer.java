@@ -20,6 +20,7 @@ import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
+import dev.karst.bdev.module.ModuleHandOver;
 import dev.karst.env.Environment;
 import dev.karst.env.Region;
 import dev.karst.reactor.Reactor;
@@ -183,6 +184,11 @@ public final class BlockLayer implements BdevRegistry {
     /** Creations that wait for something, of all modules. */
     public List<CreationRecord> kept() {
         return modules.kept();
+    }
+
+    /** What moves devices between versions of a module. */
+    public ModuleHandOver handOver() {
+        return modules;
     }
 
     Modules modules() {

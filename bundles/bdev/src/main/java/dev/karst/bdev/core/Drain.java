@@ -19,6 +19,10 @@ import java.util.function.Consumer;
 final class Drain {
     private static final System.Logger LOG = System.getLogger(Drain.class.getName());
 
+    /** How long what is in flight may take before it is asked whether it waits for another device. */
+    private static final long STEP_MS = 5;
+
+    private final BlockLayer layer;
     private final Reactors reactors;
     private final List<CoreBdev> bdevs;
     private final int reason;
@@ -26,6 +30,7 @@ final class Drain {
     private final List<CompletableFuture<Void>> empty = new ArrayList<>();
 
     Drain(BlockLayer layer, List<CoreBdev> bdevs, int reason) {
+        this.layer = layer;
         this.reactors = layer.reactors();
         this.bdevs = bdevs;
         this.reason = reason;
@@ -44,9 +49,12 @@ final class Drain {
         return this;
     }
 
-    /** Waits until nothing is in flight or the time is up; aborts at half of it. */
+    /**
+     * Waits until nothing is in flight or the time is up; aborts at half of it. Devices that are parked do not wait for those
+     * below them that are away too: what waits in the gates of these is called back soon.
+     */
     void runOut() {
-        if (!emptyWithin(halfMs)) {
+        if (!runsOutByItself()) {
             onLanes(lane -> {
                 if (reason == LaneGate.PARK) {
                     lane.gate.recall();
@@ -58,6 +66,26 @@ final class Drain {
                 onLanes(lane -> lane.gate.takeBack());
             }
         }
+    }
+
+    private boolean runsOutByItself() {
+        for (long left = halfMs; left > 0; left -= STEP_MS) {
+            if (emptyWithin(Math.min(left, STEP_MS))) {
+                return true;
+            }
+            if (reason == LaneGate.PARK && isAnotherAway()) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /** Which devices stand on which only their modules know, so any other counts. */
+    private boolean isAnotherAway() {
+        return layer.remaining().stream().anyMatch(other -> !bdevs.contains(other) && switch (other.state()) {
+            case DRAINING, PARKED, ATTACHING -> true;
+            case REGISTERING, ONLINE, REMOVING -> false;
+        });
     }
 
     private void onLanes(Consumer<Lane> task) {

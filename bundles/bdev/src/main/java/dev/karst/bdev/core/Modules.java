@@ -6,10 +6,13 @@ import dev.karst.bdev.Bdev.State;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.MediaEvent;
 import dev.karst.bdev.core.claim.Claims;
+import dev.karst.bdev.core.notice.Notices;
+import dev.karst.bdev.core.swap.HandOver;
 import dev.karst.bdev.module.BdevHost;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.ModuleBdev;
+import dev.karst.bdev.module.ModuleHandOver;
 import dev.karst.env.Environment;
 import dev.karst.reactor.Reactors;
 import java.lang.System.Logger.Level;
@@ -20,7 +23,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** The modules that are there, in the order in which they came. Several may have one name: versions of one module. */
-final class Modules {
+final class Modules implements ModuleHandOver {
     static final int MOST_KEPT = 1024;
     private static final System.Logger LOG = System.getLogger(Modules.class.getName());
 
@@ -188,16 +191,26 @@ final class Modules {
         for (CoreBdev bdev : layer.remaining()) {
             if (bdev.state() == State.PARKED && bdev.moduleName().equals(host.moduleName())) {
                 try {
-                    Claims.standingFor(bdev, () -> restore(host, bdev));
+                    bringBack(host, bdev);
                 } catch (StorageException e) {
-                    LOG.log(Level.WARNING, "The module {0} could not bring back {1}: {2}", host.moduleName(),
-                        bdev.name(),
-                        e.getMessage());
-                } catch (RuntimeException e) {
-                    LOG.log(Level.ERROR, "The module " + host.moduleName() + " threw while it brought back "
-                        + bdev.name(), e);
+                    LOG.log(Level.WARNING, "The module {0} could not bring back {1}, which stays parked: {2}",
+                        host.moduleName(), bdev.name(), e.getMessage());
                 }
             }
+        }
+    }
+
+    /** Has the module bring back one that is parked. */
+    private static void bringBack(Host host, CoreBdev bdev) throws StorageException {
+        try {
+            Claims.standingFor(bdev, () -> restore(host, bdev));
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "The module " + host.moduleName() + " threw while it brought back " + bdev.name(), e);
+            throw Failures.of(Errno.EIO, "the module " + host.moduleName() + " threw " + e + " while it brought back " + bdev.name());
+        }
+        if (bdev.host() != host) {
+            throw Failures.of(Errno.EIO, "the module " + host.moduleName() + " registered nothing when it was to bring back "
+                + bdev.name());
         }
     }
 
@@ -213,7 +226,7 @@ final class Modules {
         }
         host.revoke();
         layer.examinations().gone(module);
-        layer.parking().park(beginToDrain(host));
+        layer.parking().park(beginToDrain(host, layer.remaining()));
         stop(host);
         Host successor = named(host.moduleName());
         if (successor != null) {
@@ -229,6 +242,61 @@ final class Modules {
         }
     }
 
+    @Override
+    public boolean isBound(BdevModule module) {
+        synchronized (layer.lock) {
+            return hosts.stream().anyMatch(host -> host.module() == module);
+        }
+    }
+
+    @Override
+    public Moved handOver(BdevModule from, BdevModule to) throws StorageException {
+        Host old = bound(from);
+        Host next = bound(to);
+        if (old == next || !old.moduleName().equals(next.moduleName())) {
+            throw Failures.of(Errno.EINVAL, "the module " + next.moduleName() + " is no other version of " + old.moduleName());
+        }
+        List<CoreBdev> bdevs = layer.remaining().stream().filter(bdev -> bdev.moduleName().equals(old.moduleName())).toList();
+        return new HandOver<>(new Steps(), old, next).run(bdevs);
+    }
+
+    @Override
+    public void tell(String module, Outcome outcome) {
+        layer.notices().add(Notices.Kind.of(outcome), module);
+    }
+
+    private Host bound(BdevModule module) throws StorageException {
+        synchronized (layer.lock) {
+            return hosts.stream().filter(host -> host.module() == module).findFirst().orElseThrow(() -> Failures.of(
+                Errno.ENODEV, "the block layer has not taken the module " + module.name() + ", or has let it go"));
+        }
+    }
+
+    /** How one device moves. */
+    private final class Steps implements HandOver.Steps<Host, CoreBdev> {
+        @Override
+        public boolean take(Host from, CoreBdev bdev) {
+            List<CoreBdev> begun = beginToDrain(from, List.of(bdev));
+            layer.parking().park(begun);
+            return !begun.isEmpty();
+        }
+
+        @Override
+        public void bringBack(Host to, CoreBdev bdev) throws StorageException {
+            Modules.bringBack(to, bdev);
+        }
+
+        @Override
+        public String name(CoreBdev bdev) {
+            return bdev.name();
+        }
+
+        @Override
+        public long nowNanos() {
+            return layer.environment().clock().nanos();
+        }
+    }
+
     /** The module of that name that came first; null when there is none. */
     Host named(String name) {
         synchronized (layer.lock) {
@@ -236,10 +304,10 @@ final class Modules {
         }
     }
 
-    /** Its devices that are online, marked as draining. One that changes otherwise is waited for. */
-    private List<CoreBdev> beginToDrain(Host host) {
+    /** Those of these devices that are online with it, marked as draining. One that changes otherwise is waited for. */
+    private List<CoreBdev> beginToDrain(Host host, List<CoreBdev> among) {
         List<CoreBdev> begun = new ArrayList<>();
-        for (CoreBdev bdev : layer.remaining()) {
+        for (CoreBdev bdev : among) {
             boolean unsettled = true;
             while (unsettled) {
                 CompletableFuture<Void> other = beginToDrain(host, bdev, begun);

@@ -87,6 +87,8 @@ final class ScriptedModule implements BdevModule {
     final Map<String, Map<String, Object>> describes = new HashMap<>();
     BdevHost host;
     int stops;
+    /** What happens in the place of a restore; null for nothing but that. */
+    Runnable whenRestored;
 
     ScriptedModule(String name, Script script, Map<String, Long> stores) {
         this.name = name;
@@ -111,6 +113,10 @@ final class ScriptedModule implements BdevModule {
 
     @Override
     public void restore(CreationRecord record) throws StorageException {
+        if (whenRestored != null) {
+            whenRestored.run();
+            return;
+        }
         Geometry geometry = restoreAs.getOrDefault(record.name(), script.made.get(record.name()));
         host.register(new Device(geometry), record);
     }

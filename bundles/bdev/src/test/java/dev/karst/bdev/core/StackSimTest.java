@@ -63,6 +63,28 @@ class StackSimTest {
     }
 
     @Test
+    void shouldNotWaitForTheLowerWhenTheUpperIsReplaced() {
+        SimWorld.run(700, 60, world -> {
+            var bench = new Bench(world);
+            OnTopModule top = stack(bench);
+            bench.load(100, TYPES);
+            world.runFor(bench.random.below(2));
+            bench.layer.removeModule(bench.module);
+            world.runFor(1);
+            long begun = world.environment().clock().nanos();
+            replaceTop(bench, top);
+            long millis = (world.environment().clock().nanos() - begun) / 1_000_000;
+            assertTrue(millis < 20, "it took " + millis + " ms while the lower was away");
+            assertEquals(State.ONLINE, bench.descriptor.bdev().state());
+            bench.module = bench.newModule();
+            bench.layer.addModule(bench.module);
+            world.until(bench::allDone);
+            assertEquals(0, bench.loads.stream().mapToInt(load -> load.failed).sum());
+            bench.end();
+        });
+    }
+
+    @Test
     void shouldGoTogetherWhenTheLowerIsRemoved() {
         SimWorld.run(500, 60, world -> {
             var bench = new Bench(world);

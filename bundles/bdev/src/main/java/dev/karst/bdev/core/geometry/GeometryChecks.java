@@ -173,8 +173,7 @@ public final class GeometryChecks {
 
     private static void differs(boolean does, Geometry geometry, String how) throws StorageException {
         if (does) {
-            throw Creation.failure(Errno.EINVAL, "the block device " + geometry.name() + " " + how
-                + "; it stays parked until a module brings it back as it was");
+            throw Creation.failure(Errno.EINVAL, "the block device " + geometry.name() + " " + how);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.karst.bdev.core.notice;
 
+import dev.karst.bdev.module.ModuleHandOver.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,24 +15,39 @@ public final class Notices {
     private final Notice[] ring = new Notice[KEPT];
     private long next;
 
-    /** What may happen, under SPDK's names. */
+    /** What may happen: to devices under SPDK's names, and to modules. */
     public enum Kind {
         BDEV_REGISTER,
         BDEV_UNREGISTER,
-        BDEV_RESIZE
+        BDEV_RESIZE,
+        /** A module was replaced. */
+        MODULE_SWAP,
+        /** A module was to be replaced, and the version before serves. */
+        MODULE_ROLLBACK,
+        /** A module was to be replaced, and its devices are without a module. */
+        MODULE_FAILURE;
+
+        /** That of a replacement which ended so. */
+        public static Kind of(Outcome outcome) {
+            return switch (outcome) {
+                case SWAPPED -> MODULE_SWAP;
+                case ROLLED_BACK -> MODULE_ROLLBACK;
+                case FAILED -> MODULE_FAILURE;
+            };
+        }
     }
 
     /**
      * Something that happened.
      *
      * @param id its number
-     * @param bdev the name of the device that it happened to
+     * @param name of the device or module that it happened to
      */
-    public record Notice(long id, Kind kind, String bdev) {}
+    public record Notice(long id, Kind kind, String name) {}
 
     /** Something happened. */
-    public synchronized void add(Kind kind, String bdev) {
-        ring[(int) (next % KEPT)] = new Notice(next, kind, bdev);
+    public synchronized void add(Kind kind, String name) {
+        ring[(int) (next % KEPT)] = new Notice(next, kind, name);
         next++;
     }
 

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What happened to block devices. */
+/** What happened to block devices and their modules. */
 final class NoticeMethods {
     private final Notices notices;
 
@@ -23,11 +23,11 @@ final class NoticeMethods {
 
     List<RpcMethod> methods() {
         return List.of(
-            RpcMethod.named("notify_get_types", "bdev", "notice-types", "Lists what block devices give notice of")
+            RpcMethod.named("notify_get_types", "bdev", "notice-types", "Lists what block devices and modules give notice of")
                 .readOnly()
                 .does(_ -> Arrays.stream(Kind.values()).map(NoticeMethods::word).toList()),
             RpcMethod.named("notify_get_notifications", "bdev", "notices",
-                    "Lists what happened to block devices, oldest first; the latest " + Notices.KEPT + " are kept")
+                    "Lists what happened to block devices and modules, oldest first; the latest " + Notices.KEPT + " are kept")
                 .takes(
                     RpcParameter.optional("id", Type.U64, "The first number to tell of").initially("0"),
                     RpcParameter.optional("max", Type.U64, "How many at most").initially("all"))
@@ -44,7 +44,7 @@ final class NoticeMethods {
     private static Map<String, Object> json(Notice notice) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("type", word(notice.kind()));
-        json.put("ctx", notice.bdev());
+        json.put("ctx", notice.name());
         json.put("id", notice.id());
         return json;
     }

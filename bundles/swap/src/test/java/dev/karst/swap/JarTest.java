@@ -1,0 +1,42 @@
+package dev.karst.swap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import org.junit.jupiter.api.Test;
+
+/** What is read from a jar. */
+class JarTest {
+    @Test
+    void shouldNameBundleWhenItIsOne() throws IOException {
+        Jar jar = new Jar(Jars.bundle("a.b", "1.2.3", "x", 9));
+        assertEquals("a.b", jar.symbolicName());
+        assertEquals("1.2.3", jar.version());
+    }
+
+    @Test
+    void shouldRefuseWhenItIsNoBundle() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JarOutputStream jar = new JarOutputStream(out)) {
+            jar.putNextEntry(new JarEntry("text"));
+            jar.closeEntry();
+        }
+        for (byte[] bytes : new byte[][] {out.toByteArray(), new byte[0], {1, 2, 3}}) {
+            IOException refusal = assertThrows(IOException.class, () -> new Jar(bytes));
+            assertEquals("is no bundle: its manifest has no Bundle-SymbolicName", refusal.getMessage());
+        }
+    }
+
+    @Test
+    void shouldCompareContentWhenPackedOtherwise() throws IOException {
+        Jar jar = new Jar(Jars.bundle("a", "1", "xxxxxxxxxxxxxxxxxxxxxxxxxxxx", 0));
+        assertTrue(jar.holdsSameAs(new Jar(Jars.bundle("a", "1", "xxxxxxxxxxxxxxxxxxxxxxxxxxxx", 9))));
+        assertFalse(jar.holdsSameAs(new Jar(Jars.bundle("a", "1", "y", 0))));
+    }
+}
