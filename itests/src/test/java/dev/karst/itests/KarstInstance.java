@@ -76,7 +76,7 @@ public final class KarstInstance implements AutoCloseable {
      * Starts it once more on a folder that was started before, as the script does but for what that prepares and prints; returns
      * when it has played its state.
      */
-    void startAgain() throws IOException {
+    public void startAgain() throws IOException {
         Process process = launch();
         for (long waited = 0; !hasStarted(); waited += POLL_MS) {
             if (endsWithin(process, POLL_MS) || waited > LIMIT_S * 1000) {
@@ -113,7 +113,7 @@ public final class KarstInstance implements AutoCloseable {
     }
 
     /** Calls a method over the socket; fails unless it succeeds. */
-    Object call(String method, Map<String, Object> parameters) throws IOException {
+    public Object call(String method, Map<String, Object> parameters) throws IOException {
         try (RpcSocket rpc = new RpcSocket(data.resolve("karst.sock"))) {
             return rpc.call(method, parameters);
         }
@@ -133,7 +133,7 @@ public final class KarstInstance implements AutoCloseable {
     }
 
     /** Runs a command of the script to its end. */
-    Result karst(String... arguments) throws IOException {
+    public Result karst(String... arguments) throws IOException {
         Path output = Files.createTempFile("karst", ".out");
         try {
             Process process = begin(output, arguments);

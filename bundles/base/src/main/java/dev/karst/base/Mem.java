@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
@@ -178,6 +179,15 @@ public final class Mem {
     public static void put(long address, byte[] source, int offset, int length) {
         check(address, length);
         MemorySegment.copy(source, offset, ALL, ValueLayout.JAVA_BYTE, address, length);
+    }
+
+    /**
+     * A view for code that is not to reach beyond these bytes: every access is checked against them. It costs an allocation, so it is
+     * not for the I/O path.
+     */
+    public static ByteBuffer buffer(long address, int length) {
+        check(address, length);
+        return view(address, length).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** A view for JDK code that wants a segment; it costs an allocation where it escapes. */
