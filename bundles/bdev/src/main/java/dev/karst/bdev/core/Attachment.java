@@ -113,14 +113,12 @@ final class Attachment {
         closeIfEmpty();
     }
 
-    /** After something left: whether it is closed now. */
-    boolean closeIfEmpty() {
-        if (count > 0 || gone == null) {
-            return false;
+    /** After something left. */
+    void closeIfEmpty() {
+        if (count == 0) {
+            close();
+            gone.complete(null);
         }
-        close();
-        gone.complete(null);
-        return true;
     }
 
     /** Those inside now. */

@@ -15,6 +15,7 @@ import dev.karst.bdev.core.examine.Examinations;
 import dev.karst.bdev.core.geometry.GeometryChecks;
 import dev.karst.bdev.core.left.LeftDevice;
 import dev.karst.bdev.core.left.LeftDevices;
+import dev.karst.bdev.core.notice.Arrivals;
 import dev.karst.bdev.core.notice.Notices;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
@@ -66,7 +67,7 @@ public final class BlockLayer implements BdevRegistry {
     private final Map<String, CoreBdev> byKey = new HashMap<>();
     private final Examinations examinations = new Examinations(
         task -> environment().threads().background().execute(task), bdev -> bdev.state() == State.ONLINE);
-    private final List<Arrival> arrivals = new ArrayList<>();
+    private final Arrivals arrivals = new Arrivals();
     private final Lanes lanes = new Lanes(this);
     private final Notices notices = new Notices();
     private volatile Settings settings;
@@ -98,9 +99,6 @@ public final class BlockLayer implements BdevRegistry {
             this(parkTimeoutMs, drainTimeoutMs, ioDepthPerChannel, 0, "log");
         }
     }
-
-    /** Somebody waits for a device of that name. */
-    private record Arrival(String name, CompletableFuture<Void> there) {}
 
     /**
      * A block layer with the devices that the last one in this environment left, if any, as soon as their modules come; with the settings
@@ -343,17 +341,15 @@ public final class BlockLayer implements BdevRegistry {
 
     /** Waits for a device of that name to come. */
     public Optional<CoreBdev> await(String name, long timeoutMs) {
-        Arrival arrival = new Arrival(name, new CompletableFuture<>());
+        CompletableFuture<Void> there;
         synchronized (lock) {
             if (findPresent(name).isPresent() || timeoutMs == 0) {
                 return findPresent(name);
             }
-            arrivals.add(arrival);
+            there = arrivals.expect(name);
         }
-        Drain.within(reactors, arrival.there, timeoutMs);
-        synchronized (lock) {
-            arrivals.remove(arrival);
-        }
+        Drain.within(reactors, there, timeoutMs);
+        arrivals.forget(there);
         return findPresent(name);
     }
 
@@ -376,7 +372,7 @@ public final class BlockLayer implements BdevRegistry {
             }
         }
         if (parked == null) {
-            arrived(module.geometry());
+            arrivals.came(keys(module.geometry()));
             examinations.examine(added, modules.all());
         } else {
             parking.attach(parked, host, module);
@@ -423,14 +419,6 @@ public final class BlockLayer implements BdevRegistry {
         keys.add(geometry.name());
         keys.add(geometry.uuid().toString());
         return keys.stream().distinct().toList();
-    }
-
-    private void arrived(Geometry geometry) {
-        List<Arrival> told;
-        synchronized (lock) {
-            told = arrivals.stream().filter(arrival -> keys(geometry).contains(arrival.name)).toList();
-        }
-        told.forEach(arrival -> arrival.there.complete(null));
     }
 
     void unregister(Modules.Host host, String name) throws StorageException {

@@ -2,6 +2,7 @@ package dev.karst.bdev.core;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev.State;
 import dev.karst.bdev.core.claim.Claims;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.reactor.Reactors;
@@ -137,23 +138,33 @@ final class Drain {
     static CompletableFuture<Void> destroy(
         BlockLayer layer, CoreBdev bdev, ModuleBdev module, CompletableFuture<Void> gone, boolean parked) {
         if (gone.isDone()) {
-            destroy(bdev, module, parked);
+            destroy(layer, bdev, module, parked);
             return gone;
         }
         LOG.log(Level.WARNING, "The module " + bdev.moduleName() + " did not give back all I/O of " + bdev.name()
             + "; its memory stays out of use, and the module's device open, until it does");
-        return gone.thenRunAsync(() -> destroy(bdev, module, parked), layer.environment().threads().background());
+        return gone.thenRunAsync(() -> destroy(layer, bdev, module, parked), layer.environment().threads().background());
     }
 
-    private static void destroy(CoreBdev bdev, ModuleBdev module, boolean parked) {
+    private static void destroy(BlockLayer layer, CoreBdev bdev, ModuleBdev module, boolean parked) {
         try {
             if (parked) {
                 Claims.standingFor(bdev, () -> destroyed(module));
+                forgetClaims(layer, bdev);
             } else {
                 module.destroy(false);
             }
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "The module " + bdev.moduleName() + " threw while it destroyed " + bdev.name(), e);
+        }
+    }
+
+    /** If it was destroyed so late that it is back or gone, what it left claimed is nobody's. */
+    private static void forgetClaims(BlockLayer layer, CoreBdev parked) {
+        synchronized (layer.lock) {
+            if (!layer.knows(parked) || parked.state() == State.ONLINE) {
+                layer.forgetClaims(parked);
+            }
         }
     }
 

@@ -40,6 +40,7 @@ final class InnerChannel extends LaneChannel {
             end(io);
             io.run();
             lane.settle();
+            lane.closeSoonIfUnused();
         }
     }
 

@@ -23,36 +23,6 @@ import dev.karst.reactor.Timer;
  */
 @ReactorConfined
 final class Lane {
-    /** Submits what waits, outside of whatever made room. */
-    private static final class PumpLater extends Message {
-        private final Lane lane;
-        private boolean sent;
-
-        PumpLater(Lane lane) {
-            this.lane = lane;
-        }
-
-        @Override
-        public void run() {
-            sent = false;
-            lane.pump();
-        }
-    }
-
-    /** Submits what waits when no completion will do so. */
-    private static final class Retry extends Timer {
-        private final Lane lane;
-
-        Retry(Lane lane) {
-            this.lane = lane;
-        }
-
-        @Override
-        public void expired() {
-            lane.pump();
-        }
-    }
-
     /** What a rate limit holds back. */
     private static final class HeldBack extends Limiter {
         private final Lane lane;
@@ -100,8 +70,22 @@ final class Lane {
     final Split.Zeroes zeroes;
     final IoRing waiting = new IoRing();
     final Limiter limiter;
-    private final PumpLater pumpLater = new PumpLater(this);
-    private final Retry retry = new Retry(this);
+    /** Submits what waits, outside of whatever made room. */
+    private final Message pumpLater = new Message() {
+        @Override
+        public void run() {
+            pumpSent = false;
+            pump();
+        }
+    };
+    /** Submits what waits when no completion will do so. */
+    private final Timer retry = new Timer() {
+        @Override
+        public void expired() {
+            pump();
+        }
+    };
+    private boolean pumpSent;
     private boolean pumping;
     private int channels;
 
@@ -365,8 +349,8 @@ final class Lane {
         if (waiting.size() != 0 && !pumping) {
             if (turn.depth == 0) {
                 pump();
-            } else if (!pumpLater.sent) {
-                pumpLater.sent = true;
+            } else if (!pumpSent) {
+                pumpSent = true;
                 reactor.defer(pumpLater);
             }
         }
@@ -424,7 +408,7 @@ final class Lane {
     /** Counts a channel in, the first opens the module's. */
     void open(CoreChannel channel) throws StorageException {
         gate.refuseRemoved();
-        if (channels == 0 && module != null) {
+        if (attachment == null && module != null) {
             attachment = Attachment.open(bdev, module, reactor);
         }
         channels++;
@@ -434,7 +418,26 @@ final class Lane {
     /** Counts a channel out, the last closes the module's. */
     void close(CoreChannel channel) {
         gate.leave(channel);
-        if (--channels == 0 && attachment != null) {
+        channels--;
+        closeSoonIfUnused();
+    }
+
+    /**
+     * Nobody is left who submits: the module's channel is closed, once a reset that nobody waits for any more is out of it.
+     * By message, since the module may be in the middle of ending the last I/O.
+     */
+    void closeSoonIfUnused() {
+        if (isUnused()) {
+            reactor.execute(this::closeIfUnused);
+        }
+    }
+
+    private boolean isUnused() {
+        return channels == 0 && attachment != null && attachment.count() == 0;
+    }
+
+    private void closeIfUnused() {
+        if (isUnused()) {
             attachment.close();
             attachment = null;
         }

@@ -187,8 +187,8 @@ final class LaneGate {
 
     private boolean leftQuarantine(Attachment old, BdevIo io, int status) {
         boolean ends = victims.remove(io) || status != Status.ABORTED || isRemoved() || !canWait(io);
-        if (old.closeIfEmpty()) {
-            quarantine.remove(old);
+        if (old.count() == 0) {
+            lane.reactor.execute(() -> close(old));
         }
         if (!ends) {
             LaneChannel.note(io, LaneChannel.WAITING);
@@ -196,6 +196,12 @@ final class LaneGate {
             lane.settle();
         }
         return ends;
+    }
+
+    /** By message: the module was in the middle of ending the last I/O. */
+    private void close(Attachment old) {
+        quarantine.remove(old);
+        old.closeIfEmpty();
     }
 
     boolean abortInModule(BdevIo victim) {

@@ -89,6 +89,29 @@ class IoSimTest {
     }
 
     @Test
+    void shouldKeepTheModulesChannelOpenWhenItHoldsAResetThatNobodyWaitsFor() {
+        SimWorld.run(3500, 10, 1, world -> {
+            var bench = new Bench(world);
+            bench.script.holds = true;
+            bench.disk(Geometry.of("disk", Bench.DISK_UUID, "Scripted disk", 512, Bench.BLOCKS));
+            bench.load0(IoType.RESET);
+            bench.loads.getFirst().allowed = List.of(Status.TIMED_OUT);
+            world.on(world.reactor(0), () -> bench.loads.getFirst().start(1));
+            world.until(bench::allDone);
+            bench.closeLoads();
+            world.settle(1);
+            ScriptedModule.ScriptedChannel channel = bench.module.channels.getFirst();
+            assertEquals(1, channel.inside());
+            assertEquals(false, channel.closed);
+            world.on(world.reactor(0), channel::release);
+            world.settle(1);
+            assertTrue(channel.closed);
+            bench.descriptor.close();
+            bench.layer.close();
+        });
+    }
+
+    @Test
     void shouldBeTheSameRunWhenTheSeedIsTheSame() {
         long[] hashes = new long[2];
         for (int i = 0; i < 2; i++) {
