@@ -52,10 +52,14 @@ public abstract class BdevChannel {
     /** For {@link BdevIo#complete}. */
     protected abstract void completed(BdevIo io, int status);
 
+    /** An I/O that was in flight here last was completed once more, which was refused; on the thread of whoever did. */
+    protected void strayed(BdevIo io) {}
+
     /** For implementations: the I/O is in flight here from now on. */
     protected final void begin(BdevIo io, long nowNanos) {
         assert io.channel == null : "submitted while in flight";
         io.channel = this;
+        io.last = this;
         io.startNanos = nowNanos;
         io.zeros = false;
     }

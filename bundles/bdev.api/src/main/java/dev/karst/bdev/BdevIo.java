@@ -63,6 +63,8 @@ public abstract class BdevIo extends Message {
 
     /** The channel that it is in flight on, or null. Set by the channel. */
     BdevChannel channel;
+    /** The one that it is or was in flight on last, which hears if it is completed once more. Set by the channel. */
+    BdevChannel last;
     /** Time of acceptance on the reactor's clock. Set by the channel. */
     long startNanos;
     /** Where the channel finds it among those in flight. Set by the channel. */
@@ -90,6 +92,9 @@ public abstract class BdevIo extends Message {
         BdevChannel on = channel;
         if (on == null) {
             BdevChannel.strayCompletion();
+            if (last != null) {
+                last.strayed(this);
+            }
             return;
         }
         this.status = status;

@@ -1,5 +1,6 @@
 package dev.karst.bdev.core;
 
+import dev.karst.bdev.core.fence.Faults;
 import dev.karst.reactor.Reactor;
 
 /** What nobody outside of the block layer sees of a device on one reactor: the storm holds it against what is promised. */
@@ -13,6 +14,13 @@ public final class LaneView {
     /** Of a device that is there. */
     public static LaneView of(BlockLayer layer, String device, Reactor reactor) {
         return new LaneView(((CoreBdev) layer.find(device).orElseThrow()).lane(reactor));
+    }
+
+    /** Sets how many faults fence a module; 0 for never. */
+    public static void fenceAt(BlockLayer layer, int faults) {
+        BlockLayer.Settings now = layer.settings();
+        layer.settings(new BlockLayer.Settings(now.parkTimeoutMs(), now.drainTimeoutMs(), now.ioDepthPerChannel(),
+            now.ioTimeoutMs(), now.ioTimeoutAction(), new Faults.Limits(faults, 60_000, 10_000)));
     }
 
     /** Whether I/O may go to the module. */

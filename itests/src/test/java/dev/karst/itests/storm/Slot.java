@@ -1,5 +1,6 @@
 package dev.karst.itests.storm;
 
+import dev.karst.base.StorageException;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.testkit.BdevStage;
 import dev.karst.bdev.testkit.fault.FaultModule;
@@ -58,6 +59,31 @@ final class Slot {
             stop();
         } else if (now != null) {
             second = add();
+        }
+    }
+
+    /** Another version comes, takes the devices over one by one, and the first goes; or all stays as it was. */
+    void handOver() {
+        if (now == null) {
+            return;
+        }
+        if (second == null) {
+            second = add();
+        }
+        if (second != null && isHandedOver()) {
+            stop();
+        }
+    }
+
+    private boolean isHandedOver() {
+        try {
+            stage.layer().handOver().handOver(now, second);
+            return true;
+        } catch (StorageException e) {
+            // What its devices stand on may be what misbehaves; if it holds I/O, the first version still has its claim.
+            boolean below = e.getMessage().contains("planted") || e.getMessage().contains("is claimed for writing by passthru");
+            StormLoad.require(raged || below, "cannot be handed over: " + e.getMessage());
+            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.karst.itests.storm;
 
 import dev.karst.bdev.BdevChannel;
+import dev.karst.bdev.core.LaneView;
 import dev.karst.bdev.core.Sabotage;
 import dev.karst.bdev.file.FileModule;
 import dev.karst.bdev.malloc.MallocModule;
@@ -47,6 +48,8 @@ final class Storm {
 
     /** Plays it; throws what is wrong. Gives the number of I/Os. */
     long play() throws Exception {
+        // Early, late or never.
+        LaneView.fenceAt(stage.layer(), random.below(3) * random.below(60));
         slots.forEach(Slot::start);
         makeChains();
         long before = givenBytes();
@@ -111,6 +114,7 @@ final class Storm {
             case STOP -> slot.stop();
             case START -> slot.start();
             case SECOND -> slot.second();
+            case HAND_OVER -> slot.handOver();
             case AWAY_TOO_LONG -> {
                 slot.stop();
                 world.runFor(TOO_LONG_MS);

@@ -19,6 +19,8 @@ record StormEvent(Kind kind, int which) {
         START,
         /** Two versions at once; with two, the first goes. */
         SECOND,
+        /** Another version comes and takes over as planned. */
+        HAND_OVER,
         /** A module stays away until its devices are given up. */
         AWAY_TOO_LONG,
         DELETE,

@@ -3,42 +3,88 @@ package dev.karst.bdev.core;
 import dev.karst.base.Errno;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.bdev.module.ModuleChannel;
-import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * An open channel of a module and the I/Os that are in it, each at a place that it knows itself. Whatever completes an
- * I/O that is not in here is refused.
+ * I/O that is not in here is refused. Looks for I/O that the module holds for too long: a timer while there is any.
  */
 @ReactorConfined
 final class Attachment {
     private static final int FIRST_SIZE = 16;
+    private static final BdevIo[] NONE = {};
+    /** How often it looks until I/O is held for too long; once more, and the module has not ended it although it was asked. */
+    private static final int LOOKS = 4;
 
     final ModuleChannel channel;
+    /** The place of an I/O that left it. */
+    final int mark;
+    private final Lane lane;
     private final CoreBdev bdev;
+    private final ModuleBdev module;
+    /** Opened by the module for itself: what is in flight there is not held by the module. */
+    private final List<BdevChannel> below = new ArrayList<>(0);
+    private final long periodNanos;
+    private final Timer looking = new Timer() {
+        @Override
+        public void expired() {
+            look();
+        }
+    };
     private BdevIo[] inside = new BdevIo[FIRST_SIZE];
+    /** How many looks there had been when each came. */
+    private int[] since = new int[FIRST_SIZE];
+    private int looks;
     private int count;
     private CompletableFuture<Void> gone;
 
-    private Attachment(CoreBdev bdev, ModuleChannel channel) {
-        this.bdev = bdev;
-        this.channel = channel;
+    private Attachment(Lane lane, ModuleBdev module) throws StorageException {
+        this.lane = lane;
+        this.bdev = lane.bdev;
+        this.module = module;
+        this.mark = lane.gate.nextMark();
+        this.periodNanos = bdev.fencing.heldNanos() / LOOKS;
+        Attachment outer = lane.turn.opening;
+        lane.turn.opening = this;
+        try {
+            this.channel = module.openChannel(lane.reactor);
+        } finally {
+            lane.turn.opening = outer;
+        }
     }
 
     /** Opens the module's channel. */
-    static Attachment open(CoreBdev bdev, ModuleBdev module, Reactor reactor) throws StorageException {
+    static Attachment open(Lane lane, ModuleBdev module) throws StorageException {
         try {
-            return new Attachment(bdev, module.openChannel(reactor));
+            return new Attachment(lane, module);
         } catch (RuntimeException e) {
-            bdev.moduleThrew(e);
+            CoreBdev bdev = lane.bdev;
+            bdev.moduleThrew(module, e);
             throw Failures.of(
                 Errno.EIO, "the module " + bdev.moduleName() + " threw " + e + " when it opened " + bdev.name()
                     + "; report it as a fault of the module");
         }
+    }
+
+    void standsOn(BdevChannel channel) {
+        below.add(channel);
+    }
+
+    /** The module threw where it may not. */
+    void threw(RuntimeException e) {
+        bdev.moduleThrew(module, e);
+    }
+
+    void misbehaved(String how) {
+        bdev.fencing.fault(bdev, module, how);
     }
 
     /** Asks the module to end the I/O soon. */
@@ -46,7 +92,7 @@ final class Attachment {
         try {
             channel.abort(io);
         } catch (RuntimeException e) {
-            bdev.moduleThrew(e);
+            threw(e);
         }
     }
 
@@ -55,17 +101,18 @@ final class Attachment {
         try {
             return channel.abandon(io);
         } catch (RuntimeException e) {
-            bdev.moduleThrew(e);
+            threw(e);
             return false;
         }
     }
 
     /** Closes the module's channel, whatever the module makes of it. */
     void close() {
+        lane.reactor.cancel(looking);
         try {
             channel.close();
         } catch (RuntimeException e) {
-            bdev.moduleThrew(e);
+            threw(e);
         }
     }
 
@@ -80,9 +127,14 @@ final class Attachment {
     void add(BdevIo io) {
         if (count == inside.length) {
             inside = Arrays.copyOf(inside, count * 2);
+            since = Arrays.copyOf(since, count * 2);
         }
         inside[count] = io;
+        since[count] = looks;
         LaneChannel.note(io, count++);
+        if (periodNanos > 0 && !looking.isScheduled()) {
+            lane.reactor.schedule(looking, periodNanos);
+        }
     }
 
     /** Takes it out; false when it is not here. */
@@ -93,9 +145,10 @@ final class Attachment {
         }
         BdevIo last = inside[--count];
         inside[at] = last;
+        since[at] = since[count];
         LaneChannel.note(last, at);
         inside[count] = null;
-        LaneChannel.note(io, LaneChannel.NOWHERE);
+        LaneChannel.note(io, mark);
         return true;
     }
 
@@ -105,6 +158,34 @@ final class Attachment {
 
     private boolean holds(BdevIo io, int at) {
         return at >= 0 && at < count && inside[at] == io;
+    }
+
+    /** What is held for too long the module is asked to end; if it does not, it is fenced for that device. */
+    private void look() {
+        looks++;
+        int lost = 0;
+        for (BdevIo io : isIdleBelow() ? all() : NONE) {
+            int seen = holds(io) ? looks - since[LaneChannel.noted(io)] : 0;
+            if (seen == LOOKS + 1) {
+                abort(io);
+            } else if (seen > LOOKS + 1) {
+                lost++;
+            }
+        }
+        if (lost > 0) {
+            bdev.fencing.lost(bdev, module, lost);
+        }
+        if (count > 0 && !looking.isScheduled()) {
+            lane.reactor.schedule(looking, periodNanos);
+        }
+    }
+
+    private boolean isIdleBelow() {
+        boolean idle = true;
+        for (BdevChannel base : below) {
+            idle &= base.inFlight() == 0;
+        }
+        return idle;
     }
 
     /** Closes the channel as soon as nothing is inside; {@code gone} is told. */

@@ -28,4 +28,19 @@ public @interface BdevSettings {
         @Option(label = "log", value = "log"), @Option(label = "abort", value = "abort"),
         @Option(label = "reset", value = "reset")})
     String io_timeout_action() default "log";
+
+    /** So many faults of a module (exceptions, I/O ended twice) in the window fence all its devices; 0 for never. */
+    @AttributeDefinition(name = "Faults that fence a module", min = "0", max = "1000000")
+    int fence_faults() default 16;
+
+    /** In what time a module's faults are counted, in milliseconds. */
+    @AttributeDefinition(name = "Window of faults", min = "1", max = "86400000")
+    long fence_window_ms() default 60_000;
+
+    /**
+     * How long a module may hold an I/O before it is asked to end it, in milliseconds; a quarter later its device is fenced. 0 for
+     * any time.
+     */
+    @AttributeDefinition(name = "Time that a module may hold I/O", min = "0", max = "86400000")
+    long fence_held_ms() default 120_000;
 }

@@ -12,6 +12,7 @@ import dev.karst.bdev.Claim;
 import dev.karst.bdev.MediaEvent;
 import dev.karst.bdev.core.bounce.BounceBuffers;
 import dev.karst.bdev.core.examine.Examinations;
+import dev.karst.bdev.core.fence.Faults;
 import dev.karst.bdev.core.geometry.GeometryChecks;
 import dev.karst.bdev.core.left.LeftDevice;
 import dev.karst.bdev.core.left.LeftDevices;
@@ -69,6 +70,7 @@ public final class BlockLayer implements BdevRegistry {
         task -> environment().threads().background().execute(task), bdev -> bdev.state() == State.ONLINE);
     private final Arrivals arrivals = new Arrivals();
     private final Lanes lanes = new Lanes(this);
+    private final Fencing fencing = new Fencing(this);
     private final Notices notices = new Notices();
     private volatile Settings settings;
     private volatile Split.Zeroes zeroes;
@@ -81,9 +83,11 @@ public final class BlockLayer implements BdevRegistry {
      * @param ioDepthPerChannel how many I/Os one channel holds, waiting ones included
      * @param ioTimeoutMs how long an I/O may take whose owner does not watch it, in milliseconds; 0 for any time
      * @param ioTimeoutAction what is done then: {@code log}, {@code abort} or {@code reset}
+     * @param faults what a module may do wrong before it is fenced
      */
     record Settings(
-        long parkTimeoutMs, long drainTimeoutMs, int ioDepthPerChannel, long ioTimeoutMs, String ioTimeoutAction) {
+        long parkTimeoutMs, long drainTimeoutMs, int ioDepthPerChannel, long ioTimeoutMs, String ioTimeoutAction,
+        Faults.Limits faults) {
         static final Settings DEFAULT = new Settings(10_000, 2_000, 4096);
 
         /** What is configured; what lies outside of its range becomes the nearest that does not. */
@@ -92,11 +96,14 @@ public final class BlockLayer implements BdevRegistry {
                 Math.clamp(configured.park_timeout_ms(), 1, 3_600_000),
                 Math.clamp(configured.drain_timeout_ms(), 2, 600_000),
                 Math.clamp(configured.io_depth_per_channel(), 1, 65536),
-                Math.clamp(configured.io_timeout_ms(), 0, 86_400_000), configured.io_timeout_action());
+                Math.clamp(configured.io_timeout_ms(), 0, 86_400_000), configured.io_timeout_action(),
+                new Faults.Limits(
+                    Math.clamp(configured.fence_faults(), 0, 1_000_000), Math.clamp(configured.fence_window_ms(), 1, 86_400_000),
+                    Math.clamp(configured.fence_held_ms(), 0, 86_400_000)));
         }
 
         Settings(long parkTimeoutMs, long drainTimeoutMs, int ioDepthPerChannel) {
-            this(parkTimeoutMs, drainTimeoutMs, ioDepthPerChannel, 0, "log");
+            this(parkTimeoutMs, drainTimeoutMs, ioDepthPerChannel, 0, "log", Faults.Limits.DEFAULT);
         }
     }
 
@@ -195,6 +202,10 @@ public final class BlockLayer implements BdevRegistry {
 
     Removal removal() {
         return removal;
+    }
+
+    Fencing fencing() {
+        return fencing;
     }
 
     Returning returning() {
@@ -373,9 +384,11 @@ public final class BlockLayer implements BdevRegistry {
         }
         if (parked == null) {
             arrivals.came(keys(module.geometry()));
+            fencing.inherit(added, host);
             examinations.examine(added, modules.all());
         } else {
             parking.attach(parked, host, module);
+            fencing.inherit(parked, host);
         }
     }
 

@@ -44,6 +44,7 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
     final Resets resets;
     final QueueDepth queueDepth;
     final RangeLocks locks;
+    final Fencing fencing;
 
     private volatile State state = State.REGISTERING;
     private volatile CreationRecord record;
@@ -55,6 +56,8 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
     private volatile Capabilities capabilities;
     private volatile int compareAndWriteBlocks;
     private volatile Modules.Host host;
+    /** Why its module is fenced; null while it is not. */
+    private volatile String fence;
     /** Null while latencies are not measured. */
     private volatile Latencies.Settings latencies;
     private volatile Limit limit = new Limit(Rates.NONE, null);
@@ -79,6 +82,7 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
 
     CoreBdev(BlockLayer layer, Modules.Host host, ModuleBdev module, CreationRecord record) {
         this.moduleName = host.moduleName();
+        this.fencing = layer.fencing();
         this.host = host;
         this.module = module;
         this.geometry = module.geometry();
@@ -159,6 +163,7 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
         ModuleBdev was = module;
         module = null;
         host = null;
+        fence = null;
         return was;
     }
 
@@ -229,12 +234,29 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
         return capabilities;
     }
 
+    /** The host of that module, if it is the present one; else null. */
+    Modules.Host hostOf(ModuleBdev of) {
+        return module == of ? host : null;
+    }
+
+    /** It takes no more I/O, for that reason, until its module is taken out. Gives the module. */
+    ModuleBdev fenced(String why) {
+        fence = why;
+        return module;
+    }
+
+    /** Why it takes no I/O; null when it does. */
+    public String fence() {
+        return fence;
+    }
+
     /** A module threw where it may not: the I/O fails. Said once per device. */
-    void moduleThrew(RuntimeException e) {
+    void moduleThrew(ModuleBdev by, RuntimeException e) {
         if (moduleFailures.sum() == 0) {
             LOG.log(Level.ERROR, "The module " + moduleName + " threw while it served " + name(), e);
         }
         moduleFailures.increment();
+        fencing.fault(this, by, "threw " + e);
     }
 
     public long moduleFailures() {

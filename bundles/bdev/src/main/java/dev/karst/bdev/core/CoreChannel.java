@@ -94,7 +94,7 @@ final class CoreChannel extends LaneChannel {
 
     @Override
     protected void completed(BdevIo io, int status) {
-        if (isElsewhere() || !lane.left(io, status)) {
+        if (isElsewhere(io) || !lane.left(io, status)) {
             return;
         }
         inFlight--;
@@ -116,7 +116,7 @@ final class CoreChannel extends LaneChannel {
             waiting(waiter, true);
             waiters.add(waiter);
         }
-        if (inFlight < depth || lane.isRemoved()) {
+        if (inFlight < depth || lane.refuses()) {
             wakeSoon();
         }
     }
@@ -130,7 +130,7 @@ final class CoreChannel extends LaneChannel {
     }
 
     private void wakeWaiters() {
-        for (int left = waiters.size(); left > 0 && (inFlight < depth || lane.isRemoved()); left--) {
+        for (int left = waiters.size(); left > 0 && (inFlight < depth || lane.refuses()); left--) {
             Waiter waiter = waiters.poll();
             waiting(waiter, false);
             waiter.available();

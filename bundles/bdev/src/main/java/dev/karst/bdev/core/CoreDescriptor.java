@@ -68,6 +68,9 @@ final class CoreDescriptor implements BdevDescriptor, Claims.Holder {
         var channel = new CoreChannel(lane, this, layer.settings().ioDepthPerChannel());
         lane.open(channel);
         channels.incrementAndGet();
+        if (lane.turn.opening != null) {
+            lane.turn.opening.standsOn(channel);
+        }
         return channel;
     }
 

@@ -35,7 +35,7 @@ final class InnerChannel extends LaneChannel {
 
     @Override
     protected void completed(BdevIo io, int status) {
-        if (!isElsewhere() && lane.left(io, status)) {
+        if (!isElsewhere(io) && lane.left(io, status)) {
             inFlight--;
             end(io);
             io.run();

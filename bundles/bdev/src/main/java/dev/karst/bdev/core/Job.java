@@ -16,7 +16,7 @@ import dev.karst.bdev.core.shape.IoLimits;
  * taken in this order: the lock, the buffer, room in the module; so none waits for another in a circle.
  */
 @ReactorConfined
-final class Job extends Worker {
+final class Job extends Workers.Worker {
     /** Steps taken at a time, before the reactor turns to something else. */
     private static final int BURST = 32;
 
@@ -263,9 +263,9 @@ final class Job extends Worker {
     }
 
     @Override
-    void failWaiting() {
+    void failWaiting(int status) {
         if (phase == Phase.LOCKING || phase == Phase.BUFFERING) {
-            end(Status.REMOVED);
+            end(status);
         }
     }
 

@@ -140,6 +140,11 @@ final class Lane {
         return gate.isRemoved();
     }
 
+    /** Whether no I/O is taken, now and later. */
+    boolean refuses() {
+        return gate.refusal() != Status.OK;
+    }
+
     Attachment attachment() {
         return attachment;
     }
@@ -152,7 +157,8 @@ final class Lane {
 
     /** Whether the I/O can be done at all. */
     int check(BdevIo io, boolean writable, boolean hides) {
-        return gate.isRemoved() ? Status.REMOVED : checks.check(io, writable, hides);
+        int refusal = gate.refusal();
+        return refusal == Status.OK ? checks.check(io, writable, hides) : refusal;
     }
 
     /** Whether the submitter's memory holds no metadata. */
@@ -175,8 +181,8 @@ final class Lane {
         if (io.type == IoType.RESET) {
             LaneChannel.note(io, LaneChannel.NOWHERE);
             bdev.resets.request(this, io);
-        } else if (gate.isRemoved()) {
-            end(io, Status.REMOVED);
+        } else if (gate.refusal() != Status.OK) {
+            end(io, gate.refusal());
         } else if (!limiter.holds(io)) {
             takeAllowed(io);
         }
@@ -184,8 +190,8 @@ final class Lane {
 
     /** Takes one that no rate limit holds back any more. */
     void takeAllowed(BdevIo io) {
-        if (gate.isRemoved()) {
-            end(io, Status.REMOVED);
+        if (gate.refusal() != Status.OK) {
+            end(io, gate.refusal());
         } else if (!gate.isOpen() || waiting.size() != 0 || !resume(io)) {
             await(io);
         }
@@ -193,8 +199,8 @@ final class Lane {
 
     /** Takes one of the layer's own, already cut to the module's limits. */
     void takeInner(BdevIo io) {
-        if (gate.isRemoved()) {
-            end(io, Status.REMOVED);
+        if (gate.refusal() != Status.OK) {
+            end(io, gate.refusal());
         } else if (checks.isOutside(io)) {
             end(io, Status.OUT_OF_RANGE);
         } else if (!gate.isOpen() || waiting.size() != 0 || !hand(io)) {
@@ -279,7 +285,7 @@ final class Lane {
             status = to.channel.submit(io);
         } catch (RuntimeException e) {
             status = Status.FAILED;
-            bdev.moduleThrew(e);
+            to.threw(e);
         } finally {
             turn.depth--;
         }
@@ -289,6 +295,7 @@ final class Lane {
     private boolean isRefusedForNow(Attachment by, BdevIo io, int status) {
         if (!by.remove(io)) {
             LaneChannel.stray();
+            gate.strayed(io);
             return false;
         }
         if (status != Status.NO_RESOURCE) {
@@ -409,7 +416,7 @@ final class Lane {
     void open(CoreChannel channel) throws StorageException {
         gate.refuseRemoved();
         if (attachment == null && module != null) {
-            attachment = Attachment.open(bdev, module, reactor);
+            attachment = Attachment.open(this, module);
         }
         channels++;
         gate.enter(channel);
@@ -455,7 +462,7 @@ final class Lane {
     /** The module is here, again. */
     void attach(ModuleBdev module) throws StorageException {
         if (channels > 0) {
-            attachment = Attachment.open(bdev, module, reactor);
+            attachment = Attachment.open(this, module);
         }
         adopt(module);
     }

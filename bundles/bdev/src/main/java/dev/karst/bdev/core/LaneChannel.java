@@ -15,6 +15,8 @@ abstract class LaneChannel extends BdevChannel {
         /** How many submissions are on the stack: while there are any, completions are deferred. */
         int depth;
         final BounceBuffers buffers;
+        /** The module's channel that is being opened now: channels that it opens meanwhile are what it stands on. */
+        Attachment opening;
 
         Turn(BounceBuffers buffers) {
             this.buffers = buffers;
@@ -28,6 +30,9 @@ abstract class LaneChannel extends BdevChannel {
     /** The layer itself completes it now. */
     static final int ENDING = -4;
     static final int JOB = -5;
+    /** The first of the places of an I/O that left a module: it says which of its channels had it. */
+    static final int LEFT = -16;
+    static final int MOST_MARKS = 0xffffff;
 
     final Lane lane;
     final Reactor reactor;
@@ -61,13 +66,23 @@ abstract class LaneChannel extends BdevChannel {
     /**
      * Whether the caller completes on a reactor that did not submit; refused and counted, as it would corrupt the lane.
      */
-    final boolean isElsewhere() {
+    final boolean isElsewhere(BdevIo io) {
         if (reactor.isCurrent()) {
             return false;
         }
         strayCompletion();
+        reactor.execute(() -> lane.gate.completedElsewhere(io));
         assert false : "completed on a reactor that did not submit";
         return true;
+    }
+
+    @Override
+    protected final void strayed(BdevIo io) {
+        if (reactor.isCurrent()) {
+            lane.gate.strayed(io);
+        } else {
+            reactor.execute(() -> lane.gate.strayed(io));
+        }
     }
 
     /** Whether its submitter sees blocks without their metadata. */

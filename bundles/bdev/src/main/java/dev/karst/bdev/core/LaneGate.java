@@ -6,6 +6,7 @@ import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.core.ring.IoRing;
+import dev.karst.bdev.module.ModuleBdev;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,8 @@ final class LaneGate {
     static final int RESET = 2;
     /** The device goes; never taken back. */
     static final int REMOVE = 4;
+    /** The module misbehaves; holds until the module is taken out. */
+    private static final int FENCE = 16;
     /** A rate limit holds; the gate is open for what it lets through. */
     private static final int LIMIT = 8;
 
@@ -36,6 +39,7 @@ final class LaneGate {
     private int reasons;
     private boolean recalling;
     private boolean watching;
+    private int opened;
 
     LaneGate(Lane lane) {
         this.lane = lane;
@@ -57,6 +61,14 @@ final class LaneGate {
 
     boolean isRemoved() {
         return (reasons & REMOVE) != 0;
+    }
+
+    /** Why no I/O is taken; OK when it is, now or later. */
+    int refusal() {
+        if ((reasons & (REMOVE | FENCE)) == 0) {
+            return Status.OK;
+        }
+        return isRemoved() ? Status.REMOVED : Status.FAILED;
     }
 
     /** Whether what leaves the module must be looked at. */
@@ -95,7 +107,7 @@ final class LaneGate {
     void close(int reason, CompletableFuture<Void> empty) {
         reasons |= reason;
         if (reason == REMOVE) {
-            failWaiting();
+            failWaiting(Status.REMOVED);
         }
         Attachment attachment = lane.attachment();
         if (attachment == null || attachment.count() == 0) {
@@ -106,15 +118,24 @@ final class LaneGate {
         }
     }
 
-    private void failWaiting() {
+    /** Takes no more I/O as long as that module is here, and asks it to end what it has. */
+    void fence(ModuleBdev of) {
+        if (lane.module() == of) {
+            reasons |= FENCE;
+            failWaiting(Status.FAILED);
+            abortAll();
+        }
+    }
+
+    private void failWaiting(int status) {
         mergeRecalled();
         for (BdevIo io = lane.waiting.pollFirst(); io != null; io = lane.waiting.pollFirst()) {
-            lane.end(io, Status.REMOVED);
+            lane.end(io, status);
         }
-        lane.splits.failWaiting();
-        lane.limiter.failWaiting(Status.REMOVED);
-        lane.jobs.failWaiting();
-        lane.locks.failWaiting();
+        lane.splits.failWaiting(status);
+        lane.limiter.failWaiting(status);
+        lane.jobs.failWaiting(status);
+        lane.locks.failWaiting(status);
         for (CoreChannel channel : channels) {
             channel.wakeSoon();
         }
@@ -182,11 +203,34 @@ final class LaneGate {
             }
         }
         LaneChannel.stray();
+        strayed(io);
         return false;
     }
 
+    /** An I/O was completed that is not in the module: its fault, if it had it last, or refused it. */
+    void strayed(BdevIo io) {
+        Attachment now = lane.attachment();
+        int place = LaneChannel.noted(io);
+        if (now != null && (place == now.mark || place == LaneChannel.WAITING)) {
+            now.misbehaved("ended a " + io.type + " that it did not have");
+        }
+    }
+
+    /** Somebody completed on another reactor than the one that submitted. */
+    void completedElsewhere(BdevIo io) {
+        Attachment now = lane.attachment();
+        if (now != null && now.holds(io)) {
+            now.misbehaved("ended a " + io.type + " on a reactor that did not submit it");
+        }
+    }
+
+    /** Numbers the module's channels, so that a late end is not taken for the fault of a successor. */
+    int nextMark() {
+        return LaneChannel.LEFT - (opened++ & LaneChannel.MOST_MARKS);
+    }
+
     private boolean leftQuarantine(Attachment old, BdevIo io, int status) {
-        boolean ends = victims.remove(io) || status != Status.ABORTED || isRemoved() || !canWait(io);
+        boolean ends = victims.remove(io) || status != Status.ABORTED || refusal() != Status.OK || !canWait(io);
         if (old.count() == 0) {
             lane.reactor.execute(() -> close(old));
         }
@@ -226,6 +270,13 @@ final class LaneGate {
         return true;
     }
 
+    /** The same, if that module is here and fenced. */
+    void takeBack(ModuleBdev of) {
+        if (lane.module() == of && (reasons & FENCE) != 0) {
+            takeBack();
+        }
+    }
+
     /** The time is up: takes back what the module lets go of for good. */
     void takeBack() {
         Attachment attachment = lane.attachment();
@@ -248,6 +299,7 @@ final class LaneGate {
     /** The module goes; {@code gone} is told when its channel is closed, at once unless something is still inside. */
     void detach(CompletableFuture<Void> gone) {
         recalling = false;
+        reasons &= ~FENCE;
         mergeRecalled();
         Attachment was = lane.detach();
         if (was == null) {

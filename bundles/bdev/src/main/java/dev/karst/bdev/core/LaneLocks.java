@@ -1,7 +1,6 @@
 package dev.karst.bdev.core;
 
 import dev.karst.base.ReactorConfined;
-import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.core.lock.LockSite;
@@ -122,9 +121,9 @@ final class LaneLocks extends LockSite {
     }
 
     /** Ends all that wait. */
-    void failWaiting() {
+    void failWaiting(int status) {
         for (BdevIo io = waiting.pollFirst(); io != null; io = waiting.pollFirst()) {
-            lane.end(io, Status.REMOVED);
+            lane.end(io, status);
         }
     }
 }

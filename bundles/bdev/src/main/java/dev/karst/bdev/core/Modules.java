@@ -5,6 +5,7 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev.State;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.MediaEvent;
+import dev.karst.bdev.core.fence.Faults;
 import dev.karst.bdev.core.claim.Claims;
 import dev.karst.bdev.core.notice.Notices;
 import dev.karst.bdev.core.swap.HandOver;
@@ -32,6 +33,7 @@ final class Modules implements ModuleHandOver {
         private final BlockLayer layer;
         private final BdevModule module;
         private final String moduleName;
+        final Faults faults = new Faults();
         private volatile boolean revoked;
 
         Host(BlockLayer layer, BdevModule module) {

@@ -12,7 +12,7 @@ import dev.karst.bdev.core.lock.RangeLock;
  * a region of zeros is written instead. The first part that fails ends it, once no part is in flight.
  */
 @ReactorConfined
-final class Split extends Worker {
+final class Split extends Workers.Worker {
     /** How many are done at a time. */
     static final int MOST = 16;
 

@@ -1,7 +1,6 @@
 package dev.karst.bdev.core;
 
 import dev.karst.base.ReactorConfined;
-import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.core.lock.RangeLock;
 import dev.karst.bdev.core.ring.IoRing;
@@ -11,6 +10,24 @@ import java.util.function.Supplier;
 /** Those of one kind that a lane has, made when needed; and the I/Os that wait until one of them is free. */
 @ReactorConfined
 final class Workers {
+    /** Does one I/O of a lane by several others, again and again. As a message it goes on with the next of them. */
+    @ReactorConfined
+    abstract static class Worker extends Message {
+        /** What it does; null while it does nothing. */
+        abstract BdevIo whole();
+
+        abstract void begin(BdevIo io);
+
+        /** Ends it soon. */
+        abstract void abort();
+
+        /** Whether it is under way where the lock is, and does not hold a lock itself. */
+        abstract boolean isBusy(RangeLock lock);
+
+        /** No more I/O is taken: ends it with that status if it has not begun. */
+        void failWaiting(int status) {}
+    }
+
     /** How many that waited are begun at a time, before the reactor turns to something else. */
     private static final int BURST = 32;
 
@@ -113,13 +130,13 @@ final class Workers {
         return false;
     }
 
-    /** The device goes: ends all that wait, or have not begun. */
-    void failWaiting() {
+    /** No more I/O is taken: ends all that wait, or have not begun. */
+    void failWaiting(int status) {
         for (int i = 0; i < made; i++) {
-            all[i].failWaiting();
+            all[i].failWaiting(status);
         }
         for (BdevIo io = waiting.pollFirst(); io != null; io = waiting.pollFirst()) {
-            lane.end(io, Status.REMOVED);
+            lane.end(io, status);
         }
     }
 }

@@ -14,6 +14,7 @@ import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.MediaEvent;
 import dev.karst.bdev.core.limit.Rates;
+import dev.karst.bdev.core.fence.Faults;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.sim.SimWorld;
@@ -188,7 +189,7 @@ class OwnerTest {
 
     @Test
     void shouldAbortWhatTakesLongWhenSoConfiguredAndTheOwnerDoesNotWatch() throws Exception {
-        bench.layer.settings(new BlockLayer.Settings(10_000, 2_000, 100, 50, "abort"));
+        bench.layer.settings(new BlockLayer.Settings(10_000, 2_000, 100, 50, "abort", Faults.Limits.DEFAULT));
         reopen();
         bench.script.holds = true;
         List<Io> ios = submit(5);
@@ -198,7 +199,7 @@ class OwnerTest {
 
     @Test
     void shouldResetTheDeviceWhenSoConfiguredAndTheOwnerDoesNotWatch() throws Exception {
-        bench.layer.settings(new BlockLayer.Settings(10_000, 2_000, 100, 50, "reset"));
+        bench.layer.settings(new BlockLayer.Settings(10_000, 2_000, 100, 50, "reset", Faults.Limits.DEFAULT));
         reopen();
         bench.script.holds = true;
         List<Io> ios = submit(1);

@@ -35,6 +35,9 @@ final class ScriptedModule implements BdevModule {
         REFUSES_AND_COMPLETES,
         LOSES_A_WRITE,
         READS_ELSEWHERE,
+        THROWS,
+        /** Ends once more what has ended, before anybody uses it anew. */
+        ENDS_AGAIN,
         /** Others may write between its comparing and its writing. */
         COMPARES_UNLOCKED,
         /** It has compared and written, it says, and writes the last block later. */
@@ -225,6 +228,9 @@ final class ScriptedModule implements BdevModule {
                 }
                 return Status.NO_RESOURCE;
             }
+            if (script.bug == Bug.THROWS && buggy()) {
+                throw new IllegalStateException("planted");
+            }
             if (script.seen != null) {
                 script.seen.add(io.offsetBlocks);
             }
@@ -287,7 +293,8 @@ final class ScriptedModule implements BdevModule {
                 return;
             }
             io.complete(status);
-            if (script.bug == Bug.COMPLETES_TWICE && bug) {
+            boolean again = script.bug == Bug.ENDS_AGAIN && !io.isInFlight();
+            if (bug && (script.bug == Bug.COMPLETES_TWICE || again)) {
                 io.complete(Status.OK);
             }
         }

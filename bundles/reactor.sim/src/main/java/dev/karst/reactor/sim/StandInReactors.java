@@ -74,7 +74,7 @@ public final class StandInReactors implements Reactors {
 
         @Override
         public void schedule(Timer timer, long delayNanos) {
-            throw new UnsupportedOperationException();
+            // It never expires.
         }
 
         @Override

@@ -20,6 +20,8 @@ public final class Notices {
         BDEV_REGISTER,
         BDEV_UNREGISTER,
         BDEV_RESIZE,
+        /** It takes no more I/O, since its module misbehaves. */
+        BDEV_FENCE,
         /** A module was replaced. */
         MODULE_SWAP,
         /** A module was to be replaced, and the version before serves. */

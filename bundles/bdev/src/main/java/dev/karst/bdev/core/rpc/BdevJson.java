@@ -46,6 +46,9 @@ final class BdevJson {
         json.put("zoned", false);
         json.put("supported_io_types", ioTypes(bdev));
         json.put("driver_specific", bdev.driverSpecific());
+        if (bdev.fence() != null) {
+            json.put("fenced", bdev.fence());
+        }
         return json;
     }
 
@@ -142,7 +145,7 @@ final class BdevJson {
         CreationRecord record = bdev.record();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", bdev.name());
-        json.put("state", bdev.state().name().toLowerCase(Locale.ROOT));
+        json.put("state", bdev.fence() != null ? "fenced" : bdev.state().name().toLowerCase(Locale.ROOT));
         json.put("module", bdev.moduleName());
         json.put("uuid", bdev.uuid().toString());
         json.put("aliases", bdev.aliases());
@@ -158,6 +161,7 @@ final class BdevJson {
         json.put("waiting", occupancy.waiting());
         json.put("quarantined", occupancy.quarantined());
         json.put("module_failures", bdev.moduleFailures());
+        json.put("fenced", bdev.fence());
         json.put("created_by", record.method());
         json.put("parameters", record.parameters());
         return json;

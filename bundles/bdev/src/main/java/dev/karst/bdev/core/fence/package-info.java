@@ -1,0 +1,2 @@
+/** When a module has misbehaved too often. */
+package dev.karst.bdev.core.fence;
