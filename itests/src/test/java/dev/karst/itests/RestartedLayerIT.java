@@ -16,9 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A layer that is restarted on its own holds again what it held: hosts come back to their disks. */
 class RestartedLayerIT {
+    private static final System.Logger LOG = System.getLogger(RestartedLayerIT.class.getName());
     private static final String NQN = "nqn.2026-11.dev.karst:restarted";
     private static final String HOST = "nqn.2026-11.dev.karst:h";
     private static final long PATIENCE_MS = 30_000;
+    /** What connections are kept for, and what their host takes to notice. */
+    private static final long LONGEST_PAUSE_MS = 5_000;
 
     @TempDir Path folder;
 
@@ -72,6 +75,47 @@ class RestartedLayerIT {
             }
             Map<?, ?> startup = (Map<?, ?>) instance.call("karst_get_startup", Map.of());
             assertEquals("ready", startup.get("state"), startup::toString);
+        }
+    }
+
+    @Test
+    void shouldKeepConnectionsWhenALayerIsReplacedUnderLoad() throws Exception {
+        int port = KarstInstance.freePort();
+        String file = SavedConfiguration.serving(port, NQN, "bdev_aio_create", "\"filename\": \"f.img\", \"create_size_mib\": 1");
+        try (KarstInstance instance = new KarstInstance(folder.resolve("data"), file)) {
+            instance.up();
+            instance.call("bdev_malloc_create", Map.of("name", "m", "num_blocks", 64L, "block_size", 512L));
+            instance.call("bdev_passthru_create", Map.of("name", "p", "base_bdev_name", "m"));
+            instance.call("nvmf_subsystem_add_ns", Map.of("nqn", NQN, "namespace", Map.of("bdev_name", "p")));
+            instance.call("bdev_null_create", Map.of("name", "n", "num_blocks", 64L, "block_size", 512L));
+            try (SteadyHost host = new SteadyHost(port, NQN, HOST)) {
+                host.begin();
+                for (String how : new String[] {"restart", "update"}) {
+                    for (String bundle : new String[] {"dev.karst.nvmf.tcp", "dev.karst.nvmf", "dev.karst.bdev"}) {
+                        long before = host.commands();
+                        host.longestMs();
+                        assertEquals(0, instance.karst("shell", "bundle:" + how + " " + bundle).status());
+                        awaitCommands(host, before);
+                        long pauseMs = host.longestMs();
+                        LOG.log(System.Logger.Level.INFO, "{0} of {1}: hosts waited {2} ms", how, bundle, pauseMs);
+                        assertTrue(pauseMs < LONGEST_PAUSE_MS, () -> bundle + ": hosts waited " + pauseMs + " ms");
+                    }
+                }
+                host.end();
+                instance.call("nvmf_subsystem_add_ns", Map.of("nqn", NQN, "namespace", Map.of("bdev_name", "n")));
+                host.expectNamespaceEvent();
+            }
+        }
+    }
+
+    /** I/O goes on once the layers are back. */
+    private static void awaitCommands(SteadyHost host, long before) throws Exception {
+        TimeUnit.MILLISECONDS.sleep(3_000);
+        host.check();
+        for (long waited = 0; host.commands() <= before + 1_000; waited += 100) {
+            assertTrue(waited < PATIENCE_MS, "no I/O any more");
+            TimeUnit.MILLISECONDS.sleep(100);
+            host.check();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.karst.itests.stack;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -140,6 +141,54 @@ class StoppedTransportSimTest {
                 }
             }
             assertEquals(0, world.environment().network().openSockets());
+        });
+    }
+
+    @Test
+    void shouldKeepReservationsThatDoNotPersistWhenTheTargetIsReplaced() {
+        SimWorld.run(1, 4, world -> {
+            try (SimStack stack = new SimStack(world)) {
+                stack.serveMemory("ram", 4096);
+                NvmeTcpHost admin = stack.admin();
+                NvmeTcpHost io = stack.io(admin, 1, true, true);
+                byte[] key = new Bytes(16).set(8, 8, 0xa1).array();
+                assertEquals(0, io.execute(NvmeTcpHost.sqe(0x0d, 1, 16, true), key, true).status());
+                Bytes report = NvmeTcpHost.sqe(0x0e, 1, 4096, false).set(40, 4, 1023).set(44, 4, 1);
+                byte[] before = io.execute(report, new byte[0], false).data();
+                assertEquals(1, new Bytes(before).u16(5), "registrants");
+                stack.replaceTarget();
+                assertArrayEquals(before, io.execute(report, new byte[0], false).data());
+                io.close();
+                admin.close();
+            }
+        });
+    }
+
+    @Test
+    void shouldKeepAnaStatesWithoutTellingOfThemWhenTheTargetIsReplaced() {
+        SimWorld.run(1, 4, world -> {
+            try (SimStack stack = new SimStack(world)) {
+                String nqn = "nqn.2026-11.dev.karst:paths";
+                Map<String, Object> address =
+                    Map.of("trtype", "TCP", "adrfam", "IPv4", "traddr", "127.0.0.1", "trsvcid", Integer.toString(stack.port));
+                stack.call("nvmf_create_subsystem", Map.of("nqn", nqn, "allow_any_host", true, "ana_reporting", true));
+                stack.call("nvmf_subsystem_add_listener", Map.of("nqn", nqn, "listen_address", address));
+                stack.call("nvmf_subsystem_listener_set_ana_state", Map.of(
+                    "nqn", nqn, "listen_address", address, "ana_state", "inaccessible", "anagrpid", 3L));
+                NvmeTcpHost admin = stack.host();
+                admin.initialize(false, false);
+                assertEquals(0, admin.connect(nqn, Served.HOST, 0, 32).status());
+                admin.enable();
+                Bytes wanted = NvmeTcpHost.sqe(0x09, 0, 0, false).set(40, 1, 0x0b).set(44, 4, 0x800);
+                assertEquals(0, admin.execute(wanted, new byte[0], false).status());
+                admin.send(admin.capsule(NvmeTcpHost.sqe(0x0c, 0, 0, false).set(2, 2, 901), new byte[0]));
+                stack.replaceTarget();
+                assertEquals(0, admin.identify(1, 0).status(), "an event came first");
+                stack.call("nvmf_subsystem_listener_set_ana_state", Map.of(
+                    "nqn", nqn, "listen_address", address, "ana_state", "optimized", "anagrpid", 3L));
+                assertEquals(901, admin.receive().header().u16(20));
+                admin.close();
+            }
         });
     }
 

@@ -2,6 +2,7 @@ package dev.karst.nvmf.core;
 
 import dev.karst.base.StorageException;
 import dev.karst.nvmf.ListenAddress;
+import dev.karst.nvmf.core.handover.LeftState;
 import dev.karst.nvmf.core.model.AnaState;
 import dev.karst.nvmf.core.model.Listener;
 import dev.karst.nvmf.core.model.Subsystem;
@@ -34,7 +35,9 @@ public final class ListenerAdmin {
                 checkReporting(subsystem);
             }
             ListenAddress actual = transports.listen(address);
-            subsystem.addListener(new Listener(actual, told(actual, advertised), state, subsystem.anaGroups()));
+            var listener = new Listener(actual, told(actual, advertised), state, subsystem.anaGroups());
+            LeftState.restoreStates(target.environment(), subsystem, listener);
+            subsystem.addListener(listener);
             target.discovery.changed();
             transports.resume(subsystem, actual);
             return actual;

@@ -10,6 +10,7 @@ import dev.karst.nvmf.NvmfQueue;
 import dev.karst.nvmf.NvmfTransportProvider;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.core.admin.AdminCommands;
+import dev.karst.nvmf.core.handover.LeftState;
 import dev.karst.nvmf.core.handover.QueueState;
 import dev.karst.nvmf.core.io.IoCommands;
 import dev.karst.nvmf.core.model.ConnectFields;
@@ -399,7 +400,12 @@ public final class NvmfTarget implements NvmfHost, Target {
     /** Leaves its connections, at rest, to the next target, and gives everything else back. Control threads. */
     @Deactivate
     public void leave() {
-        end(transports::parkAll);
+        end(() -> {
+            transports.parkAll();
+            for (Subsystem subsystem : subsystems.values()) {
+                LeftState.leave(environment, subsystem, transports.handoverTimeoutMs());
+            }
+        });
     }
 
     /** Ends all connections and gives everything back. Control threads. */

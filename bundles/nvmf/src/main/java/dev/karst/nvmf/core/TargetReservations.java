@@ -2,6 +2,7 @@ package dev.karst.nvmf.core;
 
 import dev.karst.base.StorageException;
 import dev.karst.env.Environment;
+import dev.karst.nvmf.core.handover.LeftState;
 import dev.karst.nvmf.core.model.Controller;
 import dev.karst.nvmf.core.model.Namespace;
 import dev.karst.nvmf.core.model.ReactorGroup;
@@ -43,7 +44,9 @@ final class TargetReservations implements ReservationHome.Surroundings {
         String place = namespace.spec.ptplFile();
         ReservationFile file = place == null ? null
             : new ReservationFile(environment.files(), path(place), namespace.uuid());
-        ReservationState initial = file == null ? ReservationState.EMPTY : file.load();
+        ReservationState left = LeftState.reservations(environment, namespace);
+        ReservationState persisted = file == null ? ReservationState.EMPTY : file.load();
+        ReservationState initial = persisted.persistent() ? persisted : left;
         namespace.reservations(new ReservationHome(home, environment.threads().background(), file, initial,
             new TargetReservations(namespace, groups, home)));
     }

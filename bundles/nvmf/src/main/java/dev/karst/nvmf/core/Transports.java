@@ -66,6 +66,11 @@ public final class Transports {
         parked.timeoutMs(timeoutMs);
     }
 
+    /** How long that is. */
+    public long handoverTimeoutMs() {
+        return parked.timeoutMs();
+    }
+
     /** Whether listeners that other machines can reach are allowed. */
     public void allowRemote(boolean allow) {
         allowRemote = allow;

@@ -69,7 +69,7 @@ final class FakeConnection extends NvmfConnection {
     private final FakeTransport transport;
     private final Reactor reactor;
     private final ListenAddress listener;
-    private final NvmfQueue queue;
+    final NvmfQueue queue;
     final List<Request> all = new ArrayList<>();
     final ArrayDeque<Request> free = new ArrayDeque<>();
     final CompletableFuture<Void> gone = new CompletableFuture<>();

@@ -26,7 +26,8 @@ public final class ParkedTransports {
 
     private static final Logger LOG = System.getLogger(ParkedTransports.class.getName());
     private static final int VERSION = 1;
-    private static final String OURS = "nvmf ";
+    /** What all names of the target begin with. */
+    static final String OURS = "nvmf ";
     private static final String LISTENER = OURS + "listener ";
     private static final String CONNECTION = OURS + "connection ";
     private static final int MAX_REACTORS = 4096;
@@ -37,6 +38,11 @@ public final class ParkedTransports {
 
     public ParkedTransports(Environment environment) {
         this.environment = environment;
+    }
+
+    /** How long what is parked now is kept. */
+    public long timeoutMs() {
+        return timeoutMs;
     }
 
     /** How long what is parked from now on is kept. */

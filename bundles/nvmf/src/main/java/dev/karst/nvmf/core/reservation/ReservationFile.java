@@ -3,44 +3,22 @@ package dev.karst.nvmf.core.reservation;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.env.Files;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.UUID;
-import java.util.zip.CRC32C;
 
-/**
- * The file that a namespace's reservations persist in: lines of text, the last with the CRC32C of those before it.
- *
- * <pre>
- * karst-reservations 1
- * namespace 5f0c...                    the UUID of the namespace
- * generation 7
- * persistent 1
- * reservation 1 6a41...                the type and the holder; "none" where nobody or everybody holds it
- * registrant 6a41... 00000000000000a1  the host identifier and its key, in the order in which they came
- * end 1b2c3d4e
- * </pre>
- *
- * A state has one form only, and a file in any other is refused. Control threads.
- */
+/** The file that a namespace's reservations persist in, as {@link ReservationForm} has them. Control threads. */
 public final class ReservationFile {
-    private static final String MAGIC = "karst-reservations 1";
     private static final int MAX_BYTES = 64 * 1024;
-    private static final String NOBODY = "none";
-    private static final int HEAD_LINES = 5;
 
     private final Files files;
     private final Path path;
-    private final UUID namespace;
+    private final ReservationForm form;
 
     /** The file of a namespace; nothing is touched yet. */
     public ReservationFile(Files files, Path path, UUID namespace) {
         this.files = files;
         this.path = path;
-        this.namespace = namespace;
+        form = new ReservationForm(namespace);
     }
 
     /**
@@ -54,88 +32,17 @@ public final class ReservationFile {
             save(ReservationState.EMPTY);
             return ReservationState.EMPTY;
         }
-        return decode(files.read(path, MAX_BYTES));
+        byte[] bytes = files.read(path, MAX_BYTES);
+        try {
+            return form.decode(bytes);
+        } catch (IllegalArgumentException e) {
+            throw refused(e.getMessage());
+        }
     }
 
     /** Makes a state durable: when this returns it is. What does not persist is not kept. */
     public void save(ReservationState state) throws StorageException {
-        files.replace(path, encode(state.persistent() ? state : ReservationState.EMPTY));
-    }
-
-    private byte[] encode(ReservationState state) {
-        var text = new StringBuilder();
-        text.append(MAGIC).append('\n');
-        text.append("namespace ").append(namespace).append('\n');
-        text.append("generation ").append(Integer.toUnsignedString(state.generation())).append('\n');
-        text.append("persistent ").append(state.persistent() ? 1 : 0).append('\n');
-        text.append("reservation ").append(state.type().code).append(' ')
-            .append(state.holder() == null ? NOBODY : state.holder()).append('\n');
-        for (Registration one : state.registrants()) {
-            text.append(String.format("registrant %s %016x\n", one.host(), one.key()));
-        }
-        byte[] body = text.toString().getBytes(StandardCharsets.US_ASCII);
-        var sum = new CRC32C();
-        sum.update(body);
-        return (text + String.format("end %08x\n", sum.getValue())).getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /** Reads as much as is needed to write it again, and takes nothing that would not be written so. */
-    private ReservationState decode(byte[] bytes) throws StorageException {
-        String text = new String(bytes, StandardCharsets.US_ASCII);
-        String[] lines = text.split("\n", -1);
-        if (!lines[0].equals(MAGIC)) {
-            throw refused("it does not begin with \"" + MAGIC + "\"");
-        }
-        ReservationState state;
-        try {
-            state = parse(lines);
-        } catch (IllegalArgumentException e) {
-            throw refused("it is damaged");
-        }
-        if (!Arrays.equals(encode(state), bytes)) {
-            boolean isOther = lines[1].startsWith("namespace ") && !lines[1].equals("namespace " + namespace);
-            throw refused(isOther ? "it belongs to " + lines[1] + ", not to " + namespace : "it is damaged");
-        } else if (!isSound(state)) {
-            throw refused("it is damaged");
-        }
-        return state;
-    }
-
-    private static ReservationState parse(String[] lines) {
-        if (lines.length < HEAD_LINES + 2) {
-            throw new IllegalArgumentException("too short");
-        }
-        List<Registration> registrants = new ArrayList<>();
-        for (int i = HEAD_LINES; i < lines.length - 2; i++) {
-            String[] words = words(lines[i], 3);
-            registrants.add(new Registration(UUID.fromString(words[1]), Long.parseUnsignedLong(words[2], 16)));
-        }
-        String[] reservation = words(lines[4], 3);
-        ReservationType type = ReservationType.of(Integer.parseInt(reservation[1]));
-        if (type == null) {
-            throw new IllegalArgumentException("no such type");
-        }
-        UUID holder = reservation[2].equals(NOBODY) ? null : UUID.fromString(reservation[2]);
-        return new ReservationState(
-            Integer.parseUnsignedInt(words(lines[2], 2)[1]), words(lines[3], 2)[1].equals("1"), type, holder, registrants);
-    }
-
-    private static String[] words(String line, int count) {
-        String[] words = line.split(" ", -1);
-        if (words.length != count) {
-            throw new IllegalArgumentException("not " + count + " words");
-        }
-        return words;
-    }
-
-    /** Whether such a state can come to be. */
-    private static boolean isSound(ReservationState state) {
-        long hosts = state.registrants().stream().map(Registration::host).distinct().count();
-        boolean isOne = state.isReserved() && !state.type().isAllRegistrants();
-        return hosts == state.registrants().size() && hosts <= ReservationState.MAX_REGISTRANTS
-            && state.registrants().stream().allMatch(one -> one.key() != 0)
-            && (isOne ? state.holder() != null && state.find(state.holder()) != null : state.holder() == null)
-            && (!state.isReserved() || hosts > 0);
+        files.replace(path, form.encode(state.persistent() ? state : ReservationState.EMPTY));
     }
 
     private StorageException refused(String why) {
