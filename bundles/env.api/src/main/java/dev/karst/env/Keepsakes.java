@@ -85,6 +85,11 @@ public final class Keepsakes {
         return taken;
     }
 
+    /** Whether there are any whose names begin so. */
+    public synchronized boolean has(String prefix) {
+        return kept.keySet().stream().anyMatch(name -> name.startsWith(prefix));
+    }
+
     /** How many there are. */
     public synchronized int size() {
         return kept.size();

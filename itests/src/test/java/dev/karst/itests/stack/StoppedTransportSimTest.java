@@ -165,6 +165,28 @@ class StoppedTransportSimTest {
     }
 
     @Test
+    void shouldTellDiscoveryHostsNothingWhenTheTargetIsReplacedAndTellThemOfWhatComesThen() {
+        SimWorld.run(1, 4, world -> {
+            try (SimStack stack = new SimStack(world)) {
+                NvmeTcpHost admin = stack.host();
+                admin.initialize(false, false);
+                assertEquals(0, admin.connect("nqn.2014-08.org.nvmexpress.discovery", Served.HOST, 0, 32).status());
+                admin.enable();
+                Bytes wanted = NvmeTcpHost.sqe(0x09, 0, 0, false).set(40, 1, 0x0b).set(44, 4, 0x8000_0000L);
+                assertEquals(0, admin.execute(wanted, new byte[0], false).status());
+                admin.send(admin.capsule(NvmeTcpHost.sqe(0x0c, 0, 0, false).set(2, 2, 901), new byte[0]));
+                stack.replaceTarget();
+                assertEquals(0, admin.identify(1, 0).status(), "an event came first");
+                stack.call("nvmf_create_subsystem", Map.of("nqn", "nqn.2026-11.dev.karst:more", "allow_any_host", true));
+                stack.call("nvmf_subsystem_add_listener", Map.of("nqn", "nqn.2026-11.dev.karst:more", "listen_address",
+                    Map.of("trtype", "TCP", "adrfam", "IPv4", "traddr", "127.0.0.1", "trsvcid", Integer.toString(stack.port))));
+                assertEquals(901, admin.receive().header().u16(20));
+                admin.close();
+            }
+        });
+    }
+
+    @Test
     void shouldKeepAnaStatesWithoutTellingOfThemWhenTheTargetIsReplaced() {
         SimWorld.run(1, 4, world -> {
             try (SimStack stack = new SimStack(world)) {

@@ -8,6 +8,7 @@ import dev.karst.nvmf.NvmfHost;
 import dev.karst.nvmf.NvmfTransport;
 import dev.karst.nvmf.NvmfTransportProvider;
 import dev.karst.nvmf.TransportOptions;
+import dev.karst.nvmf.core.handover.LeftState;
 import dev.karst.nvmf.core.handover.ParkedTransports;
 import dev.karst.nvmf.core.model.Subsystem;
 import dev.karst.reactor.Reactor;
@@ -93,7 +94,7 @@ public final class Transports {
             return;
         }
         slot.users.keySet().forEach(address -> listenAgain(slot.transport, address));
-        slot.users.keySet().forEach(address -> parked.resume(slot.transport, address));
+        resumeAll(slot);
     }
 
     /** One address that cannot be had takes no other with it. */
@@ -150,11 +151,23 @@ public final class Transports {
         slots.clear();
     }
 
-    /** The subsystem can be reached there again: hosts that were connected go on. */
+    /**
+     * The subsystem can be reached there again: hosts that were connected go on. Those that ask what there is, or have not said
+     * yet where they want to, wait until all is there.
+     */
     void resume(Subsystem subsystem, ListenAddress address) {
         Slot slot = slots.get(address.trtype());
-        if (slot != null && slot.transport != null) {
+        if (!subsystem.discovery && slot.transport != null) {
             parked.resume(slot.transport, address, subsystem.nqn);
+        }
+        if (!LeftState.awaitsListeners(host.environment())) {
+            slots.values().forEach(this::resumeAll);
+        }
+    }
+
+    private void resumeAll(Slot slot) {
+        if (slot.transport != null) {
+            slot.users.keySet().forEach(address -> parked.resume(slot.transport, address));
         }
     }
 

@@ -77,6 +77,11 @@ public final class LeftState {
         }
     }
 
+    /** Whether a listener has not come back yet that there was. */
+    public static boolean awaitsListeners(Environment environment) {
+        return environment.keepsakes().has(ANA);
+    }
+
     /** Gives a listener that nobody knows yet the states that its ANA groups had. */
     public static void restoreStates(Environment environment, Subsystem subsystem, Listener listener) {
         for (Keepsake found : environment.keepsakes().take(place(subsystem, listener.address))) {

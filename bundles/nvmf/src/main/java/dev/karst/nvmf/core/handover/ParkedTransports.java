@@ -9,7 +9,6 @@ import dev.karst.env.ServerSocket;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.NvmfTransport;
 import dev.karst.nvmf.ParkedConnection;
-import dev.karst.spec.nvmf.Nqn;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -105,16 +104,9 @@ public final class ParkedTransports {
         resume(transport, address, environment.keepsakes().take(CONNECTION + address + " "));
     }
 
-    /**
-     * Gives a transport the connections to a subsystem that is back at an address, those to the discovery subsystem, and those
-     * that said nothing yet of where they want to.
-     */
+    /** Gives a transport the connections to a subsystem that is back at an address. */
     public void resume(NvmfTransport transport, ListenAddress address, String subsystem) {
-        List<Keepsake> kept = new ArrayList<>();
-        for (String wanted : List.of("", Nqn.DISCOVERY, subsystem)) {
-            kept.addAll(environment.keepsakes().take(place(address, wanted)));
-        }
-        resume(transport, address, kept);
+        resume(transport, address, environment.keepsakes().take(place(address, subsystem)));
     }
 
     /** Each controller before its I/O queues. */
