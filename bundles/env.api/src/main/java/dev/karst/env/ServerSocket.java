@@ -1,5 +1,8 @@
 package dev.karst.env;
 
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+
 /** A listening socket. Opened on a control thread, then confined to the reactor that watches it. */
 public abstract class ServerSocket {
     public abstract String address();
@@ -15,6 +18,15 @@ public abstract class ServerSocket {
 
     /** Stops being told. */
     public abstract void unwatch();
+
+    /**
+     * Another one for the same connections, to be watched by another reactor. Any thread, as long as nobody closes this one.
+     *
+     * @throws StorageException EMFILE; EOPNOTSUPP where sockets are simulated
+     */
+    public ServerSocket duplicate() throws StorageException {
+        throw StorageException.errno(Errno.EOPNOTSUPP, "the listening socket " + address() + " cannot be watched twice");
+    }
 
     /** Closes; connections that waited are reset. */
     public abstract void close();

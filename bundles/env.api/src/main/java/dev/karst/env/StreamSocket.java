@@ -37,6 +37,12 @@ public abstract class StreamSocket {
     /** Says that nothing more will be written; reading goes on. */
     public abstract void shutdownOutput();
 
+    /**
+     * Ends it in both directions: the peer comes back elsewhere, the owner finds it ended and closes. Any thread, also while the
+     * owner's reactor is stuck; does nothing once it is closed.
+     */
+    public abstract void shutdown();
+
     /** Closes; after a failure the peer sees a reset if data was left unread. */
     public abstract void close();
 }

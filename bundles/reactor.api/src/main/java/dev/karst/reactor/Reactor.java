@@ -15,6 +15,11 @@ public abstract class Reactor {
     /** The processor it is bound to, or -1 where the system does not allow binding. */
     public abstract int processor();
 
+    /** Whether it has not answered for a second or more: what is new goes elsewhere. Any thread. */
+    public boolean isBlocked() {
+        return false;
+    }
+
     /** Whether the caller runs on it. Any thread. */
     public abstract boolean isCurrent();
 

@@ -11,8 +11,23 @@ public interface Reactors {
     /** All, in order of their numbers; the list never changes while the service lives. */
     List<Reactor> all();
 
-    /** The next one in turn, for something new to belong to. Any thread. */
+    /** The next one in turn, for something new to belong to; none that is blocked, unless all are. Any thread. */
     Reactor next();
+
+    /** Who is told of reactors that stop answering, on a control thread that all share: it must not wait. */
+    interface Watcher {
+        /** It has not answered for a second: something blocks its thread. */
+        void blocked(Reactor reactor);
+
+        /** It answers again. */
+        void answers(Reactor reactor);
+    }
+
+    /** Tells the watcher from now on. Simulated reactors never block. */
+    default void watch(Watcher watcher) {}
+
+    /** Tells it no more. */
+    default void unwatch(Watcher watcher) {}
 
     /**
      * Waits for the future on a control thread; the simulator steps the reactors meanwhile. The one way for the control

@@ -3,17 +3,34 @@ package dev.karst.itests.stack;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.karst.base.Errno;
+import dev.karst.base.Status;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.IoType;
+import dev.karst.bdev.module.BdevHost;
+import dev.karst.bdev.module.BdevModule;
+import dev.karst.bdev.module.CreationRecord;
+import dev.karst.bdev.module.Geometry;
+import dev.karst.bdev.module.ModuleBdev;
+import dev.karst.bdev.module.ModuleChannel;
 import dev.karst.nvmf.testkit.Bytes;
 import dev.karst.nvmf.testkit.NvmeTcpHost;
 import dev.karst.reactor.IdlePolicy;
+import dev.karst.reactor.Reactor;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** From a real socket to a bdev and back. */
 class WholePathTest {
@@ -124,6 +141,120 @@ class WholePathTest {
                 send(two, 100);
                 assertTrue(receive(one, 100) && receive(two, 100));
             }
+        }
+    }
+
+    /** A module that sleeps on its reactor's thread when block 7 is read, as no module may. */
+    private static final class Sleeper implements BdevModule {
+        static final long MILLIS = 5_000;
+        private final CountDownLatch asleep = new CountDownLatch(1);
+        private final CountDownLatch awake = new CountDownLatch(1);
+        private BdevHost host;
+
+        @Override
+        public String name() {
+            return "sleeper";
+        }
+
+        @Override
+        public void start(BdevHost host) {
+            this.host = host;
+        }
+
+        @Override
+        public void stop() {}
+
+        @Override
+        public void restore(CreationRecord record) throws StorageException {
+            throw StorageException.errno(Errno.EIO, "not in this test");
+        }
+
+        void create() throws StorageException {
+            var geometry = Geometry.of("sleepy", new UUID(2, 2), "Sleepy disk", BLOCK_BYTES, 8);
+            host.register(new ModuleBdev(geometry) {
+                @Override
+                public boolean supports(IoType type) {
+                    return false;
+                }
+
+                @Override
+                public ModuleChannel openChannel(Reactor reactor) {
+                    return new SleepyChannel();
+                }
+
+                @Override
+                public void destroy(boolean parked) {}
+            }, new CreationRecord("sleepy_create", Map.of(), "sleepy", geometry.uuid()));
+        }
+
+        boolean isAsleep() {
+            return awake.getCount() > 0;
+        }
+
+        private final class SleepyChannel extends ModuleChannel {
+            @Override
+            public int submit(BdevIo io) {
+                if (io.offsetBlocks == 7) {
+                    sleep();
+                }
+                io.complete(Status.OK);
+                return Status.OK;
+            }
+
+            private void sleep() {
+                asleep.countDown();
+                try {
+                    Thread.sleep(MILLIS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                awake.countDown();
+            }
+
+            @Override
+            public void close() {}
+        }
+    }
+
+    /** Connections are dealt in turn: one more before makes it the other reactor, the one that listens or not. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void shouldServeOnAnotherReactorWhenAModuleBlocksOne(int before) throws Exception {
+        try (Stack stack = new Stack(IdlePolicy.ADAPTIVE)) {
+            assumeTrue(stack.reactors.all().size() > 1, "there is one reactor only");
+            stack.serveMemory("ram", 64);
+            var sleeper = new Sleeper();
+            stack.blockLayer.addModule(sleeper);
+            sleeper.create();
+            stack.serve("sleepy");
+            for (int i = 0; i < before; i++) {
+                stack.host().initialize(false, false);
+            }
+            try (NvmeTcpHost admin = stack.admin(); NvmeTcpHost io = stack.io(admin, 1, false, false)) {
+                io.send(io.capsule(NvmeTcpHost.sqe(0x02, 2, BLOCK_BYTES, false).set(40, 8, 7L), new byte[0]));
+                sleeper.asleep.await();
+                assertTrue(io.closesWithin((int) Sleeper.MILLIS - 500), "it is not shut");
+                comeBack(stack);
+                assertTrue(sleeper.isAsleep(), "a host came back only when the module let go");
+            }
+            sleeper.awake.await();
+            for (int i = 0; i < 500 && stack.reactors.all().stream().anyMatch(Reactor::isBlocked); i++) {
+                stack.venue().pass(10);
+            }
+            assertTrue(stack.reactors.all().stream().noneMatch(Reactor::isBlocked));
+            stack.venue().pass(1_500);
+            for (int i = 0; i < 4; i++) {
+                comeBack(stack);
+            }
+        }
+    }
+
+    private static void comeBack(Stack stack) throws Exception {
+        byte[] data = new byte[BLOCK_BYTES];
+        Arrays.fill(data, (byte) 7);
+        try (NvmeTcpHost admin = stack.admin(); NvmeTcpHost io = stack.io(admin, 1, false, false)) {
+            Stack.expectSuccess(io.write(1, 3, 1, data, true));
+            assertArrayEquals(data, io.read(1, 3, 1, BLOCK_BYTES).data());
         }
     }
 

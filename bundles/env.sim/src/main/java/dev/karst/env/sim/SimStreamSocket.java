@@ -139,6 +139,14 @@ public final class SimStreamSocket extends StreamSocket {
     }
 
     @Override
+    public void shutdown() {
+        if (state == State.OPEN) {
+            network.reset(other);
+            fail(Errno.ECONNRESET);
+        }
+    }
+
+    @Override
     public void close() {
         if (state == State.CLOSED) {
             return;

@@ -176,6 +176,10 @@ final class TcpConnection extends NvmfConnection {
         return group;
     }
 
+    StreamSocket socket() {
+        return socket;
+    }
+
     boolean isClosed() {
         return state == State.CLOSED;
     }

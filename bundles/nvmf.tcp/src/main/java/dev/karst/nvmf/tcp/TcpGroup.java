@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -48,6 +50,8 @@ final class TcpGroup {
     private final ConnectionList all = new ConnectionList();
     private final ConnectionList ready = new ConnectionList();
     private final ConnectionList dirty = new ConnectionList();
+    /** Of all connections, for whoever shuts them when the reactor is stuck. */
+    private final Set<StreamSocket> sockets = ConcurrentHashMap.newKeySet();
     private Runnable whenEmpty;
     /** Whether nothing is read any more. */
     private boolean resting;
@@ -135,6 +139,13 @@ final class TcpGroup {
         return all.size();
     }
 
+    /** Ends all connections for their hosts, which come back elsewhere. Any thread; the reactor closes them when it can. Gives how many. */
+    int shut() {
+        List<StreamSocket> open = List.copyOf(sockets);
+        open.forEach(StreamSocket::shutdown);
+        return open.size();
+    }
+
     /** What the connections have done and hold now. */
     Map<String, Long> statistics() {
         long requests = 0;
@@ -172,6 +183,7 @@ final class TcpGroup {
         }
         TcpConnection connection = new TcpConnection(this, socket, listener, own);
         all.add(connection);
+        sockets.add(socket);
         if (all.size() == 1) {
             reactor.schedule(check, CHECK_NANOS);
         }
@@ -181,6 +193,7 @@ final class TcpGroup {
     /** A connection has ended and nothing of it is in use. */
     void leave(TcpConnection connection, Region own) {
         all.remove(connection);
+        sockets.remove(connection.socket());
         ready.remove(connection);
         dirty.remove(connection);
         memory.free(own);

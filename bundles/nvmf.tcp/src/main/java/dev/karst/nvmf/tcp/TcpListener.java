@@ -1,5 +1,6 @@
 package dev.karst.nvmf.tcp;
 
+import dev.karst.base.StorageException;
 import dev.karst.env.Readiness;
 import dev.karst.env.ServerSocket;
 import dev.karst.env.StreamSocket;
@@ -63,6 +64,11 @@ final class TcpListener extends Readiness {
         transport.group(reactor).counters().acceptPauses++;
         socket.unwatch();
         reactor.schedule(resume, windowNanos + WINDOW_NANOS - now);
+    }
+
+    /** Another one for the same connections, on another reactor. Control threads. */
+    TcpListener on(Reactor other) throws StorageException {
+        return new TcpListener(transport, other, socket.duplicate(), address);
     }
 
     /** Accepts no more; gives the socket, which others may watch. */

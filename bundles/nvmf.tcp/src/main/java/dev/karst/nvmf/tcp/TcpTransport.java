@@ -31,11 +31,13 @@ final class TcpTransport implements NvmfTransport {
     /** By the reactor's number. */
     private final List<TcpGroup> groups = new ArrayList<>();
     private final List<TcpListener> listeners = new ArrayList<>();
+    private final StandIns standIns;
 
     TcpTransport(NvmfHost host, TransportOptions options) throws StorageException {
         this.host = host;
         this.options = options;
         reactors = host.reactors();
+        standIns = new StandIns(this, host);
         try {
             for (Reactor reactor : reactors.all()) {
                 TcpGroup group = new TcpGroup(reactor, host, options);
@@ -46,6 +48,12 @@ final class TcpTransport implements NvmfTransport {
             close();
             throw e;
         }
+        reactors.watch(standIns);
+    }
+
+    /** Guarded by this. */
+    List<TcpListener> listeners() {
+        return listeners;
     }
 
     @Override
@@ -89,6 +97,7 @@ final class TcpTransport implements NvmfTransport {
     public synchronized Parked park() throws StorageException {
         var parked = new LinkedHashMap<ListenAddress, ServerSocket>();
         for (TcpListener listener : List.copyOf(listeners)) {
+            standIns.end(listener);
             parked.put(listener.address(), reactors.call(listener.reactor(), _ -> listener.park()));
             listeners.remove(listener);
         }
@@ -156,7 +165,8 @@ final class TcpTransport implements NvmfTransport {
     }
 
     /** Returns when the address is free again. */
-    private void end(TcpListener listener) {
+    void end(TcpListener listener) {
+        standIns.end(listener);
         try {
             reactors.call(listener.reactor(), reactor -> {
                 listener.close();
@@ -183,6 +193,7 @@ final class TcpTransport implements NvmfTransport {
 
     @Override
     public synchronized void close() throws StorageException {
+        reactors.unwatch(standIns);
         for (TcpListener listener : listeners) {
             end(listener);
         }

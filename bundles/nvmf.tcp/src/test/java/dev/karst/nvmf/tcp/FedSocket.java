@@ -98,6 +98,9 @@ final class FedSocket extends StreamSocket {
     public void shutdownOutput() {}
 
     @Override
+    public void shutdown() {}
+
+    @Override
     public void close() {
         closed = true;
     }

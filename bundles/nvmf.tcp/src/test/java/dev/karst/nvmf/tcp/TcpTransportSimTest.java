@@ -376,6 +376,9 @@ class TcpTransportSimTest {
         public void shutdownOutput() {}
 
         @Override
+        public void shutdown() {}
+
+        @Override
         public void close() {}
     }
 }

@@ -60,6 +60,7 @@ public final class EventLoop extends Reactor {
     private volatile long spinNanos;
     private volatile int processor = -1;
     private volatile boolean stopRequested;
+    private volatile boolean blocked;
     /** The thread that is in the loop now; others may see an old value, which is never themselves. */
     private Thread owner;
     private FileRing ring;
@@ -184,6 +185,16 @@ public final class EventLoop extends Reactor {
     /** Asks the thread to stop after it has run what was sent before this. Any thread. */
     void requestStop() {
         execute(() -> stopRequested = true);
+    }
+
+    /** For the watchdog: whether it does not answer. */
+    void blocked(boolean blocked) {
+        this.blocked = blocked;
+    }
+
+    @Override
+    public boolean isBlocked() {
+        return blocked;
     }
 
     boolean isStopRequested() {

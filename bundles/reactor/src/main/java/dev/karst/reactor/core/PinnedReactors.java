@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
@@ -37,6 +38,7 @@ public final class PinnedReactors implements Reactors, RpcMethods, ConfigSource 
     private final List<LoopThread> threads = new ArrayList<>();
     private final FailureLog failures = new FailureLog();
     private final AtomicInteger turn = new AtomicInteger();
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private final Watchdog watchdog;
     private final List<Reactor> all;
     private final ProcessorLocks locks;
@@ -81,7 +83,17 @@ public final class PinnedReactors implements Reactors, RpcMethods, ConfigSource 
         methods = Stream.of(new ReactorMethods(this, environment, threads).methods(),
                 new ThreadMethods(this, environment, threads).methods(), scheduler.methods())
             .flatMap(List::stream).toList();
-        watchdog = new Watchdog(threads, report -> LOG.log(Level.WARNING, "{0}", report), switches::look);
+        watchdog = new Watchdog(threads, report -> LOG.log(Level.WARNING, "{0}", report), new Watcher() {
+            @Override
+            public void blocked(Reactor reactor) {
+                watchers.forEach(watcher -> watcher.blocked(reactor));
+            }
+
+            @Override
+            public void answers(Reactor reactor) {
+                watchers.forEach(watcher -> watcher.answers(reactor));
+            }
+        }, switches::look);
         environment.threads().start("karst-reactor-watchdog", watchdog);
     }
 
@@ -113,7 +125,25 @@ public final class PinnedReactors implements Reactors, RpcMethods, ConfigSource 
 
     @Override
     public Reactor next() {
+        Reactor next = inTurn();
+        for (int more = all.size() - 1; more > 0 && next.isBlocked(); more--) {
+            next = inTurn();
+        }
+        return next;
+    }
+
+    private Reactor inTurn() {
         return all.get(Math.floorMod(turn.getAndIncrement(), all.size()));
+    }
+
+    @Override
+    public void watch(Watcher watcher) {
+        watchers.add(watcher);
+    }
+
+    @Override
+    public void unwatch(Watcher watcher) {
+        watchers.remove(watcher);
     }
 
     @Override

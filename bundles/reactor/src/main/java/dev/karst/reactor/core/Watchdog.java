@@ -1,6 +1,7 @@
 package dev.karst.reactor.core;
 
 import dev.karst.reactor.Message;
+import dev.karst.reactor.Reactors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -9,7 +10,7 @@ import java.util.function.Consumer;
 
 /**
  * Names a reactor that is stuck: once a second it sends each a message, and one that has not run it by the next time is
- * logged with what its thread is doing. Control plane; a thread of its own.
+ * logged with what its thread is doing, and is blocked until it has. Control plane; a thread of its own.
  */
 final class Watchdog implements Runnable {
     static final long PERIOD_MS = 1_000;
@@ -27,17 +28,20 @@ final class Watchdog implements Runnable {
         @Override
         public void run() {
             answered = true;
+            thread.loop().blocked(false);
         }
     }
 
     private final List<Probe> probes = new ArrayList<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Consumer<String> log;
+    private final Reactors.Watcher watcher;
     private final Runnable beside;
 
     /** Looks after these threads, and does something else each time. */
-    Watchdog(List<LoopThread> threads, Consumer<String> log, Runnable beside) {
+    Watchdog(List<LoopThread> threads, Consumer<String> log, Reactors.Watcher watcher, Runnable beside) {
         this.log = log;
+        this.watcher = watcher;
         this.beside = beside;
         threads.forEach(thread -> probes.add(new Probe(thread)));
     }
@@ -64,23 +68,45 @@ final class Watchdog implements Runnable {
     }
 
     private void check(Probe probe) {
+        EventLoop loop = probe.thread.loop();
         if (probe.answered) {
-            probe.reported = false;
+            loop.blocked(false);
+            if (probe.reported) {
+                probe.reported = false;
+                log.accept("reactor " + loop.id() + " answers again");
+                watcher.answers(loop);
+            }
             probe.answered = false;
-            probe.thread.loop().send(probe);
+            loop.send(probe);
         } else if (!probe.reported) {
             probe.reported = true;
+            loop.blocked(true);
             log.accept(report(probe.thread));
+            watcher.blocked(loop);
         }
     }
 
     /** Which reactor is stuck, and where. */
     private static String report(LoopThread thread) {
         var text = new StringBuilder("reactor ").append(thread.loop().id());
-        text.append(" has not answered for ").append(PERIOD_MS).append(" ms; its thread is at");
-        for (StackTraceElement frame : thread.thread().getStackTrace()) {
+        StackTraceElement[] stack = thread.thread().getStackTrace();
+        text.append(" has not answered for ").append(PERIOD_MS).append(" ms, in the bundle of ").append(culprit(stack));
+        text.append("; its thread is at");
+        for (StackTraceElement frame : stack) {
             text.append("\n\tat ").append(frame);
         }
         return text.toString();
+    }
+
+    /** The package of whoever called what blocks: a bundle's name begins as its packages do. */
+    private static String culprit(StackTraceElement[] stack) {
+        for (StackTraceElement frame : stack) {
+            String type = frame.getClassName();
+            boolean platform = type.startsWith("java.") || type.startsWith("jdk.") || type.startsWith("sun.");
+            if (!platform && type.indexOf('.') >= 0) {
+                return type.substring(0, type.lastIndexOf('.'));
+            }
+        }
+        return "the platform";
     }
 }

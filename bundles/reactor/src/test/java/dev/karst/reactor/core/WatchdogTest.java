@@ -1,9 +1,12 @@
 package dev.karst.reactor.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.reactor.IdlePolicy;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Reactors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -11,6 +14,20 @@ import org.junit.jupiter.api.Test;
 
 /** A reactor that is stuck is named, once, with what it does. */
 class WatchdogTest {
+    private static final class Told implements Reactors.Watcher {
+        final List<String> events = new ArrayList<>();
+
+        @Override
+        public void blocked(Reactor reactor) {
+            events.add("blocked " + reactor.id());
+        }
+
+        @Override
+        public void answers(Reactor reactor) {
+            events.add("answers " + reactor.id());
+        }
+    }
+
     private static void stuckHere(CountDownLatch reached, CountDownLatch release) {
         reached.countDown();
         try {
@@ -28,7 +45,8 @@ class WatchdogTest {
         environment.start("loop", thread);
         assertTrue(thread.awaitStart(10_000));
         List<String> reports = new ArrayList<>();
-        var watchdog = new Watchdog(List.of(thread), reports::add, () -> {});
+        var told = new Told();
+        var watchdog = new Watchdog(List.of(thread), reports::add, told, () -> {});
         var reached = new CountDownLatch(1);
         var release = new CountDownLatch(1);
         loop.execute(() -> stuckHere(reached, release));
@@ -38,8 +56,16 @@ class WatchdogTest {
         }
         assertEquals(1, reports.size());
         assertTrue(reports.getFirst().startsWith("reactor 3 has not answered"), reports.getFirst());
+        assertTrue(reports.getFirst().contains("in the bundle of dev.karst.reactor.core"), reports.getFirst());
         assertTrue(reports.getFirst().contains("stuckHere"), reports.getFirst());
+        assertTrue(loop.isBlocked());
         release.countDown();
+        var answered = new CountDownLatch(1);
+        loop.execute(answered::countDown);
+        answered.await();
+        assertFalse(loop.isBlocked());
+        watchdog.checkAll();
+        assertEquals(List.of("blocked 3", "answers 3"), told.events);
         loop.requestStop();
         assertTrue(thread.awaitEnd(10_000));
     }

@@ -26,6 +26,7 @@ public final class Syscall {
     public static final int LISTEN = number(50, 201);
     public static final int GETSOCKNAME = number(51, 204);
     public static final int SETSOCKOPT = number(54, 208);
+    public static final int FCNTL = number(72, 25);
     public static final int FSYNC = number(74, 82);
     public static final int FDATASYNC = number(75, 83);
     public static final int FTRUNCATE = number(77, 46);

@@ -2,6 +2,7 @@ package dev.karst.env.linux.net;
 
 import dev.karst.base.Errno;
 import dev.karst.base.Mem;
+import dev.karst.base.StorageException;
 import dev.karst.env.EventSet;
 import dev.karst.env.Readiness;
 import dev.karst.env.ServerSocket;
@@ -19,6 +20,8 @@ import java.lang.System.Logger.Level;
  */
 final class TcpServerSocket extends ServerSocket {
     private static final System.Logger LOG = System.getLogger(TcpServerSocket.class.getName());
+    /** include/uapi/linux/fcntl.h */
+    private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int ENFILE = 23;
     private static final int ENOBUFS = 105;
     private static final int ECONNABORTED = 103;
@@ -130,6 +133,17 @@ final class TcpServerSocket extends ServerSocket {
     @Override
     public void unwatch() {
         watch.end();
+    }
+
+    @Override
+    public ServerSocket duplicate() throws StorageException {
+        Kernel own = Kernel.open();
+        int copy = (int) own.call(Syscall.FCNTL, fd, F_DUPFD_CLOEXEC, 0);
+        own.close();
+        if (copy < 0) {
+            throw StorageException.errno(-copy, "no second descriptor for " + endpoint + ": " + Errno.text(-copy));
+        }
+        return new TcpServerSocket(copy, endpoint);
     }
 
     @Override

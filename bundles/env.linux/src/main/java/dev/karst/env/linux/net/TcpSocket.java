@@ -11,6 +11,7 @@ import dev.karst.env.linux.event.EpollEventSet;
 import dev.karst.env.linux.event.Watch;
 import dev.karst.env.linux.kernel.Kernel;
 import dev.karst.env.linux.kernel.Syscall;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A TCP connection: read(2) and sendmsg(2) as critical calls. The scratch of its {@link Kernel} holds the message
@@ -32,6 +33,7 @@ final class TcpSocket extends StreamSocket {
     /** No SIGPIPE for a peer that is gone. */
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int SHUT_WR = 1;
+    private static final int SHUT_RDWR = 2;
 
     private final Kernel kernel;
     private final Watch watch;
@@ -41,6 +43,8 @@ final class TcpSocket extends StreamSocket {
     private final long vector;
     /** What connect(2) said at once if it failed; the first read or write tells it. */
     private int refusal;
+    /** Held by whoever shuts it from outside, and for good by who closes it: the descriptor may be somebody else's then. */
+    private final AtomicBoolean held = new AtomicBoolean();
     /** The descriptor, -1 once closed: then each call gives EBADF. */
     private int fd;
 
@@ -145,8 +149,21 @@ final class TcpSocket extends StreamSocket {
     }
 
     @Override
+    public void shutdown() {
+        if (held.compareAndSet(false, true)) {
+            Kernel own = Kernel.open();
+            own.call(Syscall.SHUTDOWN, fd, SHUT_RDWR, 0);
+            own.close();
+            held.set(false);
+        }
+    }
+
+    @Override
     public void close() {
         if (fd >= 0) {
+            while (!held.compareAndSet(false, true)) {
+                Thread.onSpinWait();
+            }
             watch.end();
             kernel.close(fd);
             kernel.close();

@@ -56,6 +56,18 @@ class TcpServerSocketTest {
     }
 
     @Test
+    void shouldAcceptThroughTheDuplicateWhenTheOtherIsClosed() throws StorageException {
+        ServerSocket server = listen("127.0.0.1");
+        ServerSocket second = server.duplicate();
+        assertEquals(server.port(), second.port());
+        server.close();
+        StreamSocket client = environment.network().connect("127.0.0.1", second.port());
+        Pair.accept(environment, second).close();
+        client.close();
+        second.close();
+    }
+
+    @Test
     void shouldAcceptNothingWhenNobodyConnected() throws StorageException {
         ServerSocket server = listen("127.0.0.1");
         assertNull(server.accept());

@@ -71,6 +71,16 @@ class TcpSocketTest {
     }
 
     @Test
+    void shouldEndAtBothEndsWhenShutFromOutside() throws StorageException {
+        accepted.shutdown();
+        assertEquals("", pair.read(client));
+        assertEquals("", pair.read(accepted));
+        accepted.close();
+        accepted.shutdown();
+        assertEquals(-Errno.EBADF, pair.readRaw(accepted));
+    }
+
+    @Test
     void shouldReadAResetWhenThePeerClosedWithUnreadData() throws StorageException {
         pair.write(client, "unread");
         Pair.untilReadable(environment, accepted);
