@@ -122,7 +122,7 @@ public final class BlockLayer implements BdevRegistry {
             .map(reactor -> new LaneChannel.Turn(new BounceBuffers(reactor, environment)))
             .toArray(LaneChannel.Turn[]::new);
         this.settings = settings;
-        this.returning = new Returning(this, LeftDevices.take(environment.memory()));
+        this.returning = new Returning(this, LeftDevices.take(environment.keepsakes()));
         returning.begin();
     }
 
@@ -243,7 +243,7 @@ public final class BlockLayer implements BdevRegistry {
         left.addAll(returning.remaining());
         modules.stopAll();
         remaining().reversed().forEach(removal::leave);
-        LeftDevices.leave(environment.memory(), left);
+        LeftDevices.leave(environment.keepsakes(), left);
         reactors.all().forEach(reactor -> reactor.execute(turn(reactor).buffers::close));
     }
 

@@ -3,8 +3,8 @@ package dev.karst.bdev.core.left;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.karst.base.StorageException;
 import dev.karst.bdev.module.CreationRecord;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ class LeftFormTest {
         new LeftDevice("on top", new CreationRecord("top_create", Map.of(), "top", new UUID(3, 4))));
 
     @Test
-    void shouldGiveTheSameDevicesWhenReadAgain() throws IOException {
+    void shouldGiveTheSameDevicesWhenReadAgain() throws StorageException {
         assertEquals(DEVICES, LeftForm.read(LeftForm.write(DEVICES)));
     }
 
@@ -29,8 +29,8 @@ class LeftFormTest {
     void shouldRefuseWhenTheVersionIsAnother() {
         byte[] form = LeftForm.write(DEVICES);
         form[3]++;
-        IOException refusal = assertThrows(IOException.class, () -> LeftForm.read(form));
-        assertEquals("they are of version 2, and this bundle reads version 1", refusal.getMessage());
+        StorageException refusal = assertThrows(StorageException.class, () -> LeftForm.read(form));
+        assertEquals("its state has version 2, and this one reads version 1", refusal.getMessage());
     }
 
     @Test
@@ -38,7 +38,7 @@ class LeftFormTest {
         byte[] form = LeftForm.write(DEVICES);
         for (int length = 0; length < form.length; length++) {
             byte[] part = Arrays.copyOf(form, length);
-            assertThrows(IOException.class, () -> LeftForm.read(part));
+            assertThrows(StorageException.class, () -> LeftForm.read(part));
         }
     }
 }
