@@ -29,7 +29,7 @@ case $1 in
     echo 0 >"$(namespace "$2")/enable"
     rmdir "$(namespace "$2")"
     rm "/tmp/namespace-$2" ;;
-  stall | release) ;; # there is only one host here
+  stall | release | replace) ;; # there is only one host here, and nothing to replace
   *)
     echo "FAIL: the reference target cannot $1" >&2
     exit 1 ;;
