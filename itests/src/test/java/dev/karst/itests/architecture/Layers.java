@@ -75,14 +75,17 @@ final class Layers {
         return layers.containsKey(name) && layers.get(name).imports().contains(from);
     }
 
-    /** Bundles that stand in no feature although they should, and the reverse. */
-    List<String> featureMismatches(String features) {
+    /** Bundles that stand in no feature although they should, and the reverse; and those that Maven may not build before the features. */
+    List<String> featureMismatches(String features, String pom) {
         List<String> found = new ArrayList<>();
         layers.forEach((name, layer) -> {
             boolean named = features.contains("<bundle>mvn:dev.karst/" + PREFIX + name + "/")
                 || features.contains("\">mvn:dev.karst/" + PREFIX + name + "/");
             if (named != layer.inFeature()) {
                 found.add(name + (named ? " has a star in layers.txt but is in a feature" : " is in no feature"));
+            }
+            if (named && !pom.contains("<artifactId>" + PREFIX + name + "</artifactId>")) {
+                found.add(name + " is no dependency of the features");
             }
         });
         return found;

@@ -57,8 +57,10 @@ class PlantedViolationsTest {
     @Test
     void shouldFindBundleInNoFeature() {
         String features = "<bundle>mvn:dev.karst/dev.karst.base/1</bundle>";
-        assertFound("bdev is in no feature", new Layers(List.of("0 base", "5 bdev", "2 env.sim*")).featureMismatches(features));
-        assertFound("base has a star", new Layers(List.of("0 base*")).featureMismatches(features));
+        String pom = "<artifactId>dev.karst.base</artifactId>";
+        assertFound("bdev is in no feature", new Layers(List.of("0 base", "5 bdev", "2 env.sim*")).featureMismatches(features, pom));
+        assertFound("base has a star", new Layers(List.of("0 base*")).featureMismatches(features, pom));
+        assertFound("base is no dependency", new Layers(List.of("0 base")).featureMismatches(features, ""));
     }
 
     @Test
