@@ -80,9 +80,8 @@ final class Slot {
             stage.layer().handOver().handOver(now, second);
             return true;
         } catch (StorageException e) {
-            // What its devices stand on may be what misbehaves; if it holds I/O, the first version still has its claim.
-            boolean below = e.getMessage().contains("planted") || e.getMessage().contains("is claimed for writing by passthru");
-            StormLoad.require(raged || below, "cannot be handed over: " + e.getMessage());
+            // What its devices stand on may be what misbehaves.
+            StormLoad.require(raged || e.getMessage().contains("planted"), "cannot be handed over: " + e.getMessage());
             return false;
         }
     }

@@ -3,7 +3,6 @@ package dev.karst.bdev.core;
 import dev.karst.base.Errno;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.StorageException;
-import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.bdev.module.ModuleChannel;
@@ -31,7 +30,7 @@ final class Attachment {
     private final CoreBdev bdev;
     private final ModuleBdev module;
     /** Opened by the module for itself: what is in flight there is not held by the module. */
-    private final List<BdevChannel> below = new ArrayList<>(0);
+    private final List<CoreChannel> below = new ArrayList<>(0);
     private final long periodNanos;
     private final Timer looking = new Timer() {
         @Override
@@ -74,8 +73,12 @@ final class Attachment {
         }
     }
 
-    void standsOn(BdevChannel channel) {
+    void standsOn(CoreChannel channel) {
         below.add(channel);
+    }
+
+    List<CoreChannel> below() {
+        return below;
     }
 
     /** The module threw where it may not. */
@@ -182,7 +185,7 @@ final class Attachment {
 
     private boolean isIdleBelow() {
         boolean idle = true;
-        for (BdevChannel base : below) {
+        for (CoreChannel base : below) {
             idle &= base.inFlight() == 0;
         }
         return idle;

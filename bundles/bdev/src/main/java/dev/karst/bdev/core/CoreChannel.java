@@ -82,6 +82,10 @@ final class CoreChannel extends LaneChannel {
         return Status.OK;
     }
 
+    CoreDescriptor descriptor() {
+        return descriptor;
+    }
+
     boolean hidesMetadata() {
         return hides;
     }

@@ -8,6 +8,7 @@ import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.reactor.Reactors;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -141,6 +142,9 @@ final class Drain {
             destroy(layer, bdev, module, parked);
             return gone;
         }
+        if (parked) {
+            lendClaims(layer, bdev);
+        }
         LOG.log(Level.WARNING, "The module " + bdev.moduleName() + " did not give back all I/O of " + bdev.name()
             + "; its memory stays out of use, and the module's device open, until it does");
         return gone.thenRunAsync(() -> destroy(layer, bdev, module, parked), layer.environment().threads().background());
@@ -157,6 +161,20 @@ final class Drain {
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "The module " + bdev.moduleName() + " threw while it destroyed " + bdev.name(), e);
         }
+    }
+
+    /** What the version that went has claimed is there for its successor, although it has I/O below. */
+    private static void lendClaims(BlockLayer layer, CoreBdev bdev) {
+        List<CoreDescriptor> below = Collections.synchronizedList(new ArrayList<>());
+        try {
+            layer.reactors().forEach(reactor -> below.addAll(bdev.lane(reactor).gate.openBelow()));
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "What {0} has claimed stays claimed: {1}", bdev.name(), e.getMessage());
+        }
+        Claims.standingFor(bdev, () -> {
+            below.forEach(layer::release);
+            return null;
+        });
     }
 
     /** If it was destroyed so late that it is back or gone, what it left claimed is nobody's. */

@@ -322,6 +322,17 @@ final class LaneGate {
         }
     }
 
+    /** What modules that went have open below, for I/O that they did not give back. */
+    List<CoreDescriptor> openBelow() {
+        List<CoreDescriptor> open = new ArrayList<>();
+        for (Attachment old : quarantine) {
+            for (CoreChannel channel : old.below()) {
+                open.add(channel.descriptor());
+            }
+        }
+        return open;
+    }
+
     /** I/Os that modules that went did not give back. */
     int quarantined() {
         return quarantine.stream().mapToInt(Attachment::count).sum();

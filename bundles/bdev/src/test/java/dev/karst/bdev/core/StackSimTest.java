@@ -85,6 +85,27 @@ class StackSimTest {
     }
 
     @Test
+    void shouldComeBackWhenTheVersionBeforeHasIoThatIsHeldBelow() {
+        SimWorld.run(700, 20, world -> {
+            var bench = new Bench(world);
+            bench.script.holds = true;
+            bench.script.abortOneIn = 0;
+            OnTopModule top = stack(bench);
+            bench.load(4, IoType.READ);
+            world.runFor(1);
+            replaceTop(bench, top);
+            assertEquals(State.ONLINE, bench.descriptor.bdev().state());
+            bench.script.holds = false;
+            for (var channel : List.copyOf(bench.module.channels)) {
+                world.on(channel.reactor(), channel::release);
+            }
+            world.until(bench::allDone);
+            assertEquals(0, bench.loads.stream().mapToInt(load -> load.failed).sum());
+            bench.end();
+        });
+    }
+
+    @Test
     void shouldGoTogetherWhenTheLowerIsRemoved() {
         SimWorld.run(500, 60, world -> {
             var bench = new Bench(world);
