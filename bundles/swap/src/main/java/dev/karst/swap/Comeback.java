@@ -15,8 +15,8 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.startlevel.BundleStartLevel;
 
 /**
- * Watches a bundle whose modules went until they are back with their devices. If it was updated meanwhile and they are not back in
- * time, the version before is put back. A control thread; once.
+ * Watches a bundle whose modules went until they are back with their devices. If it was updated meanwhile and they are not
+ * back in time, the version before is put back. A control thread; once.
  */
 final class Comeback {
     /** As long as the block layer keeps devices without a module, unless it is told otherwise. */

@@ -19,8 +19,8 @@ final class DeployFolder {
     }
 
     /**
-     * Takes a jar out that is no good, if it came from here, under the name NAME.jar.rejected, and puts the one before in its place:
-     * without one in that place the container would uninstall the bundle. Gives the new name.
+     * Takes a jar out that is no good, if it came from here, under the name NAME.jar.rejected, and puts the one before in its
+     * place: without one in that place the container would uninstall the bundle. Gives the new name.
      */
     Optional<Path> reject(Jar bad, Jar good) {
         if (!Files.isDirectory(folder)) {

@@ -13,8 +13,8 @@ import org.osgi.framework.BundleException;
 
 /**
  * Replaces a bundle's modules by those of another jar. A bundle of the jar is installed beside, and the devices move there; the
- * bundle itself is updated, while nothing stands on it, and the devices move back. So it keeps what the container knows it by. Whatever
- * fails, the devices are with the old version again. Control threads; once.
+ * bundle itself is updated, while nothing stands on it, and the devices move back. So it keeps what the container knows it by.
+ * Whatever fails, the devices are with the old version again. Control threads; once.
  */
 final class PlannedSwap {
     private static final System.Logger LOG = System.getLogger(PlannedSwap.class.getName());
@@ -161,8 +161,8 @@ final class PlannedSwap {
         try {
             beside.uninstall();
         } catch (BundleException e) {
-            LOG.log(System.Logger.Level.WARNING, "swap: the bundle {0} beside stays until the next start: {1}", beside.getBundleId(),
-                Reasons.of(e));
+            LOG.log(System.Logger.Level.WARNING, "swap: the bundle {0} beside stays until the next start: {1}",
+                beside.getBundleId(), Reasons.of(e));
         }
     }
 }

@@ -59,8 +59,8 @@ public final class SwapFront implements RpcMethods {
     @ObjectClassDefinition(name = "Karst swap")
     public @interface Settings {
         /** How long a new version may take. */
-        @AttributeDefinition(description = "How long a new version may take to bring its module and the module its devices, in ms; "
-            + "then the version before is put back. Less than park.timeout.ms of dev.karst.bdev")
+        @AttributeDefinition(description = "How long a new version may take to bring its module and the module its devices, "
+            + "in ms; then the version before is put back. Less than park.timeout.ms of dev.karst.bdev")
         long timeout_ms() default 3000;
     }
 
@@ -183,11 +183,12 @@ public final class SwapFront implements RpcMethods {
         Bundle bundle = present.bundle();
         Jar next = jar(file, bundle);
         if (!next.symbolicName().equals(bundle.getSymbolicName())) {
-            throw Reasons.failure(Errno.EINVAL, "karst_module_swap: the jar is the bundle " + next.symbolicName() + ", and the module "
-                + present.name() + " is of " + bundle.getSymbolicName());
+            throw Reasons.failure(Errno.EINVAL, "karst_module_swap: the jar is the bundle " + next.symbolicName()
+                + ", and the module " + present.name() + " is of " + bundle.getSymbolicName());
         }
         if (!watched.add(bundle)) {
-            throw Reasons.failure(Errno.EBUSY, "karst_module_swap: " + bundle.getSymbolicName() + " is being replaced; try again");
+            throw Reasons.failure(Errno.EBUSY, "karst_module_swap: " + bundle.getSymbolicName()
+                + " is being replaced; try again");
         }
         try {
             Swap swap = begin(present.name(), bundle, bundle.getVersion().toString());
@@ -213,7 +214,8 @@ public final class SwapFront implements RpcMethods {
         try {
             return Jar.of(bundle);
         } catch (IOException e) {
-            throw Reasons.failure(Errno.EIO, "karst_module_swap: " + bundle.getSymbolicName() + " cannot be read: " + Reasons.of(e));
+            throw Reasons.failure(Errno.EIO, "karst_module_swap: " + bundle.getSymbolicName()
+                + " cannot be read: " + Reasons.of(e));
         }
     }
 

@@ -9,8 +9,8 @@ import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.hooks.bundle.CollisionHook;
 
 /**
- * Installs a bundle beside another of the same name and version, and updates it to such a one. The framework allows that to nobody
- * else: the hook lets pass only what is done in here.
+ * Installs a bundle beside another of the same name and version, and updates it to such a one. The framework allows that to
+ * nobody else: the hook lets pass only what is done in here.
  */
 final class Twins implements CollisionHook, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Twins.class.getName());
@@ -59,8 +59,8 @@ final class Twins implements CollisionHook, AutoCloseable {
                 try {
                     bundle.uninstall();
                 } catch (BundleException e) {
-                    LOG.log(System.Logger.Level.WARNING, "swap: the bundle {0} of an earlier swap stays: {1}", bundle.getBundleId(),
-                        Reasons.of(e));
+                    LOG.log(System.Logger.Level.WARNING, "swap: the bundle {0} of an earlier swap stays: {1}",
+                        bundle.getBundleId(), Reasons.of(e));
                 }
             }
         }

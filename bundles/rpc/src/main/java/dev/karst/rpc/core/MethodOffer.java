@@ -31,6 +31,11 @@ final class MethodOffer {
         return service == other;
     }
 
+    /** Whether it is of another version of that service: its class has the same name, from another bundle. */
+    boolean isOfVersionOf(Object other) {
+        return service.getClass() != other.getClass() && service.getClass().getName().equals(other.getClass().getName());
+    }
+
     List<RpcMethod> methods() {
         return methods;
     }

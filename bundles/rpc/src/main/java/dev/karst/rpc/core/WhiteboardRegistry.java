@@ -76,12 +76,18 @@ public final class WhiteboardRegistry implements RpcRegistry {
 
     private void add(RpcMethods service) {
         MethodOffer offer = new MethodOffer(service, service.methods());
-        List<String> twice = offer.methods().stream().map(RpcMethod::name).filter(entries::containsKey).toList();
+        List<String> twice = offer.methods().stream().map(RpcMethod::name).filter(name -> isForeign(name, service)).toList();
         if (!twice.isEmpty()) {
             LOG.log(System.Logger.Level.WARNING, "rpc: offered twice, the first stays: " + String.join(", ", twice));
         }
         offers.add(offer);
         refresh();
+    }
+
+    /** Whether it is offered already, and not by another version of the same service, which a swap puts beside it for a moment. */
+    private boolean isForeign(String name, RpcMethods service) {
+        Entry entry = entries.get(name);
+        return entry != null && !entry.offer.isOfVersionOf(service);
     }
 
     /** A layer goes; its calls have ended, or had their time, when this returns. */
