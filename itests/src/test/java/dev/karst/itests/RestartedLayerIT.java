@@ -35,7 +35,8 @@ class RestartedLayerIT {
             instance.call("nvmf_subsystem_add_ns", Map.of("nqn", NQN, "namespace", Map.of("bdev_name", "n")));
             instance.call("bdev_set_qos_limit", Map.of("name", "n", "rw_ios_per_sec", 5000L));
             String saved = instance.saveConfig();
-            for (String bundle : new String[] {"dev.karst.nvmf", "dev.karst.bdev", "dev.karst.nvmf.tcp"}) {
+            for (String bundle : new String[] {"dev.karst.nvmf", "dev.karst.bdev", "dev.karst.nvmf.tcp", "dev.karst.reactor",
+                "dev.karst.env.linux"}) {
                 assertEquals(0, instance.karst("shell", "bundle:restart " + bundle).status());
                 awaitHost(port);
                 try (Host host = new Host(port)) {

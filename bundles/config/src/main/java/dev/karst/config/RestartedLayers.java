@@ -10,6 +10,8 @@ import dev.karst.rpc.RpcRegistry;
 import dev.karst.rpc.json.Json;
 import dev.karst.rpc.json.JsonException;
 import java.io.IOException;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,12 +26,17 @@ import java.util.stream.Collectors;
 final class RestartedLayers implements RpcRegistry.LayerListener {
     private static final System.Logger LOG = System.getLogger(RestartedLayers.class.getName());
 
+    /** How long a restarted layer's modules may take to come after it, when what is below was restarted too; one that is gone costs this once. */
+    private static final long MODULES_NANOS = 5_000_000_000L;
+
     private final RpcRegistry registry;
     private final StartupState state;
     private final KeptState kept;
     private final BooleanSupplier stopping;
     private final long waitNanos;
     private final ReentrantLock turn = new ReentrantLock();
+    /** Layers that have come; each is brought back once. */
+    private final Set<ConfigSource> come = Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
     /**
      * @param stopping whether all layers go, and none is to come back
@@ -45,6 +52,7 @@ final class RestartedLayers implements RpcRegistry.LayerListener {
 
     @Override
     public void leaving(ConfigSource source) {
+        come.remove(source);
         if (!stopping.getAsBoolean()) {
             kept.leaves(source);
         }
@@ -52,7 +60,7 @@ final class RestartedLayers implements RpcRegistry.LayerListener {
 
     @Override
     public void arrived(ConfigSource source) {
-        if (kept.arrives(source.subsystem())) {
+        if (come.add(source) && kept.arrives(source.subsystem())) {
             Thread.ofVirtual().name("karst-restore-" + source.subsystem()).start(() -> bringBack(source));
         }
     }
@@ -100,7 +108,7 @@ final class RestartedLayers implements RpcRegistry.LayerListener {
         turn.lock();
         try {
             int before = state.failedCalls();
-            new StartupPlayer(registry, state, waitNanos, () -> false, () -> {}).play(calls);
+            new StartupPlayer(registry, state, Math.min(waitNanos, MODULES_NANOS), () -> true, () -> {}).play(calls);
             List<Call> failed = state.leftOut().subList(before, state.failedCalls());
             LOG.log(System.Logger.Level.INFO, "configuration: {0} was restarted: {1} calls, {2} left out", subsystem,
                 calls.size(), failed.size());

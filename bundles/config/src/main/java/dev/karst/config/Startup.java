@@ -4,9 +4,11 @@ import dev.karst.base.StorageException;
 import dev.karst.config.state.KeptState;
 import dev.karst.config.state.LayerStates;
 import dev.karst.config.state.SavedConfig;
+import dev.karst.config.state.SavedConfig.Section;
 import dev.karst.config.state.StateFolder;
 import dev.karst.config.state.StateFolder.Saved;
 import dev.karst.rpc.ChangeJournal;
+import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.ConfigSource.Call;
 import dev.karst.rpc.RpcRegistry;
 import java.io.IOException;
@@ -14,6 +16,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A start: plays the saved state or, if there is none, the configuration file, and gives who keeps what changes from then on.
@@ -48,10 +52,19 @@ final class Startup {
         this.waitNanos = waitNanos;
     }
 
-    /** Ends the play after the call that it is at; layers that go and come are not looked after any more. */
-    void stop() {
+    /**
+     * Ends the play after the call that it is at; layers that go and come are not looked after any more. Gives the layers that are there,
+     * for {@link #resume}.
+     */
+    String stop() {
         player.stop();
         layerWatch.close();
+        return registry.configSources().stream().map(Startup::identity).collect(Collectors.joining(" "));
+    }
+
+    /** A layer that is restarted is another object. */
+    private static String identity(ConfigSource layer) {
+        return layer.subsystem() + "@" + System.identityHashCode(layer);
     }
 
     /** Plays; null when it was stopped before the end. */
@@ -74,8 +87,13 @@ final class Startup {
         }
     }
 
-    /** Goes on where this bundle was replaced: the layers hold what was played. */
-    ChangeJournal resume() {
+    /**
+     * Goes on where this bundle was replaced: layers that were there then hold what was played, and others, which were restarted as well,
+     * get it back.
+     *
+     * @param before the layers that were there then
+     */
+    ChangeJournal resume(String before) {
         try {
             Saved saved = load();
             if (!saved.isThere()) {
@@ -84,6 +102,10 @@ final class Startup {
             layers.distrust();
             KeptState kept = new KeptState(folder, layers, limits, saved, saved.config().leftOut());
             kept.resume(saved);
+            Set<String> known = Set.of(before.split(" "));
+            Set<String> held = registry.configSources().stream().filter(layer -> known.contains(identity(layer)))
+                .map(ConfigSource::subsystem).collect(Collectors.toSet());
+            saved.config().sections().stream().map(Section::subsystem).filter(subsystem -> !held.contains(subsystem)).forEach(kept::lost);
             return kept(kept);
         } catch (IOException | StorageException e) {
             return refuse(e);
@@ -119,8 +141,10 @@ final class Startup {
 
     private ChangeJournal kept(KeptState kept) {
         state.keptBy(kept);
-        layerWatch = registry.watchLayers(new RestartedLayers(registry, state, kept, phase::isStopping, waitNanos));
+        RestartedLayers restarted = new RestartedLayers(registry, state, kept, phase::isStopping, waitNanos);
+        layerWatch = registry.watchLayers(restarted);
         state.end(null);
+        registry.configSources().forEach(restarted::arrived);
         return kept;
     }
 

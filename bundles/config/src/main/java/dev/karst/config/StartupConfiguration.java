@@ -34,7 +34,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @Designate(ocd = StartupConfiguration.Settings.class)
 public final class StartupConfiguration {
     private static final System.Logger LOG = System.getLogger(StartupConfiguration.class.getName());
+    /** For the next of this bundle in this process: which framework's start was played, and which layers were there when this one went. */
     private static final String PLAYED_BY = "karst.startup.played.by";
+    private static final String LAYERS = "karst.startup.layers";
     private static final String FOLDER = "state";
     private static final long STOP_MS = 2000;
 
@@ -84,7 +86,7 @@ public final class StartupConfiguration {
     /** Ends the play after the call that it is at; makes durable what was changed and not answered yet. */
     @Deactivate
     void stop() throws Exception {
-        startup.stop();
+        System.setProperty(LAYERS, startup.stop());
         try {
             play.get(STOP_MS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -106,7 +108,8 @@ public final class StartupConfiguration {
         } catch (IOException | StorageException e) {
             return startup.refuse(e);
         }
-        ChangeJournal kept = framework.equals(System.getProperty(PLAYED_BY)) ? startup.resume() : startup.play(file);
+        ChangeJournal kept = framework.equals(System.getProperty(PLAYED_BY)) 
+            ? startup.resume(System.getProperty(LAYERS, "")) : startup.play(file);
         if (kept != null) {
             System.setProperty(PLAYED_BY, framework);
         }

@@ -43,6 +43,11 @@ class StartupTest {
         registry = new FakeRegistry();
         pairs = new Pairs(environment.files(), registry);
         registry.sources.add(pairs);
+        start();
+    }
+
+    /** This bundle alone. */
+    private void start() {
         state = new StartupState();
         StateFolder folder = new StateFolder(environment.files(), FOLDER);
         startup = new Startup(registry, state, folder, KeptState.Limits.USUAL, 1, new Phase(false, false));
@@ -119,10 +124,25 @@ class StartupTest {
     void shouldNotPlayAgainWhenItsBundleIsReplaced() throws Exception {
         ChangeJournal journal = startup.play(file(put("a", 1)));
         change(journal, "b", 2);
-        boot();
-        ChangeJournal resumed = startup.resume();
-        assertEquals(Map.of(), pairs.held());
+        String layers = startup.stop();
+        start();
+        ChangeJournal resumed = startup.resume(layers);
         change(resumed, "c", 3);
+        assertEquals(Map.of("a", 1L), pairs.held());
+        boot();
+        startup.play(file());
+        assertEquals(Map.of("a", 1L, "b", 2L, "c", 3L), pairs.held());
+    }
+
+    @Test
+    void shouldBringBackWhatALayerHeldWhenItWasRestartedWithThisBundle() throws Exception {
+        change(startup.play(file(put("a", 1))), "b", 2);
+        String layers = startup.stop();
+        boot();
+        ChangeJournal resumed = startup.resume(layers);
+        // A change waits until the layer is as it was.
+        change(resumed, "c", 3);
+        assertEquals(Map.of("a", 1L, "b", 2L), pairs.held());
         boot();
         startup.play(file());
         assertEquals(Map.of("a", 1L, "b", 2L, "c", 3L), pairs.held());

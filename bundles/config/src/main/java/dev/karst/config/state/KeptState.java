@@ -355,6 +355,11 @@ public final class KeptState implements ChangeJournal {
         }
     }
 
+    /** A layer was restarted while nobody looked: it has forgotten what it held, and what was saved has not. */
+    public void lost(String subsystem) {
+        away(subsystem);
+    }
+
     private void saveIfWhole() throws StorageException {
         enter();
         try {
