@@ -70,7 +70,8 @@ final class RestartedLayers implements RpcRegistry.LayerListener {
             List<Call> calls = missing(source, kept.callsOf(source, method -> isOwn(source, method)));
             List<Call> failed = play(source.subsystem(), calls);
             if (registry.configSources().contains(source)) {
-                kept.restored(source.subsystem(), failed);
+                // What a module brought back by itself while it was made once more is there.
+                kept.restored(source.subsystem(), missing(source, failed));
             }
         } catch (StorageException | IOException e) {
             LOG.log(System.Logger.Level.ERROR, "configuration: " + source.subsystem() + " was restarted and holds nothing: "

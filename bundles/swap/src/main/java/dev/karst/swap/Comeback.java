@@ -21,6 +21,8 @@ import org.osgi.framework.startlevel.BundleStartLevel;
 final class Comeback {
     /** As long as the block layer keeps devices without a module, unless it is told otherwise. */
     private static final long PATIENCE_MS = 10_000;
+    /** How long an updated bundle is unresolved at the most that resolves: for the moment between its update and its start. */
+    private static final long UNRESOLVED_NANOS = 500_000_000;
 
     private final Versions versions;
     private final Activation activation;
@@ -88,8 +90,10 @@ final class Comeback {
         if (updatedNanos < 0) {
             updatedNanos = clock.nanos();
         }
-        boolean late = clock.nanos() - updatedNanos > TimeUnit.MILLISECONDS.toNanos(activation.timeoutMs());
-        return late || activation.failure(bundle).isPresent();
+        long nanos = clock.nanos() - updatedNanos;
+        boolean late = nanos > TimeUnit.MILLISECONDS.toNanos(activation.timeoutMs());
+        boolean isUnresolved = bundle.getState() == Bundle.INSTALLED && nanos > UNRESOLVED_NANOS;
+        return late || isUnresolved || activation.failure(bundle).isPresent();
     }
 
     private String reason() {

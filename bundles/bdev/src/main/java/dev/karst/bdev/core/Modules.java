@@ -22,11 +22,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** The modules that are there, in the order in which they came. Several may have one name: versions of one module. */
 final class Modules implements ModuleHandOver {
     static final int MOST_KEPT = 1024;
     private static final System.Logger LOG = System.getLogger(Modules.class.getName());
+
+    /** How long a client's call to a module that has just come waits until the devices that it left are back. */
+    private static final long RETURN_MS = 5_000;
+    /** Bound where a module is started and has its devices brought back. */
+    private static final ScopedValue<Boolean> BEGINNING = ScopedValue.newInstance();
 
     /** What one bound module holds in its hands, until it is revoked. */
     static final class Host implements BdevHost {
@@ -34,6 +41,7 @@ final class Modules implements ModuleHandOver {
         private final BdevModule module;
         private final String moduleName;
         final Faults faults = new Faults();
+        private final CountDownLatch begun = new CountDownLatch(1);
         private volatile boolean revoked;
 
         Host(BlockLayer layer, BdevModule module) {
@@ -71,9 +79,23 @@ final class Modules implements ModuleHandOver {
             return layer.reactors();
         }
 
+        /** For a client that creates: what the module left must be back before, or the new device could take its place. */
         @Override
         public BdevRegistry registry() {
+            if (!BEGINNING.isBound()) {
+                awaitBegun();
+            }
             return layer;
+        }
+
+        private void awaitBegun() {
+            try {
+                if (!begun.await(RETURN_MS, TimeUnit.MILLISECONDS)) {
+                    LOG.log(Level.WARNING, "The module {0} takes long to bring its devices back", moduleName);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         @Override
@@ -139,14 +161,22 @@ final class Modules implements ModuleHandOver {
             hosts.add(host);
         }
         try {
-            module.start(host);
+            ScopedValue.where(BEGINNING, true).run(() -> begin(host));
+        } finally {
+            host.begun.countDown();
+        }
+        layer.present().forEach(bdev -> layer.examinations().examine(bdev, List.of(module)));
+    }
+
+    private void begin(Host host) {
+        try {
+            host.module().start(host);
         } catch (RuntimeException e) {
-            take(module);
+            take(host.module());
             throw e;
         }
         restoreParked(host);
         layer.returning().bringBack();
-        layer.present().forEach(bdev -> layer.examinations().examine(bdev, List.of(module)));
     }
 
     /** All that are there. */

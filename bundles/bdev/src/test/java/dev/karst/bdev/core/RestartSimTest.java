@@ -7,10 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.Bdev.State;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.module.BdevHost;
+import dev.karst.bdev.module.BdevModule;
+import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.sim.SimWorld;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** A block layer that is restarted by itself: the next one in the process has its devices again. */
@@ -113,6 +119,60 @@ class RestartSimTest {
             var next = new BlockLayer(world.environment(), world.reactors());
             next.addModule(bench.newModule());
             assertEquals(List.of("disk"), names(next));
+            next.close();
+        });
+    }
+
+    /** Brings a device back slowly; who asks for the registry meanwhile, to create one, waits. */
+    private static final class SlowModule implements BdevModule {
+        final CountDownLatch asked = new CountDownLatch(1);
+        final List<String> steps = Collections.synchronizedList(new ArrayList<>());
+        private volatile BdevHost host;
+
+        @Override
+        public String name() {
+            return "scripted";
+        }
+
+        @Override
+        public void start(BdevHost host) {
+            this.host = host;
+        }
+
+        @Override
+        public void stop() {}
+
+        @Override
+        public void restore(CreationRecord record) {
+            Thread client = Thread.ofPlatform().start(() -> {
+                asked.countDown();
+                host.registry();
+                steps.add("client");
+            });
+            try {
+                asked.await();
+                client.join(100);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            host.registry();
+            steps.add("restored");
+        }
+    }
+
+    @Test
+    void shouldHaveClientsWaitWhenAModuleBringsItsDevicesBack() {
+        SimWorld.run(500, 1, world -> {
+            var bench = new Bench(world);
+            bench.module.create(DISK);
+            bench.layer.close();
+            var next = new BlockLayer(world.environment(), world.reactors());
+            var module = new SlowModule();
+            next.addModule(module);
+            while (module.steps.size() < 2) {
+                Thread.onSpinWait();
+            }
+            assertEquals(List.of("restored", "client"), module.steps);
             next.close();
         });
     }
