@@ -227,4 +227,16 @@ class RecordedCallsTest {
         assertEquals(List.of("Null0", "aio0", "Malloc0"), names);
         assertEquals("bdev", front.subsystem());
     }
+
+    @Test
+    void shouldSayTheStateOnlyOfADeviceThatIsNotAsUsual() throws Exception {
+        assertEquals(null, bdev("aio0").get("state"));
+        bench.layer.removeModule(bench.module);
+        assertEquals("parked", bdev("aio0").get("state"));
+        assertEquals(null, bdev("Null0").get("state"));
+    }
+
+    private Map<?, ?> bdev(String name) throws StorageException {
+        return (Map<?, ?>) ((List<?>) Calls.call(front, "bdev_get_bdevs", "name", name)).getFirst();
+    }
 }

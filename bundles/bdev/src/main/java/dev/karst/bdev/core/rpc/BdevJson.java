@@ -1,5 +1,6 @@
 package dev.karst.bdev.core.rpc;
 
+import dev.karst.bdev.Bdev.State;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
 import dev.karst.bdev.core.CoreBdev;
@@ -49,7 +50,15 @@ final class BdevJson {
         if (bdev.fence() != null) {
             json.put("fenced", bdev.fence());
         }
+        // SPDK has no such member, so it is not there while there is nothing to say.
+        if (bdev.fence() != null || bdev.state() != State.ONLINE) {
+            json.put("state", state(bdev));
+        }
         return json;
+    }
+
+    private static String state(CoreBdev bdev) {
+        return bdev.fence() != null ? "fenced" : bdev.state().name().toLowerCase(Locale.ROOT);
     }
 
     private static void metadata(Map<String, Object> json, Metadata metadata) {
@@ -145,7 +154,7 @@ final class BdevJson {
         CreationRecord record = bdev.record();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", bdev.name());
-        json.put("state", bdev.fence() != null ? "fenced" : bdev.state().name().toLowerCase(Locale.ROOT));
+        json.put("state", state(bdev));
         json.put("module", bdev.moduleName());
         json.put("uuid", bdev.uuid().toString());
         json.put("aliases", bdev.aliases());

@@ -41,6 +41,7 @@ final class BdevMethods {
             .shows("BLOCKS", "num_blocks")
             .shows("UUID", "uuid")
             .shows("CLAIMED", "claimed")
+            .shows("STATE", "state")
             .readOnly()
             .does(this::getBdevs);
     }
