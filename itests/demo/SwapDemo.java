@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,9 +28,8 @@ final class SwapDemo {
 
     private static final AtomicLong DONE = new AtomicLong();
     private static final AtomicLong ERRORS = new AtomicLong();
-    /** The longest I/O, in nanoseconds: of all, and since the line was written. */
+    /** The longest I/O since the line was written, in nanoseconds. */
     private static final AtomicLong LONGEST = new AtomicLong();
-    private static final AtomicLong LONGEST_NOW = new AtomicLong();
     private static volatile boolean ends;
 
     public static void main(String[] arguments) throws Exception {
@@ -39,26 +39,28 @@ final class SwapDemo {
             int area = i * AREA;
             hosts.add(Thread.ofPlatform().name("host-" + i).start(() -> work(port, area)));
         }
-        long swaps = 0;
+        List<Double> longest = new ArrayList<>();
         try (SocketChannel rpc = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             rpc.connect(UnixDomainSocketAddress.of(Path.of(arguments[1])));
             int seconds = Integer.parseInt(arguments[3]);
-            while (swaps < seconds && ERRORS.get() == 0) {
+            while (longest.size() < seconds && ERRORS.get() == 0) {
                 long before = DONE.get();
                 long start = System.nanoTime();
                 swap(rpc, arguments[2]);
-                swaps++;
                 TimeUnit.NANOSECONDS.sleep(1_000_000_000 - (System.nanoTime() - start));
                 double elapsed = (System.nanoTime() - start) / 1e9;
-                System.out.printf("\r%3d swaps   %,9.0f I/Os a second   %d errors   longest I/O %4.1f ms now, %4.1f ms of all ", swaps,
-                    (DONE.get() - before) / elapsed, ERRORS.get(), LONGEST_NOW.getAndSet(0) / 1e6, LONGEST.get() / 1e6);
+                longest.add(LONGEST.getAndSet(0) / 1e6);
+                System.out.printf("\r%3d swaps   %,9.0f I/Os a second   %d errors   longest I/O %4.1f ms now, %4.1f ms of all ", longest.size(),
+                    (DONE.get() - before) / elapsed, ERRORS.get(), longest.getLast(), Collections.max(longest));
             }
         }
         ends = true;
         for (Thread host : hosts) {
             host.join();
         }
-        System.out.printf("%n%,d I/Os over %d connections that never broke, %d errors%n", DONE.get(), HOSTS, ERRORS.get());
+        Collections.sort(longest);
+        System.out.printf("%n%,d I/Os over %d connections, %d errors; the longest I/O of each second: median %.1f ms, 99 of 100 below %.1f ms%n",
+            DONE.get(), HOSTS, ERRORS.get(), longest.get(longest.size() / 2), longest.get((longest.size() * 99 - 1) / 100));
         System.exit(ERRORS.get() == 0 ? 0 : 1);
     }
 
@@ -83,7 +85,6 @@ final class SwapDemo {
                     throw new IOException("block " + block + " has other data than was written");
                 }
                 LONGEST.accumulateAndGet(longest, Math::max);
-                LONGEST_NOW.accumulateAndGet(longest, Math::max);
                 DONE.addAndGet(2);
             }
         } catch (IOException e) {
