@@ -62,6 +62,11 @@ final class PlannedSwap {
             swap.ended(stays ? Outcome.FAILED : Outcome.ROLLED_BACK, e.getMessage()
                 + (stays ? "; the devices stay with bundle " + host.getBundleId() + " until the next start" : ""));
             throw e;
+        } catch (IllegalStateException e) {
+            // What the framework says of a bundle that somebody else uninstalled, as an installation of features does.
+            String why = "a bundle was uninstalled meanwhile: " + Reasons.of(e);
+            swap.ended(Outcome.FAILED, why);
+            throw Reasons.failure(Errno.EBUSY, "karst_module_swap: " + why);
         }
     }
 
@@ -158,6 +163,9 @@ final class PlannedSwap {
     }
 
     private static void uninstall(Bundle beside) {
+        if (beside.getState() == Bundle.UNINSTALLED) {
+            return;
+        }
         try {
             beside.uninstall();
         } catch (BundleException e) {
