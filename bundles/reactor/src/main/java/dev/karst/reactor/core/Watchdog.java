@@ -19,7 +19,8 @@ final class Watchdog implements Runnable {
     private static final class Probe extends Message {
         final LoopThread thread;
         volatile boolean answered = true;
-        boolean reported;
+        /** How often in turn it had not answered when it was looked at. */
+        int missed;
 
         Probe(LoopThread thread) {
             this.thread = thread;
@@ -31,6 +32,12 @@ final class Watchdog implements Runnable {
             thread.loop().blocked(false);
         }
     }
+
+    /**
+     * So often in turn: once is not enough, since a machine that stood still, or gave the thread no processor, stops whoever looks as well
+     * and lets the reactor answer a moment later.
+     */
+    private static final int MISSES = 2;
 
     private final List<Probe> probes = new ArrayList<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -71,15 +78,15 @@ final class Watchdog implements Runnable {
         EventLoop loop = probe.thread.loop();
         if (probe.answered) {
             loop.blocked(false);
-            if (probe.reported) {
-                probe.reported = false;
+            boolean wasBlocked = probe.missed >= MISSES;
+            probe.missed = 0;
+            if (wasBlocked) {
                 log.accept("reactor " + loop.id() + " answers again");
                 watcher.answers(loop);
             }
             probe.answered = false;
             loop.send(probe);
-        } else if (!probe.reported) {
-            probe.reported = true;
+        } else if (++probe.missed == MISSES) {
             loop.blocked(true);
             log.accept(report(probe.thread));
             watcher.blocked(loop);
@@ -90,7 +97,7 @@ final class Watchdog implements Runnable {
     private static String report(LoopThread thread) {
         var text = new StringBuilder("reactor ").append(thread.loop().id());
         StackTraceElement[] stack = thread.thread().getStackTrace();
-        text.append(" has not answered for ").append(PERIOD_MS).append(" ms, in the bundle of ").append(culprit(stack));
+        text.append(" has not answered for ").append(MISSES * PERIOD_MS).append(" ms, in the bundle of ").append(culprit(stack));
         text.append("; its thread is at");
         for (StackTraceElement frame : stack) {
             text.append("\n\tat ").append(frame);

@@ -51,9 +51,13 @@ class WatchdogTest {
         var release = new CountDownLatch(1);
         loop.execute(() -> stuckHere(reached, release));
         reached.await();
-        for (int i = 0; i < 4; i++) {
-            watchdog.checkAll();
-        }
+        watchdog.checkAll();
+        watchdog.checkAll();
+        // Once may be the machine's fault.
+        assertEquals(List.of(), reports);
+        assertFalse(loop.isBlocked());
+        watchdog.checkAll();
+        watchdog.checkAll();
         assertEquals(1, reports.size());
         assertTrue(reports.getFirst().startsWith("reactor 3 has not answered"), reports.getFirst());
         assertTrue(reports.getFirst().contains("in the bundle of dev.karst.reactor.core"), reports.getFirst());
