@@ -108,7 +108,7 @@ public final class StartupConfiguration {
         } catch (IOException | StorageException e) {
             return startup.refuse(e);
         }
-        ChangeJournal kept = framework.equals(System.getProperty(PLAYED_BY)) 
+        ChangeJournal kept = framework.equals(System.getProperty(PLAYED_BY))
             ? startup.resume(System.getProperty(LAYERS, "")) : startup.play(file);
         if (kept != null) {
             System.setProperty(PLAYED_BY, framework);

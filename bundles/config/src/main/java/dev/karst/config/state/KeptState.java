@@ -348,16 +348,11 @@ public final class KeptState implements ChangeJournal {
         try {
             saveIfWhole();
             layers.leaves(source);
-            away(source.subsystem());
+            lost(source.subsystem());
         } catch (StorageException e) {
             LOG.log(System.Logger.Level.ERROR, "configuration: " + source.subsystem() + " comes back at the next start only: "
                 + e.getMessage());
         }
-    }
-
-    /** A layer was restarted while nobody looked: it has forgotten what it held, and what was saved has not. */
-    public void lost(String subsystem) {
-        away(subsystem);
     }
 
     private void saveIfWhole() throws StorageException {
@@ -372,7 +367,8 @@ public final class KeptState implements ChangeJournal {
         }
     }
 
-    private void away(String subsystem) {
+    /** A layer has forgotten what it held, and what was saved has not: it goes, or was restarted while nobody looked. */
+    public void lost(String subsystem) {
         lock.lock();
         try {
             away.add(subsystem);
