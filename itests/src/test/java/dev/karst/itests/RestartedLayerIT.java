@@ -28,8 +28,7 @@ class RestartedLayerIT {
     @Test
     void shouldServeAgainWhenALayerIsRestarted() throws Exception {
         int port = KarstInstance.freePort();
-        String file = SavedConfiguration.serving(port, NQN, "bdev_aio_create", "\"filename\": \"f.img\", \"create_size_mib\": 1");
-        try (KarstInstance instance = new KarstInstance(folder.resolve("data"), file)) {
+        try (KarstInstance instance = servingFile(port)) {
             instance.up();
             instance.call("bdev_null_create", Map.of("name", "n", "num_blocks", 64L, "block_size", 512L));
             instance.call("nvmf_subsystem_add_ns", Map.of("nqn", NQN, "namespace", Map.of("bdev_name", "n")));
@@ -41,25 +40,37 @@ class RestartedLayerIT {
                 try (Host host = new Host(port)) {
                     assertEquals(0, host.io.read(2, 0, 1, 512).status());
                 }
-                // Changes wait until all is back, so this comes after it.
-                instance.call("bdev_null_create", Map.of("name", "late", "num_blocks", 64L, "block_size", 512L));
-                instance.call("bdev_null_delete", Map.of("name", "late"));
-                assertEquals(saved, instance.saveConfig(), bundle);
+                assertAllIsBack(instance, saved, bundle);
             }
             Map<?, ?> startup = (Map<?, ?>) instance.call("karst_get_startup", Map.of());
             assertEquals("ready", startup.get("state"), startup::toString);
-            instance.kill();
-            instance.startAgain();
-            assertEquals(saved, instance.saveConfig());
+            assertComesBackAfterKill(instance, saved);
         }
+    }
+
+    private KarstInstance servingFile(int port) throws IOException {
+        return new KarstInstance(folder.resolve("data"),
+            SavedConfiguration.serving(port, NQN, "bdev_aio_create", "\"filename\": \"f.img\", \"create_size_mib\": 1"));
+    }
+
+    /** Changes wait until all is back, so what is looked at after one is all. */
+    private static void assertAllIsBack(KarstInstance instance, String saved, String bundle) throws IOException {
+        instance.call("bdev_null_create", Map.of("name", "late", "num_blocks", 64L, "block_size", 512L));
+        instance.call("bdev_null_delete", Map.of("name", "late"));
+        assertEquals(saved, instance.saveConfig(), bundle);
+    }
+
+    private static void assertComesBackAfterKill(KarstInstance instance, String saved) throws IOException {
+        instance.kill();
+        instance.startAgain();
+        assertEquals(saved, instance.saveConfig());
     }
 
     /** Below all layers there is nothing that could hold connections: hosts connect again. */
     @Test
     void shouldServeAgainWhenTheStackIsRestartedInPlace() throws Exception {
         int port = KarstInstance.freePort();
-        String file = SavedConfiguration.serving(port, NQN, "bdev_aio_create", "\"filename\": \"f.img\", \"create_size_mib\": 1");
-        try (KarstInstance instance = new KarstInstance(folder.resolve("data"), file)) {
+        try (KarstInstance instance = servingFile(port)) {
             instance.up();
             String saved = instance.saveConfig();
             byte[] written = new byte[512];
@@ -75,13 +86,9 @@ class RestartedLayerIT {
                 try (Host host = new Host(port)) {
                     assertArrayEquals(written, host.io.read(1, 3, 1, 512).data(), bundle);
                 }
-                instance.call("bdev_null_create", Map.of("name", "late", "num_blocks", 64L, "block_size", 512L));
-                instance.call("bdev_null_delete", Map.of("name", "late"));
-                assertEquals(saved, instance.saveConfig(), bundle);
+                assertAllIsBack(instance, saved, bundle);
             }
-            instance.kill();
-            instance.startAgain();
-            assertEquals(saved, instance.saveConfig());
+            assertComesBackAfterKill(instance, saved);
         }
     }
 
@@ -112,8 +119,7 @@ class RestartedLayerIT {
     @Test
     void shouldKeepConnectionsWhenALayerIsReplacedUnderLoad() throws Exception {
         int port = KarstInstance.freePort();
-        String file = SavedConfiguration.serving(port, NQN, "bdev_aio_create", "\"filename\": \"f.img\", \"create_size_mib\": 1");
-        try (KarstInstance instance = new KarstInstance(folder.resolve("data"), file)) {
+        try (KarstInstance instance = servingFile(port)) {
             instance.up();
             instance.call("bdev_malloc_create", Map.of("name", "m", "num_blocks", 64L, "block_size", 512L));
             instance.call("bdev_passthru_create", Map.of("name", "p", "base_bdev_name", "m"));
