@@ -70,6 +70,6 @@ passes_load 1
 stop_load
 expect "state of $ctrl" "$(state)" = live
 disconnect "$nqn"
-# What fio still wrote to the namespace that went.
-kernel_log_clean "" '(I/O|operation not supported) error, dev nvme[0-9]+(c[0-9]+)?n2,|nvme[0-9]+(c[0-9]+)?n2: I/O Cmd|Buffer I/O error on dev nvme[0-9]+n2,|nvme[0-9]+n[2-5]: detected capacity change|no available path - failing I/O|rescanning namespaces'
+# What fio still wrote to the namespace that went; some of it the kernel queues again before it sees that the path is gone.
+kernel_log_clean "" 'block nvme[0-9]+n2: no usable path - requeuing I/O|(I/O|operation not supported) error, dev nvme[0-9]+(c[0-9]+)?n2,|nvme[0-9]+(c[0-9]+)?n2: I/O Cmd|Buffer I/O error on dev nvme[0-9]+n2,|nvme[0-9]+n[2-5]: detected capacity change|no available path - failing I/O|rescanning namespaces'
 say "passed"
