@@ -55,9 +55,13 @@ public final class Status {
     /** The reference tag of a block's protection information is not the one expected. */
     public static final int REFERENCE_TAG_CHECK = of(KARST, 13);
 
+    /** There is no way to the device at the moment: a connection is lost, or being made. */
+    public static final int NOT_CONNECTED = of(KARST, 14);
+
     private static final String[] NAMES = {
         null, "no resource", "aborted", "device removed", "out of range", "not supported", "invalid request", "read only",
-        "timed out", "failed", "miscompare", "guard check failed", "application tag check failed", "reference tag check failed"
+        "timed out", "failed", "miscompare", "guard check failed", "application tag check failed", "reference tag check failed",
+        "not connected"
     };
 
     private Status() {}

@@ -18,6 +18,11 @@ public interface Environment {
 
     Threads threads();
 
+    /** The PCI functions of the machine. */
+    default Pci pci() {
+        return Pci.NONE;
+    }
+
     /** What outlives the bundle that had it. */
     Keepsakes keepsakes();
 

@@ -1,5 +1,6 @@
 package dev.karst.env;
 
+import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import java.util.List;
 
@@ -27,6 +28,18 @@ public interface Memory {
      * @throws StorageException EEXIST when the name stands for a region of another length, ENOMEM
      */
     Region named(String name, long bytes) throws StorageException;
+
+    /**
+     * Tells {@code listener} of every block there is, now, and of each that comes, until {@link #unwatch}.
+     *
+     * @throws StorageException what the listener threw; it is then not told any more
+     */
+    default void watch(MemoryBlocks listener) throws StorageException {
+        throw StorageException.errno(Errno.EOPNOTSUPP, "this memory is for this process alone");
+    }
+
+    /** Stops telling. */
+    default void unwatch(MemoryBlocks listener) {}
 
     /** All regions given out, for people to read. */
     List<Region> regions();
