@@ -33,7 +33,7 @@ class ReferenceTest {
         "bdev_aio_rescan", "bdev_uring_rescan", "karst_bdev_file_resize", "bdev_reset_iostat", "bdev_set_qd_sampling_period",
         "bdev_wait_for_examine", "karst_nvmf_subsystem_pause", "karst_nvmf_subsystem_resume", "reactor_set_idle_policy",
         "framework_start_init", "spdk_kill_instance", "karst_rpc_get_users", "karst_rpc_set_user", "karst_rpc_remove_user",
-        "karst_apply",
+        "karst_apply", "karst_pci_bind",
         "thread_set_cpumask", "framework_set_scheduler", "framework_monitor_context_switch", "framework_enable_cpumask_locks",
         "framework_disable_cpumask_locks", "log_set_level", "log_set_print_level", "log_set_flag", "log_clear_flag",
         "log_enable_timestamps", "iobuf_set_options", "karst_module_swap", "sock_set_default_impl", "nvmf_create_target", "nvmf_delete_target");

@@ -9,6 +9,7 @@ import dev.karst.env.Files;
 import dev.karst.env.Keepsakes;
 import dev.karst.env.Memory;
 import dev.karst.env.Network;
+import dev.karst.env.Pci;
 import dev.karst.env.Processors;
 import dev.karst.env.Threads;
 import dev.karst.env.linux.event.EpollEventSet;
@@ -16,6 +17,7 @@ import dev.karst.env.linux.file.FileRings;
 import dev.karst.env.linux.file.LinuxFiles;
 import dev.karst.env.linux.memory.LinuxMemory;
 import dev.karst.env.linux.net.LinuxNetwork;
+import dev.karst.env.linux.pci.LinuxPci;
 import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
@@ -24,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -50,6 +53,8 @@ public final class LinuxEnvironment implements Environment, RpcMethods, ConfigSo
     private final Files files = new LinuxFiles();
     private final LinuxNetwork network = new LinuxNetwork();
     private final SocketMethods sockets = new SocketMethods(network);
+    private final LinuxPci pci = new LinuxPci();
+    private final PciMethods pciMethods = new PciMethods(pci);
     private final FileRings rings;
     private final Keepsakes keepsakes = new Keepsakes((delayMs, task) ->
         CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS, threads.background()).execute(task));
@@ -110,6 +115,11 @@ public final class LinuxEnvironment implements Environment, RpcMethods, ConfigSo
     }
 
     @Override
+    public Pci pci() {
+        return pci;
+    }
+
+    @Override
     public Threads threads() {
         return threads;
     }
@@ -121,7 +131,7 @@ public final class LinuxEnvironment implements Environment, RpcMethods, ConfigSo
 
     @Override
     public List<RpcMethod> methods() {
-        return sockets.methods();
+        return Stream.concat(sockets.methods().stream(), pciMethods.methods().stream()).toList();
     }
 
     @Override

@@ -7,14 +7,14 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 
 /** System calls on paths. Each returns what the kernel returned. */
-final class Calls {
+public final class Calls {
     /** include/uapi/linux/fcntl.h */
     static final int AT_FDCWD = -100;
     /** include/uapi/asm-generic/fcntl.h, arch/arm64/include/uapi/asm/fcntl.h */
-    static final int O_RDONLY = 0;
-    static final int O_RDWR = 2;
+    public static final int O_RDONLY = 0;
+    public static final int O_RDWR = 2;
     static final int O_CREAT = 0x40;
-    static final int O_EXCL = 0x80;
+    public static final int O_EXCL = 0x80;
     static final int O_TRUNC = 0x200;
     static final int O_CLOEXEC = 0x80000;
     static final int O_DIRECT = Syscall.number(0x4000, 0x10000);
@@ -26,7 +26,8 @@ final class Calls {
 
     private Calls() {}
 
-    static int open(Kernel kernel, Path path, int flags) {
+    /** Opens; nobody that this process starts inherits it. Returns a descriptor or a negative error number. */
+    public static int open(Kernel kernel, Path path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             long name = text(arena, path);
             return (int) kernel.call(Syscall.OPENAT, AT_FDCWD, name, flags | O_CLOEXEC, MODE, 0);
