@@ -66,14 +66,21 @@ public final class LinuxEnvironment implements Environment, RpcMethods, ConfigSo
 
     /** With a cap on memory, 0 for the standard one, and with or without io_uring. */
     public LinuxEnvironment(long memoryCapBytes, boolean ioUring) {
-        memory = new LinuxMemory(memoryCapBytes);
+        this(memoryCapBytes, ioUring, false);
+    }
+
+    /** The same, with memory that other processes can be given to map too, or without. */
+    public LinuxEnvironment(long memoryCapBytes, boolean ioUring, boolean sharedMemory) {
+        memory = new LinuxMemory(memoryCapBytes, sharedMemory);
         rings = new FileRings(threads, ioUring);
     }
 
     /** As a component. */
     @Activate
     public LinuxEnvironment(EnvironmentSettings settings) {
-        this(settings.memory_cap_mib() * MIB, settings.io_uring() && !"false".equals(System.getProperty(URING_PROPERTY)));
+        this(
+            settings.memory_cap_mib() * MIB, settings.io_uring() && !"false".equals(System.getProperty(URING_PROPERTY)),
+            settings.memory_shared());
     }
 
     @Modified

@@ -67,9 +67,14 @@ public final class Kernel implements AutoCloseable {
 
     /** mmap(2) at an address of the kernel's choice. */
     public long map(long bytes, int protection, int flags, int fd, long offset) {
+        return map(0, bytes, protection, flags, fd, offset);
+    }
+
+    /** mmap(2) at this address, or near it: the flags say which. */
+    public long map(long address, long bytes, int protection, int flags, int fd, long offset) {
         long number = Syscall.MMAP;
         try {
-            return (long) Ordinary.CALL.invokeExact(number, 0L, bytes, (long) protection, (long) flags, (long) fd, offset);
+            return (long) Ordinary.CALL.invokeExact(number, address, bytes, (long) protection, (long) flags, (long) fd, offset);
         } catch (Throwable t) {
             throw impossible(t);
         }

@@ -46,6 +46,7 @@ public final class Syscall {
     public static final int PREADV = number(295, 69);
     public static final int PWRITEV = number(296, 70);
     public static final int RENAMEAT2 = number(316, 276);
+    public static final int MEMFD_CREATE = number(319, 279);
     public static final int STATX = number(332, 291);
     public static final int IO_URING_SETUP = 425;
     public static final int IO_URING_ENTER = 426;

@@ -4,6 +4,7 @@ import dev.karst.base.Errno;
 import dev.karst.base.Mem;
 import dev.karst.base.StorageException;
 import dev.karst.env.Memory;
+import dev.karst.env.MemoryBlocks;
 import dev.karst.env.Region;
 import dev.karst.env.linux.kernel.Failure;
 import java.util.ArrayList;
@@ -20,9 +21,14 @@ public final class LinuxMemory implements Memory {
     private final TreeMap<Long, Held> held = new TreeMap<>();
     private final Map<String, Region> named = new HashMap<>();
 
-    /** Maps {@code capBytes} at most; 0 stands for the {@linkplain MemoryCap standard cap}. */
+    /** Memory of this process alone, {@code capBytes} at most; 0 stands for the {@linkplain MemoryCap standard cap}. */
     public LinuxMemory(long capBytes) {
-        pool = new BlockPool(MemoryCap.of(capBytes));
+        this(capBytes, false);
+    }
+
+    /** The same, or memory that others can be given to map too: its blocks have descriptors. */
+    public LinuxMemory(long capBytes, boolean shared) {
+        pool = new BlockPool(MemoryCap.of(capBytes), shared);
     }
 
     /** Changes the cap; what is mapped already stays. */
@@ -72,6 +78,17 @@ public final class LinuxMemory implements Memory {
                 "it is there with " + region.bytes() + " bytes; free it first or ask for that length");
         }
         return region;
+    }
+
+    /** Listeners are told while no memory can be allocated or freed; they must not do so themselves. */
+    @Override
+    public synchronized void watch(MemoryBlocks listener) throws StorageException {
+        pool.watch(listener);
+    }
+
+    @Override
+    public synchronized void unwatch(MemoryBlocks listener) {
+        pool.unwatch(listener);
     }
 
     @Override
