@@ -25,6 +25,7 @@ public final class Errno {
     public static final int ERANGE = 34;
     public static final int ENAMETOOLONG = 36;
     public static final int ENOSYS = 38;
+    public static final int EPROTO = 71;
     public static final int EOPNOTSUPP = 95;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
@@ -64,6 +65,7 @@ public final class Errno {
             case ERANGE -> "Numerical result out of range";
             case ENAMETOOLONG -> "File name too long";
             case ENOSYS -> "Function not implemented";
+            case EPROTO -> "Protocol error";
             case EOPNOTSUPP -> "Operation not supported";
             case EADDRINUSE -> "Address already in use";
             case EADDRNOTAVAIL -> "Cannot assign requested address";

@@ -2,6 +2,7 @@ package dev.karst.env;
 
 import dev.karst.base.Clock;
 import dev.karst.base.StorageException;
+import dev.karst.env.unix.UnixSockets;
 import java.util.UUID;
 
 /** The machine, as one service. Any thread, except where a method says otherwise. */
@@ -15,6 +16,11 @@ public interface Environment {
     Files files();
 
     Network network();
+
+    /** What processes of one machine share. */
+    default UnixSockets unixSockets() {
+        return UnixSockets.NONE;
+    }
 
     Threads threads();
 

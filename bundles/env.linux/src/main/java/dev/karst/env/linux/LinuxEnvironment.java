@@ -17,7 +17,9 @@ import dev.karst.env.linux.file.FileRings;
 import dev.karst.env.linux.file.LinuxFiles;
 import dev.karst.env.linux.memory.LinuxMemory;
 import dev.karst.env.linux.net.LinuxNetwork;
+import dev.karst.env.linux.unix.LinuxUnixSockets;
 import dev.karst.env.linux.pci.LinuxPci;
+import dev.karst.env.unix.UnixSockets;
 import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
@@ -52,6 +54,7 @@ public final class LinuxEnvironment implements Environment, RpcMethods, ConfigSo
     private final LinuxMemory memory;
     private final Files files = new LinuxFiles();
     private final LinuxNetwork network = new LinuxNetwork();
+    private final UnixSockets unixSockets = new LinuxUnixSockets();
     private final SocketMethods sockets = new SocketMethods(network);
     private final LinuxPci pci = new LinuxPci();
     private final PciMethods pciMethods = new PciMethods(pci);
@@ -124,6 +127,11 @@ public final class LinuxEnvironment implements Environment, RpcMethods, ConfigSo
     @Override
     public Pci pci() {
         return pci;
+    }
+
+    @Override
+    public UnixSockets unixSockets() {
+        return unixSockets;
     }
 
     @Override

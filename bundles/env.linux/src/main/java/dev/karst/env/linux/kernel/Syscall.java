@@ -11,6 +11,7 @@ public final class Syscall {
     public static final int READ = number(0, 63);
     public static final int WRITE = number(1, 64);
     public static final int CLOSE = number(3, 57);
+    public static final int LSEEK = number(8, 62);
     public static final int MMAP = number(9, 222);
     public static final int MPROTECT = number(10, 226);
     public static final int MUNMAP = number(11, 215);
@@ -21,6 +22,7 @@ public final class Syscall {
     public static final int SOCKET = number(41, 198);
     public static final int CONNECT = number(42, 203);
     public static final int SENDMSG = number(46, 211);
+    public static final int RECVMSG = number(47, 212);
     public static final int SHUTDOWN = number(48, 210);
     public static final int BIND = number(49, 200);
     public static final int LISTEN = number(50, 201);
@@ -30,6 +32,7 @@ public final class Syscall {
     public static final int FSYNC = number(74, 82);
     public static final int FDATASYNC = number(75, 83);
     public static final int FTRUNCATE = number(77, 46);
+    public static final int FCHMOD = number(91, 52);
     public static final int GETRUSAGE = number(98, 165);
     public static final int SCHED_SETAFFINITY = number(203, 122);
     public static final int SCHED_GETAFFINITY = number(204, 123);
@@ -38,6 +41,7 @@ public final class Syscall {
     public static final int OPENAT = number(257, 56);
     public static final int UNLINKAT = number(263, 35);
     public static final int LINKAT = number(265, 37);
+    public static final int PPOLL = number(271, 73);
     public static final int EPOLL_PWAIT = number(281, 22);
     public static final int FALLOCATE = number(285, 47);
     public static final int ACCEPT4 = number(288, 242);
