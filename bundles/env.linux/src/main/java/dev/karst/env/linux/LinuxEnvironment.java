@@ -56,8 +56,8 @@ public final class LinuxEnvironment implements Environment, RpcMethods, ConfigSo
     private final LinuxNetwork network = new LinuxNetwork();
     private final UnixSockets unixSockets = new LinuxUnixSockets();
     private final SocketMethods sockets = new SocketMethods(network);
-    private final LinuxPci pci = new LinuxPci();
-    private final PciMethods pciMethods = new PciMethods(pci);
+    private final LinuxPci pci;
+    private final PciMethods pciMethods;
     private final FileRings rings;
     private final Keepsakes keepsakes = new Keepsakes((delayMs, task) ->
         CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS, threads.background()).execute(task));
@@ -75,6 +75,8 @@ public final class LinuxEnvironment implements Environment, RpcMethods, ConfigSo
     /** The same, with memory that other processes can be given to map too, or without. */
     public LinuxEnvironment(long memoryCapBytes, boolean ioUring, boolean sharedMemory) {
         memory = new LinuxMemory(memoryCapBytes, sharedMemory);
+        pci = new LinuxPci(memory, threads);
+        pciMethods = new PciMethods(pci);
         rings = new FileRings(threads, ioUring);
     }
 

@@ -18,6 +18,7 @@ public final class Syscall {
     public static final int IOCTL = number(16, 29);
     public static final int PREAD64 = number(17, 67);
     public static final int PWRITE64 = number(18, 68);
+    public static final int MREMAP = number(25, 216);
     public static final int MADVISE = number(28, 233);
     public static final int SOCKET = number(41, 198);
     public static final int CONNECT = number(42, 203);
@@ -29,6 +30,7 @@ public final class Syscall {
     public static final int GETSOCKNAME = number(51, 204);
     public static final int SETSOCKOPT = number(54, 208);
     public static final int FCNTL = number(72, 25);
+    public static final int FLOCK = number(73, 32);
     public static final int FSYNC = number(74, 82);
     public static final int FDATASYNC = number(75, 83);
     public static final int FTRUNCATE = number(77, 46);

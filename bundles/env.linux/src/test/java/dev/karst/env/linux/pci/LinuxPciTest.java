@@ -26,7 +26,7 @@ class LinuxPciTest {
     @BeforeEach
     void start() throws IOException {
         machine = new PlayedMachine(folder.toRealPath());
-        pci = new LinuxPci(machine);
+        pci = new LinuxPci(machine, new PlayedMemory(), null);
     }
 
     private String driver(String address) {
@@ -51,7 +51,7 @@ class LinuxPciTest {
 
     @Test
     void shouldListNothingWhenThereIsNoBus() {
-        assertEquals(List.of(), new LinuxPci(new KernelTree(folder.resolve("nowhere"))).functions());
+        assertEquals(List.of(), new LinuxPci(new KernelTree(folder.resolve("nowhere")), null, null).functions());
     }
 
     @Test

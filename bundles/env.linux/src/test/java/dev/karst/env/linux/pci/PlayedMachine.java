@@ -67,6 +67,7 @@ final class PlayedMachine extends KernelTree {
         file(at + "/class", classCode + "\n");
         file(at + "/numa_node", "-1\n");
         file(at + "/driver_override", "");
+        file(at + "/config", "");
         String address = folder.substring(folder.lastIndexOf('/') + 1);
         link("sys/bus/pci/devices/" + address, at);
         if (!driver.isEmpty()) {

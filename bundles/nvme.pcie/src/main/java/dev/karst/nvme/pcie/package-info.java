@@ -1,0 +1,2 @@
+/** NVMe controllers on the machine's bus. */
+package dev.karst.nvme.pcie;
