@@ -47,12 +47,24 @@ public interface BdevHost {
         throw StorageException.errno(Errno.EOPNOTSUPP, "this block layer keeps no creations that wait");
     }
 
+    /**
+     * Keeps a call that devices of the module come from, such as one that attaches a controller, or a setting: over the versions of
+     * the module and of the block layer, and in the saved configuration, where it comes before all devices. One of the same name is
+     * replaced. {@link BdevModule#restore} is given it when another block layer kept it.
+     *
+     * @param record its UUID counts for nothing, but is there
+     * @throws StorageException ENOSPC when too many are
+     */
+    default void keepFirst(CreationRecord record) throws StorageException {
+        throw StorageException.errno(Errno.EOPNOTSUPP, "this block layer keeps no calls that devices come from");
+    }
+
     /** Does not keep it any more; false when there was none of that name. */
     default boolean drop(String name) {
         return false;
     }
 
-    /** What is kept for the module, in the order in which it came. */
+    /** What is kept for the module, in the order in which it came; first what comes before devices. */
     default List<CreationRecord> kept() {
         return List.of();
     }

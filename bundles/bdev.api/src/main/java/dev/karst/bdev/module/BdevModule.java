@@ -20,7 +20,7 @@ public interface BdevModule {
 
     /**
      * Brings back a device that was parked when the module's previous version went, registering it with the record it
-     * is given.
+     * is given; or what {@link BdevHost#keepFirst} kept in the block layer before this one.
      *
      * @throws StorageException when it cannot: the device stays parked until its time-out
      */

@@ -186,9 +186,9 @@ public final class BlockLayer implements BdevRegistry {
         examinations.examine(bdev, modules.all());
     }
 
-    /** Creations that wait for something, of all modules. */
-    public List<CreationRecord> kept() {
-        return modules.kept();
+    /** What is kept for modules: the calls that devices come from, or the creations that wait for something. */
+    public List<CreationRecord> kept(boolean first) {
+        return first ? modules.first().stream().map(LeftDevice::record).toList() : modules.kept();
     }
 
     /** What moves devices between versions of a module. */
@@ -238,7 +238,7 @@ public final class BlockLayer implements BdevRegistry {
      */
     @Deactivate
     public void close() {
-        List<LeftDevice> left = new ArrayList<>();
+        List<LeftDevice> left = new ArrayList<>(modules.first());
         present().forEach(bdev -> left.add(new LeftDevice(bdev.moduleName(), bdev.record())));
         left.addAll(returning.remaining());
         modules.stopAll();

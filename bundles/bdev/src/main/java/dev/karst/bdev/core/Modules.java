@@ -7,6 +7,7 @@ import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.MediaEvent;
 import dev.karst.bdev.core.fence.Faults;
 import dev.karst.bdev.core.claim.Claims;
+import dev.karst.bdev.core.left.LeftDevice;
 import dev.karst.bdev.core.notice.Notices;
 import dev.karst.bdev.core.swap.HandOver;
 import dev.karst.bdev.module.BdevHost;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The modules that are there, in the order in which they came. Several may have one name: versions of one module. */
 final class Modules implements ModuleHandOver {
@@ -117,6 +119,12 @@ final class Modules implements ModuleHandOver {
         }
 
         @Override
+        public void keepFirst(CreationRecord record) throws StorageException {
+            check();
+            layer.modules().keepFirst(moduleName, record);
+        }
+
+        @Override
         public boolean drop(String name) {
             return !revoked && layer.modules().drop(moduleName, name);
         }
@@ -150,6 +158,9 @@ final class Modules implements ModuleHandOver {
     private final List<Host> hosts = new ArrayList<>();
     /** Creations that wait, by the modules' names. Guarded by the layer's lock. */
     private final Map<String, List<CreationRecord>> kept = new LinkedHashMap<>();
+
+    /** Calls that devices come from, by the modules' names. Guarded by the layer's lock. */
+    private final Map<String, List<CreationRecord>> first = new LinkedHashMap<>();
 
     Modules(BlockLayer layer) {
         this.layer = layer;
@@ -192,29 +203,48 @@ final class Modules implements ModuleHandOver {
             if (of.stream().anyMatch(other -> other.name().equals(record.name()))) {
                 throw Failures.of(Errno.EEXIST, "a block device " + record.name() + " waits to be made already");
             }
-            if (of.size() >= MOST_KEPT) {
-                throw Failures.of(Errno.ENOSPC, MOST_KEPT + " block devices of the module " + module
-                    + " wait to be made, the most; delete one");
-            }
-            of.add(record);
+            add(module, of, record);
+        }
+    }
+
+    private static void add(String module, List<CreationRecord> kept, CreationRecord record) throws StorageException {
+        if (kept.size() >= MOST_KEPT) {
+            throw Failures.of(Errno.ENOSPC, MOST_KEPT + " calls of the module " + module + " are kept, the most; delete something");
+        }
+        kept.add(record);
+    }
+
+    private void keepFirst(String module, CreationRecord record) throws StorageException {
+        synchronized (layer.lock) {
+            List<CreationRecord> of = first.computeIfAbsent(module, _ -> new ArrayList<>());
+            of.removeIf(other -> other.name().equals(record.name()));
+            add(module, of, record);
         }
     }
 
     private boolean drop(String module, String name) {
         synchronized (layer.lock) {
-            return kept.getOrDefault(module, new ArrayList<>()).removeIf(record -> record.name().equals(name));
+            return Stream.of(first, kept)
+                .anyMatch(map -> map.getOrDefault(module, new ArrayList<>()).removeIf(record -> record.name().equals(name)));
         }
     }
 
     private List<CreationRecord> kept(String module) {
         synchronized (layer.lock) {
-            return List.copyOf(kept.getOrDefault(module, List.of()));
+            return Stream.of(first, kept).flatMap(map -> map.getOrDefault(module, List.of()).stream()).toList();
         }
     }
 
     List<CreationRecord> kept() {
         synchronized (layer.lock) {
             return kept.values().stream().flatMap(List::stream).toList();
+        }
+    }
+
+    List<LeftDevice> first() {
+        synchronized (layer.lock) {
+            return first.entrySet().stream()
+                .flatMap(of -> of.getValue().stream().map(record -> new LeftDevice(of.getKey(), record))).toList();
         }
     }
 

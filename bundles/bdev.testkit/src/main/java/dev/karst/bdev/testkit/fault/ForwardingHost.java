@@ -7,6 +7,7 @@ import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.env.Environment;
 import dev.karst.reactor.Reactors;
+import java.util.List;
 
 /** A host that does as another one does; a test's own overrides what it wants otherwise. */
 public abstract class ForwardingHost implements BdevHost {
@@ -31,6 +32,21 @@ public abstract class ForwardingHost implements BdevHost {
     @Override
     public BdevRegistry registry() {
         return host().registry();
+    }
+
+    @Override
+    public void keepFirst(CreationRecord record) throws StorageException {
+        host().keepFirst(record);
+    }
+
+    @Override
+    public boolean drop(String name) {
+        return host().drop(name);
+    }
+
+    @Override
+    public List<CreationRecord> kept() {
+        return host().kept();
     }
 
     @Override

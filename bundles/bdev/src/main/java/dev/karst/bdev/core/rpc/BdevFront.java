@@ -2,6 +2,7 @@ package dev.karst.bdev.core.rpc;
 
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.CoreBdev;
+import dev.karst.bdev.module.CreationRecord;
 import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
@@ -50,8 +51,13 @@ public final class BdevFront implements RpcMethods, ConfigSource {
     @Override
     public List<Call> calls() {
         Stream<Call> devices = layer.present().stream().flatMap(BdevFront::calls);
-        Stream<Call> later = layer.kept().stream().map(record -> new Call(record.method(), record.parameters()));
-        return Stream.of(examine.calls(), devices, later).flatMap(Function.identity()).toList();
+        Stream<Call> first = layer.kept(true).stream().map(BdevFront::call);
+        Stream<Call> later = layer.kept(false).stream().map(BdevFront::call);
+        return Stream.of(examine.calls(), first, devices, later).flatMap(Function.identity()).toList();
+    }
+
+    private static Call call(CreationRecord record) {
+        return new Call(record.method(), record.parameters());
     }
 
     @Override
@@ -61,7 +67,7 @@ public final class BdevFront implements RpcMethods, ConfigSource {
 
     /** Makes one device, and sets what was set. */
     private static Stream<Call> calls(CoreBdev bdev) {
-        Call made = new Call(bdev.record().method(), bdev.record().parameters());
-        return Stream.of(Optional.of(made), RateMethods.call(bdev), LatencyMethods.call(bdev)).flatMap(Optional::stream);
+        Optional<Call> made = Optional.of(call(bdev.record())).filter(call -> !call.method().isEmpty());
+        return Stream.of(made, RateMethods.call(bdev), LatencyMethods.call(bdev)).flatMap(Optional::stream);
     }
 }

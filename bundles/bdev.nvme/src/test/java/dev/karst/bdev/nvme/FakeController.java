@@ -1,0 +1,241 @@
+package dev.karst.bdev.nvme;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.nvme.AnaState;
+import dev.karst.nvme.Command;
+import dev.karst.nvme.ControllerData;
+import dev.karst.nvme.ControllerOptions;
+import dev.karst.nvme.NvmeController;
+import dev.karst.nvme.NvmeEvents;
+import dev.karst.nvme.NvmeNamespace;
+import dev.karst.nvme.NvmeQueuePair;
+import dev.karst.nvme.NvmeRequest;
+import dev.karst.nvme.Reply;
+import dev.karst.nvme.TransportId;
+import dev.karst.reactor.Reactor;
+import dev.karst.spec.nvme.GetLogPageCommand;
+import dev.karst.spec.nvme.Opcode;
+import dev.karst.spec.nvme.log.AnaGroupDescriptor;
+import dev.karst.spec.nvme.log.AnaLog;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** A controller of the {@link FakeDriver}; a test loses it, brings it back and changes its access. */
+final class FakeController implements NvmeController {
+    static final String SUBSYSTEM = "nqn.fake";
+    private static final int KNOWN = ControllerData.Limits.COMPARE | ControllerData.Limits.DATASET_MANAGEMENT
+        | ControllerData.Limits.WRITE_ZEROES | ControllerData.Limits.COPY;
+
+    private final FakeDriver driver;
+    private final TransportId id;
+    private final ControllerOptions options;
+    private final int number;
+    private final List<FakeQueue> queues = new ArrayList<>();
+    private final List<NvmeEvents> watchers = new ArrayList<>();
+    private final Map<Integer, AnaState> ana = new ConcurrentHashMap<>();
+    private volatile State state = State.READY;
+    /** What was done over it. */
+    long commands;
+    int resets;
+
+    FakeController(FakeDriver driver, TransportId id, ControllerOptions options, int number) {
+        this.driver = driver;
+        this.id = id;
+        this.options = options;
+        this.number = number;
+    }
+
+    boolean chance(int oneIn) {
+        return driver.chance(oneIn);
+    }
+
+    long mostBytes() {
+        return driver.mostBytes;
+    }
+
+    FakeNamespace find(int nsid) {
+        return driver.namespaces.get(nsid);
+    }
+
+    AnaState ana(int nsid) {
+        return ana.getOrDefault(nsid, AnaState.OPTIMIZED);
+    }
+
+    /** Another access from now on; told later. */
+    void ana(int nsid, AnaState now) {
+        ana.put(nsid, now);
+        tell(events -> events.anaChanged(this));
+    }
+
+    void tell(Consumer<NvmeEvents> event) {
+        for (NvmeEvents events : List.copyOf(watchers)) {
+            driver.environment.threads().background().execute(() -> event.accept(events));
+        }
+    }
+
+    /** Another state, with queues that are connected if it is ready. */
+    void become(State now) {
+        state = now;
+        for (FakeQueue queue : queues) {
+            if (now == State.READY) {
+                queue.connect(0);
+            } else {
+                queue.reactor().execute(() -> cut(queue));
+            }
+        }
+        tell(events -> events.stateChanged(this, now));
+    }
+
+    private static void cut(FakeQueue queue) {
+        if (queue.isConnected()) {
+            queue.disconnect();
+            queue.failAll();
+        }
+    }
+
+    List<FakeQueue> queues() {
+        return queues;
+    }
+
+    int watchers() {
+        return watchers.size();
+    }
+
+    @Override
+    public TransportId id() {
+        return id;
+    }
+
+    @Override
+    public ControllerOptions options() {
+        return options;
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public String reason() {
+        return state == State.READY ? "" : "the test said so";
+    }
+
+    @Override
+    public ControllerData data() {
+        byte[] identify = new byte[4096];
+        identify[532] = 127;
+        return new ControllerData(identify, 0, 0x20100, "SN", "Model", "1.0", SUBSYSTEM, number,
+            new ControllerData.Limits(1 << 20, 8, 64, KNOWN, 0, true, true, 4, driver.mostBytes == Long.MAX_VALUE), new ControllerData.Ana(true, 10, 2, 2));
+    }
+
+    @Override
+    public List<NvmeNamespace> namespaces() {
+        return driver.namespaces.values().stream().map(this::describe).toList();
+    }
+
+    private NvmeNamespace describe(FakeNamespace namespace) {
+        var limits = new NvmeNamespace.Limits(128, 0, 1, true, 64, 64, 1, true, false, 0);
+        return new NvmeNamespace(
+            namespace.nsid, namespace.blocks, namespace.format, driver.idsOf(this, namespace), limits, null, ana(namespace.nsid), namespace.nsid);
+    }
+
+    @Override
+    public void watch(NvmeEvents events) {
+        watchers.add(events);
+    }
+
+    @Override
+    public void unwatch(NvmeEvents events) {
+        watchers.remove(events);
+    }
+
+    @Override
+    public NvmeQueuePair openQueuePair(Reactor reactor) throws StorageException {
+        if (state != State.READY) {
+            throw StorageException.errno(Errno.ENOTCONN, "not ready");
+        }
+        var queue = new FakeQueue(this, queues.size() + 1, reactor);
+        queue.connect(0);
+        queues.add(queue);
+        return queue;
+    }
+
+    @Override
+    public void closeQueuePair(NvmeQueuePair queue) throws StorageException {
+        driver.reactors.call(queue.reactor(), _ -> {
+            cut((FakeQueue) queue);
+            return null;
+        });
+        queues.remove(queue);
+    }
+
+    @Override
+    public Reply admin(Command command) throws StorageException {
+        if (state != State.READY) {
+            throw StorageException.errno(Errno.ENOTCONN, "not ready");
+        }
+        byte[] data = new byte[command.replyBytes()];
+        if (command.opcode() == Opcode.ADMIN_GET_LOG_PAGE && (command.cdw10() & 0xff) == GetLogPageCommand.LID_ANA) {
+            ByteBuffer page = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
+            page.putShort(AnaLog.NAGD.offset(), (short) driver.namespaces.size());
+            int at = AnaLog.BYTES;
+            for (FakeNamespace namespace : driver.namespaces.values()) {
+                page.putInt(at, namespace.nsid);
+                page.put(at + AnaGroupDescriptor.ANAS.offset(), (byte) ana(namespace.nsid).figure());
+                at += AnaGroupDescriptor.BYTES;
+            }
+        }
+        return new Reply(0, data);
+    }
+
+    @Override
+    public Reply io(Command command) {
+        return new Reply(0, new byte[command.replyBytes()]);
+    }
+
+    @Override
+    public void submitAdmin(NvmeRequest request) {
+        request.endLater(0, 42);
+        driver.reactors.all().getLast().send(request);
+    }
+
+    @Override
+    public void reset() throws StorageException {
+        resets++;
+        if (state == State.DETACHED || driver.unreachable.contains(id)) {
+            become(State.FAILED);
+            throw StorageException.errno(Errno.ECONNREFUSED, "the test said so");
+        }
+        become(State.RESETTING);
+        driver.reactors.forEach(_ -> { });
+        become(State.READY);
+    }
+
+    @Override
+    public void resetSubsystem() throws StorageException {
+        reset();
+    }
+
+    @Override
+    public void detach() {
+        if (state == State.DETACHED) {
+            return;
+        }
+        state = State.DETACHED;
+        for (FakeQueue queue : List.copyOf(queues)) {
+            try {
+                closeQueuePair(queue);
+            } catch (StorageException e) {
+                throw new AssertionError(e);
+            }
+        }
+        driver.controllers.remove(this);
+    }
+}

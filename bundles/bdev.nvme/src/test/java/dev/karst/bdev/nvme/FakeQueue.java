@@ -1,0 +1,152 @@
+package dev.karst.bdev.nvme;
+
+import dev.karst.base.IoVector;
+import dev.karst.base.Status;
+import dev.karst.nvme.AnaState;
+import dev.karst.nvme.NvmeRequest;
+import dev.karst.nvme.transport.TransportQueue;
+import dev.karst.reactor.Poller;
+import dev.karst.reactor.Reactor;
+import dev.karst.spec.nvme.NvmeStatus;
+import dev.karst.spec.nvme.Sqe;
+
+/** A queue pair that does a few of its commands in each round, in order or not. */
+final class FakeQueue extends TransportQueue {
+    static final int DEPTH = 64;
+
+    private static final Owner NOBODY = new Owner() {
+        @Override
+        public void lost(TransportQueue queue, String why) {
+            throw new AssertionError(why);
+        }
+
+        @Override
+        public void abort(TransportQueue queue, int cid) {
+            ((FakeQueue) queue).abortCommand(cid);
+        }
+    };
+
+    private final FakeController controller;
+    private final int[] cids = new int[DEPTH];
+    private int count;
+    private int abortedCid = -1;
+    private final Poller poller = new Poller() {
+        @Override
+        public int poll() {
+            return FakeQueue.this.poll(DEPTH);
+        }
+
+        @Override
+        public boolean announcesWork() {
+            return count == 0;
+        }
+    };
+
+    FakeQueue(FakeController controller, int id, Reactor reactor) {
+        super(id, DEPTH, reactor, NOBODY);
+        this.controller = controller;
+    }
+
+    @Override
+    public void connect(int inCapsuleBytes) {
+        reactor().execute(() -> {
+            connected(true);
+            reactor().add(poller);
+        });
+    }
+
+    /** What was under way was done, or was not. */
+    @Override
+    public void disconnect() {
+        connected(false);
+        while (count > 0) {
+            NvmeRequest request = request(cids[--count]);
+            if (controller.chance(2) && request.fuse == 0) {
+                perform(request);
+            }
+        }
+        reactor().remove(poller);
+    }
+
+    @Override
+    public void release() {
+        assert count == 0;
+    }
+
+    @Override
+    protected int start(NvmeRequest request, int cid) {
+        if (fits(request.data) < request.data.bytes()) {
+            return Status.INVALID;
+        }
+        cids[count++] = cid;
+        return Status.OK;
+    }
+
+    @Override
+    protected boolean hasRoom(int requests) {
+        return count + requests <= DEPTH;
+    }
+
+    @Override
+    public long fits(IoVector data) {
+        return Math.min(data.bytes(), controller.mostBytes());
+    }
+
+    private void abortCommand(int cid) {
+        abortedCid = controller.chance(2) ? cid : abortedCid;
+    }
+
+    @Override
+    public int poll(int most) {
+        int ended = 0;
+        while (count > 0 && ended < most && (ended == 0 || !controller.chance(3))) {
+            int at = controller.chance(2) && !anyFused() ? count - 1 : 0;
+            int cid = cids[at];
+            NvmeRequest request = request(cid);
+            count--;
+            System.arraycopy(cids, at + 1, cids, at, count - at);
+            ended++;
+            if (request.fuse == Sqe.FUSE_FIRST) {
+                endPair(cid);
+            } else {
+                completed(cid, cid == abortedCid ? NvmeStatus.COMMAND_ABORT_REQUESTED : status(request), 0);
+            }
+        }
+        return ended;
+    }
+
+    private boolean anyFused() {
+        for (int i = 0; i < count; i++) {
+            if (request(cids[i]).fuse != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void endPair(int firstCid) {
+        int secondCid = cids[0];
+        count--;
+        System.arraycopy(cids, 1, cids, 0, count);
+        NvmeRequest second = request(secondCid);
+        assert second.fuse == Sqe.FUSE_SECOND;
+        int first = status(request(firstCid));
+        int then = first == 0 ? status(second) : NvmeStatus.ABORTED_FAILED_FUSED;
+        completed(firstCid, first, 0);
+        completed(secondCid, then, 0);
+    }
+
+    private int status(NvmeRequest request) {
+        AnaState ana = controller.ana(request.nsid);
+        if (ana != AnaState.OPTIMIZED && ana != AnaState.NON_OPTIMIZED) {
+            return NvmeStatus.ASYMMETRIC_ACCESS_INACCESSIBLE;
+        }
+        return perform(request);
+    }
+
+    private int perform(NvmeRequest request) {
+        controller.commands++;
+        FakeNamespace namespace = controller.find(request.nsid);
+        return namespace == null ? NvmeStatus.INVALID_NAMESPACE_OR_FORMAT | NvmeStatus.DNR : namespace.execute(request);
+    }
+}
