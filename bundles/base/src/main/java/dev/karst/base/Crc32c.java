@@ -46,6 +46,23 @@ public final class Crc32c {
         }
     }
 
+    /** Adds {@code length} bytes of a scatter list from {@code offset} on. */
+    public void update(IoVector data, long offset, long length) {
+        long skip = offset;
+        long left = length;
+        for (int i = 0; i < data.count() && left > 0; i++) {
+            long here = data.length(i);
+            if (skip < here) {
+                long part = Math.min(left, here - skip);
+                update(data.address(i) + skip, part);
+                left -= part;
+                skip = here;
+            }
+            skip -= here;
+        }
+        assert left == 0 : "the digest reaches past the end";
+    }
+
     /** The digest so far. */
     public int value() {
         return (int) crc.getValue();

@@ -84,7 +84,8 @@ public abstract class TransportQueue extends NvmeQueuePair {
     /**
      * Sends the command. The request ends through {@link #completed}, not inside this call.
      *
-     * @return {@link Status#OK}; {@link Status#NO_RESOURCE} when there is no room at the moment; {@link Status#INVALID}
+     * @return {@link Status#OK}; {@link Status#NO_RESOURCE} when there is no room at the moment; {@link Status#INVALID}; {@link
+     *     Status#NOT_CONNECTED} when the connection broke before {@link #connected}: {@link #lost} follows then
      */
     protected abstract int start(NvmeRequest request, int cid);
 
@@ -160,9 +161,14 @@ public abstract class TransportQueue extends NvmeQueuePair {
         request.started(this, cids[slot]);
     }
 
+    /** The slot of a CID: from 0, below {@link #MOST_IN_FLIGHT}, and below {@link #depth} for one of a request in flight. */
+    protected static int slot(int cid) {
+        return cid & SLOT_MASK;
+    }
+
     /** The request of that CID, or null when none is in flight: then the device says what it cannot mean. */
     protected final NvmeRequest request(int cid) {
-        int slot = cid & SLOT_MASK;
+        int slot = slot(cid);
         return slot < requests.length && cids[slot] == cid ? requests[slot] : null;
     }
 
@@ -177,7 +183,7 @@ public abstract class TransportQueue extends NvmeQueuePair {
         if (request == null) {
             return false;
         }
-        give(cid & SLOT_MASK).end(status, result);
+        give(slot(cid)).end(status, result);
         return true;
     }
 
