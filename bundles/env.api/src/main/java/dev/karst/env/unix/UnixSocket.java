@@ -27,6 +27,14 @@ public abstract class UnixSocket {
      */
     public abstract void receive(long address, int length, List<Descriptor> descriptors, long timeoutMs) throws StorageException;
 
+    /**
+     * Waits until the peer has ended the connection, also beside a sender and a receiver; data that came before it did does not
+     * matter.
+     *
+     * @return whether it has, or this end is closed; false when the time is up
+     */
+    public abstract boolean awaitEnd(long timeoutMs);
+
     /** Ends it in both directions: whoever waits in {@link #send} or {@link #receive} gets an exception. Any thread. */
     public abstract void shutdown();
 

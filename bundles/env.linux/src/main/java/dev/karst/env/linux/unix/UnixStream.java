@@ -76,6 +76,23 @@ final class UnixStream extends UnixSocket {
     }
 
     @Override
+    public boolean awaitEnd(long timeoutMs) {
+        var waiting = new Waiting(timeoutMs);
+        while (!isEnded()) {
+            if (!waiting.rest()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private synchronized boolean isEnded() {
+        try (Kernel kernel = Kernel.open()) {
+            return closed || Waiting.now(kernel, fd, Waiting.POLLRDHUP);
+        }
+    }
+
+    @Override
     public synchronized void shutdown() {
         if (!closed) {
             try (Kernel kernel = Kernel.open()) {

@@ -15,18 +15,24 @@ final class Waiting {
     /** include/uapi/asm-generic/poll.h */
     static final int POLLIN = 0x1;
     static final int POLLOUT = 0x4;
+    static final int POLLRDHUP = 0x2000;
 
     /** In the scratch, behind what the caller has there. */
     private static final int POLLFD = 1536;
     private static final int POLLFD_EVENTS = 4;
     private static final int TIMESPEC = POLLFD + 8;
     private static final long MOMENT_NANOS = 1_000_000;
+    private static final long REST_MS = 50;
 
     private final long deadline;
 
     /** Waits until then at most. */
     Waiting(long timeoutMs) {
         deadline = System.nanoTime() + timeoutMs * MOMENT_NANOS;
+    }
+
+    private boolean isLate() {
+        return System.nanoTime() - deadline >= 0;
     }
 
     /**
@@ -36,27 +42,44 @@ final class Waiting {
      */
     void until(Kernel kernel, int fd, int events, String what) throws StorageException {
         for (;;) {
-            boolean late = System.nanoTime() - deadline >= 0;
-            Mem.setInt(kernel.scratch + POLLFD, fd);
-            Mem.setInt(kernel.scratch + POLLFD + POLLFD_EVENTS, events);
-            Mem.setLong(kernel.scratch + TIMESPEC, 0);
-            Mem.setLong(kernel.scratch + TIMESPEC + Long.BYTES, late ? 0 : MOMENT_NANOS);
-            if (kernel.call(Syscall.PPOLL, kernel.scratch + POLLFD, 1, kernel.scratch + TIMESPEC, 0, 0) > 0) {
+            boolean late = isLate();
+            if (poll(kernel, fd, events, late ? 0 : MOMENT_NANOS)) {
                 return;
             }
             if (late) {
                 throw Failure.of(-Errno.ETIMEDOUT, what);
             }
-            rest(what);
+            if (!sleep(1)) {
+                throw Failure.of(-Errno.ECANCELED, what);
+            }
         }
     }
 
-    private static void rest(String what) throws StorageException {
+    /** Sleeps for a while, for what need not be seen at once; false when the time is up, or the thread is interrupted. */
+    boolean rest() {
+        return !isLate() && sleep(REST_MS);
+    }
+
+    /** Whether there are events or a failure of the descriptor now. */
+    static boolean now(Kernel kernel, int fd, int events) {
+        return poll(kernel, fd, events, 0);
+    }
+
+    private static boolean poll(Kernel kernel, int fd, int events, long nanos) {
+        Mem.setInt(kernel.scratch + POLLFD, fd);
+        Mem.setInt(kernel.scratch + POLLFD + POLLFD_EVENTS, events);
+        Mem.setLong(kernel.scratch + TIMESPEC, 0);
+        Mem.setLong(kernel.scratch + TIMESPEC + Long.BYTES, nanos);
+        return kernel.call(Syscall.PPOLL, kernel.scratch + POLLFD, 1, kernel.scratch + TIMESPEC, 0, 0) > 0;
+    }
+
+    private static boolean sleep(long ms) {
         try {
-            Thread.sleep(1);
+            Thread.sleep(ms);
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Failure.of(-Errno.ECANCELED, what);
+            return false;
         }
     }
 }
