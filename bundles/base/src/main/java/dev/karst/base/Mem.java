@@ -124,6 +124,13 @@ public final class Mem {
         setInt(address, value);
     }
 
+    /** As {@link #getIntAcquire}, 64 bits. */
+    public static long getLongAcquire(long address) {
+        long value = getLong(address);
+        VarHandle.acquireFence();
+        return value;
+    }
+
     /** As {@link #getIntAcquire}, 16 bits. */
     public static short getShortAcquire(long address) {
         short value = getShort(address);

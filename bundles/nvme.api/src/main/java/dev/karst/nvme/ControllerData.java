@@ -11,12 +11,13 @@ package dev.karst.nvme;
  * @param firmwareRevision FR
  * @param subsystem SUBNQN
  * @param controllerId CNTLID
+ * @param namespaces NN: the greatest number of a namespace
  * @param limits what its commands are held to
  * @param ana what it knows of asymmetric namespace access
  */
 public record ControllerData(
     byte[] identify, long cap, int version, String serialNumber, String modelNumber, String firmwareRevision, String subsystem,
-    int controllerId, Limits limits, Ana ana) {
+    int controllerId, long namespaces, Limits limits, Ana ana) {
     /**
      * What commands are held to.
      *

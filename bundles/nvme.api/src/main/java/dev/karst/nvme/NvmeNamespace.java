@@ -16,6 +16,21 @@ import java.util.UUID;
  */
 public record NvmeNamespace(
     int nsid, long blocks, Format format, Ids ids, Limits limits, Zones zones, AnaState ana, long anaGroup) {
+    /** The same with this format. */
+    public NvmeNamespace with(Format format) {
+        return new NvmeNamespace(nsid, blocks, format, ids, limits, zones, ana, anaGroup);
+    }
+
+    /** The same with these zones. */
+    public NvmeNamespace zoned(Zones zones) {
+        return new NvmeNamespace(nsid, blocks, format, ids, limits, zones, ana, anaGroup);
+    }
+
+    /** The same in this state of its ANA group. */
+    public NvmeNamespace reached(AnaState ana) {
+        return new NvmeNamespace(nsid, blocks, format, ids, limits, zones, ana, anaGroup);
+    }
+
     /**
      * How its blocks look.
      *

@@ -21,7 +21,7 @@ import dev.karst.spec.nvme.NvmeStatus;
 @ReactorConfined
 public abstract class TransportQueue extends NvmeQueuePair {
     /** Most requests in flight. */
-    public static final int MOST_IN_FLIGHT = 4096;
+    public static final int MOST_IN_FLIGHT = 4095;
 
     private static final int SLOT_BITS = 12;
     private static final int SLOT_MASK = (1 << SLOT_BITS) - 1;
@@ -78,7 +78,7 @@ public abstract class TransportQueue extends NvmeQueuePair {
      */
     public abstract void disconnect();
 
-    /** Gives back its memory; it is disconnected. On the reactor. */
+    /** Gives back its memory; it is disconnected. Control threads. */
     public abstract void release();
 
     /**
@@ -88,6 +88,9 @@ public abstract class TransportQueue extends NvmeQueuePair {
      *     Status#NOT_CONNECTED} when the connection broke before {@link #connected}: {@link #lost} follows then
      */
     protected abstract int start(NvmeRequest request, int cid);
+
+    /** So many requests in flight are no reason to stay awake: the controller answers them when it has something to say. On the reactor. */
+    public void quiet(int requests) {}
 
     /** Takes requests from now on, or none any more. On the reactor. */
     public final void connected(boolean connected) {

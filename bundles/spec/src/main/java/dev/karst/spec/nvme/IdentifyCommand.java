@@ -61,4 +61,6 @@ public final class IdentifyCommand extends Struct {
     public static final int LIST_ENTRIES = 1024;
     /** {@link #CSI}: NVM command set. */
     public static final int CSI_NVM = 0x00;
+    /** {@link #CSI}: zoned namespaces. */
+    public static final int CSI_ZONED = 0x02;
 }

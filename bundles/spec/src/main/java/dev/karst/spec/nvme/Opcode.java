@@ -21,6 +21,9 @@ public final class Opcode {
     public static final int ADMIN_DEVICE_SELF_TEST = 0x14;
     public static final int ADMIN_NAMESPACE_ATTACHMENT = 0x15;
     public static final int ADMIN_KEEP_ALIVE = 0x18;
+    public static final int ADMIN_DIRECTIVE_SEND = 0x19;
+    public static final int ADMIN_DIRECTIVE_RECEIVE = 0x1a;
+    public static final int ADMIN_DOORBELL_BUFFER_CONFIG = 0x7c;
     public static final int ADMIN_FORMAT_NVM = 0x80;
     public static final int ADMIN_SECURITY_SEND = 0x81;
     public static final int ADMIN_SECURITY_RECEIVE = 0x82;

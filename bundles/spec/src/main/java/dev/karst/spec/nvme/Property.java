@@ -6,12 +6,28 @@ public final class Property {
     public static final int CAP = 0x00;
     /** Version, 4 bytes. */
     public static final int VS = 0x08;
+    /** Interrupt Mask Set, 4 bytes. */
+    public static final int INTMS = 0x0c;
     /** Controller Configuration, 4 bytes. */
     public static final int CC = 0x14;
     /** Controller Status, 4 bytes. */
     public static final int CSTS = 0x1c;
     /** NVM Subsystem Reset, 4 bytes. */
     public static final int NSSR = 0x20;
+    /** Admin Queue Attributes, 4 bytes: ASQS in 11:0, ACQS in 27:16, both less one. */
+    public static final int AQA = 0x24;
+    /** Admin Submission Queue Base Address, 8 bytes. */
+    public static final int ASQ = 0x28;
+    /** Admin Completion Queue Base Address, 8 bytes. */
+    public static final int ACQ = 0x30;
+    /** Controller Memory Buffer Location, 4 bytes. */
+    public static final int CMBLOC = 0x38;
+    /** Controller Memory Buffer Size, 4 bytes. */
+    public static final int CMBSZ = 0x3c;
+    /** Where the doorbells begin. NVMe over PCIe Transport 1.1, 3.1.2. */
+    public static final int DOORBELLS = 0x1000;
+    /** {@link #NSSR}: what is written to reset the subsystem, "NVMe". */
+    public static final int NSSR_RESET = 0x4e56_4d65;
     /** Controller Ready Timeouts, 4 bytes: 15:0 with media, 500 ms. */
     public static final int CRTO = 0x68;
 
@@ -60,6 +76,42 @@ public final class Property {
         long cssNvm = 1L << 37;
         long crwms = 1L << 59;
         return entries - 1 | cqr | (long) timeout << 24 | cssNvm | crwms;
+    }
+
+    /** {@link #CAP}: MQES, most entries of an I/O queue. */
+    public static int entries(long cap) {
+        return (int) (cap & 0xffff) + 1;
+    }
+
+    /** {@link #CAP}: TO, how long a change of {@link #CC_EN} may take, ms. */
+    public static int timeoutMs(long cap) {
+        return (int) (cap >>> 24 & 0xff) * 500;
+    }
+
+    /** {@link #CAP}: DSTRD, bytes from one doorbell to the next. */
+    public static int doorbellStride(long cap) {
+        return 4 << (int) (cap >>> 32 & 0xf);
+    }
+
+    /** {@link #CAP}: whether a bit is set. */
+    public static boolean has(long cap, int bit) {
+        return (cap >>> bit & 1) != 0;
+    }
+
+    /** {@link #CAP}: NVM Subsystem Reset Supported. */
+    public static final int CAP_NSSRS = 36;
+    /** {@link #CAP}: NVM command set. */
+    public static final int CAP_CSS_NVM = 37;
+    /** {@link #CAP}: all I/O command sets that are supported can be used, CSS bit 6. */
+    public static final int CAP_CSS_ALL = 43;
+    /** {@link #CAP}: no I/O command set, CSS bit 7. */
+    public static final int CAP_CSS_ADMIN = 44;
+    /** {@link #CAP}: Controller Memory Buffer Supported. */
+    public static final int CAP_CMBS = 57;
+
+    /** {@link #CAP}: MPSMIN, bytes. */
+    public static long smallestPage(long cap) {
+        return 4096L << (int) (cap >>> 48 & 0xf);
     }
 
     /** {@code bits} bits of {@link #CC} from {@code shift} on. */

@@ -1,0 +1,33 @@
+package dev.karst.nvme.core.identify;
+
+import dev.karst.base.StorageException;
+import dev.karst.nvme.Command;
+import dev.karst.nvme.core.link.QueueCalls;
+import dev.karst.spec.nvme.IdentifyCommand;
+import dev.karst.spec.nvme.Opcode;
+
+/** Does admin commands and reads their answers in place. Control threads; blocks. */
+@FunctionalInterface
+public interface Admin {
+    /** Same errors as {@link dev.karst.nvme.NvmeController#admin}. */
+    <T> T call(Command command, QueueCalls.Reader<T> reader) throws StorageException;
+
+    /** Identify. */
+    default <T> T identify(int cns, int nsid, int csi, QueueCalls.Reader<T> reader) throws StorageException {
+        return call(
+            Command.of(Opcode.ADMIN_IDENTIFY, nsid).with(cns, csi << 24).receiving(IdentifyCommand.DATA_BYTES), reader);
+    }
+
+    /** Get Log Page from its start, with Retain Asynchronous Event cleared. */
+    default <T> T log(int page, int specific, int bytes, QueueCalls.Reader<T> reader) throws StorageException {
+        return call(logPage(page, specific, 0, bytes), reader);
+    }
+
+    /** Get Log Page: {@code bytes} from {@code offset} on, a multiple of 4. */
+    static Command logPage(int page, int specific, long offset, int bytes) {
+        int dwords = bytes / 4 - 1;
+        return Command.of(Opcode.ADMIN_GET_LOG_PAGE, 0xffff_ffff)
+            .with(new Command.Dwords(page | specific << 8 | dwords << 16, dwords >>> 16, (int) offset, (int) (offset >>> 32), 0, 0))
+            .receiving(bytes);
+    }
+}

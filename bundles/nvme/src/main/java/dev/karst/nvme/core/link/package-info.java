@@ -1,0 +1,2 @@
+/** The seam between a controller's life and the way to it. */
+package dev.karst.nvme.core.link;
