@@ -70,7 +70,6 @@ public final class Errno {
             case EADDRINUSE -> "Address already in use";
             case EADDRNOTAVAIL -> "Cannot assign requested address";
             case ECONNRESET -> "Connection reset by peer";
-            case EPROTO -> "Protocol error";
             case ENOTCONN -> "Transport endpoint is not connected";
             case ETIMEDOUT -> "Connection timed out";
             case ECONNREFUSED -> "Connection refused";

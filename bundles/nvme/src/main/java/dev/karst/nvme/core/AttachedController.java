@@ -1,7 +1,6 @@
 package dev.karst.nvme.core;
 
 import dev.karst.base.Errno;
-import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.env.Environment;
 import dev.karst.nvme.AnaState;
@@ -26,17 +25,13 @@ import dev.karst.nvme.transport.TransportQueue;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
 import dev.karst.reactor.Timer;
-import dev.karst.spec.nvme.NvmeStatus;
-import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Property;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /**
  * One controller through its life. What changes its life (attach, reset, queues, detach) is a task, one after the other; admin commands of
@@ -56,32 +51,27 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class AttachedController implements NvmeController {
     private static final Logger LOG = System.getLogger(AttachedController.class.getName());
 
-    private static final long MS = 1_000_000;
-    private static final long HEALTH_NANOS = 100 * MS;
+    private static final long HEALTH_NANOS = 100_000_000;
     private static final long TASK_MS = 120_000;
     private static final long SHUTDOWN_MS = 10_000;
-    private static final long SLICE_NANOS = 20 * MS;
-    private static final int MOST_DELAYS = 8;
-    private static final int RETRY_NANOS = 1_000_000;
     private static final int NOTICE = 2;
     private static final int NOTICE_NAMESPACES = 0;
     private static final int NOTICE_ANA = 3;
     private static final int POLLS = 16;
+    private static final int CHANGED_NAMESPACES_BYTES = 4096;
+    private static final int LOG_BYTES = 512;
 
     private final TransportId id;
     private final ControllerOptions options;
-    private final Environment environment;
     private final Reactors reactors;
     private final Link link;
     private final QueueCalls calls;
-    private final Waits waits;
     private final Tasks life;
     private final Tasks notices;
-    private final TransportQueue admin;
+    private final AdminPath admin;
+    private final IoQueues queues;
     private final BringUp bringUp;
-    private final List<TransportQueue> queues = new ArrayList<>();
-    private final Map<TransportQueue, QueueWatch> watches = new HashMap<>();
-    private final BitSet qids = new BitSet();
+    private final Recovery recovery;
     private final List<NvmeEvents> listeners = new CopyOnWriteArrayList<>();
     private final Timer health = new Timer() {
         @Override
@@ -89,289 +79,185 @@ final class AttachedController implements NvmeController {
             checkHealth();
         }
     };
-    private AsyncEvents events;
-    private KeepAlive keepAlive;
+    /** For commands of the control plane; opened when first asked for. */
     private TransportQueue own;
     private volatile State state = State.RESETTING;
     private volatile String reason = "it is being attached";
     private volatile ControllerData data;
     private volatile List<NvmeNamespace> namespaces = List.of();
     private volatile boolean closing;
-    private volatile boolean hurry;
-    private volatile boolean recovering;
 
-    /**
-     * Brings the controller up; this closes the link if that fails.
-     *
-     * @throws StorageException as {@link dev.karst.nvme.NvmeDriver#attach}
-     */
+    /** @throws StorageException ENOMEM; the link is then the caller's to close */
     AttachedController(TransportId id, ControllerOptions options, Environment environment, Reactors reactors, Link link, Waits waits)
         throws StorageException {
         this.id = id;
         this.options = options;
-        this.environment = environment;
         this.reactors = reactors;
         this.link = link;
-        this.waits = waits;
         calls = new QueueCalls(environment, reactors);
         life = new Tasks(environment.threads().background(), reactors);
         notices = new Tasks(environment.threads().background(), reactors);
-        admin = link.adminQueue(reactors.next(), options.adminEntries() - 1, owner());
+        TransportQueue.Owner owner = owner();
+        admin = new AdminPath(
+            link.adminQueue(reactors.next(), options.adminEntries() - 1, owner), calls, reactors, options.timeouts().adminMs());
+        queues = new IoQueues(link, admin, reactors, owner, options.timeouts().ioMs(), () -> recover("a command takes too long"));
         bringUp = new BringUp(this, link, waits, HostIdentity.of(options, environment), reactors.all().size());
-        qids.set(0);
+        recovery = new Recovery(this, link, waits, options.timeouts());
     }
 
-    /** The first time. */
+    /** Brings it up for the first time; it is detached if that fails. */
     void attach() throws StorageException {
         boolean up = false;
         try {
-            life.now(() -> {
-                comeUp();
-                return null;
-            }, TASK_MS, "attaching " + id);
+            task("attaching", this::comeUp);
             up = true;
         } finally {
             if (!up) {
                 detach();
             }
         }
-        reactors.call(admin.reactor(), reactor -> {
+        reactors.call(reactor(), reactor -> {
             reactor.schedule(health, HEALTH_NANOS);
             return null;
         });
+    }
+
+    /** A change of its life. */
+    @FunctionalInterface
+    private interface Change {
+        void run() throws StorageException;
+    }
+
+    private void task(String what, Change change) throws StorageException {
+        life.now(() -> {
+            change.run();
+            return null;
+        }, TASK_MS, what + " " + id);
+    }
+
+    private Reactor reactor() {
+        return admin.queue().reactor();
     }
 
     private TransportQueue.Owner owner() {
         return new TransportQueue.Owner() {
             @Override
             public void lost(TransportQueue queue, String why) {
-                queueLost(queue, why);
+                if (link.isFabrics()) {
+                    // Nothing touches the memory any more: whoever waits hears at once.
+                    queue.reactor().execute(() -> {
+                        queue.disconnect();
+                        queue.failAll();
+                    });
+                }
+                recover("queue " + queue.id() + ": " + why);
             }
 
             @Override
             public void abort(TransportQueue queue, int cid) {
-                abortCommand(queue.id(), cid);
+                admin.abort(queue.id(), cid);
             }
         };
     }
 
-    /** On the queue's reactor. */
-    private void queueLost(TransportQueue queue, String why) {
-        if (link.isFabrics()) {
-            // Nothing touches the memory any more: whoever waits hears at once.
-            queue.reactor().execute(() -> {
-                queue.disconnect();
-                queue.failAll();
-            });
-        }
-        recover("queue " + queue.id() + ": " + why);
-    }
-
-    private void abortCommand(int qid, int cid) {
-        var abort = new NvmeRequest(1) {
-            @Override
-            protected void ended(int status) {
-                // Whether it worked shows on the command itself.
-            }
-        };
-        abort.command(Opcode.ADMIN_ABORT, 0);
-        abort.cdw10and11 = qid | (long) cid << 16;
-        submitAdmin(abort);
-    }
-
-    /** Control tasks only. */
-    private void comeUp() throws StorageException {
+    /** Stops it, so that nothing is in flight, and makes it take commands again with all its queues. Control tasks. */
+    void comeUp() throws StorageException {
         link.stop();
-        cutQueues();
-        link.connectAdmin(admin);
-        data = bringUp.enable(admin);
-        if (bringUp.isDiscovery()) {
-            namespaces = List.of();
-        } else {
-            namespaces = readNamespaces();
-        }
-        for (TransportQueue queue : queues) {
-            link.connectIo(queue, admin, bringUp.inCapsuleBytes());
-        }
-        startEvents();
+        cut();
+        link.connectAdmin(admin.queue());
+        data = bringUp.enable(admin.queue());
+        namespaces = bringUp.isDiscovery() ? List.of() : readNamespaces();
+        queues.connect(bringUp.inCapsuleBytes());
+        admin.listen(
+            bringUp.asyncEvents(), result -> notices.later(() -> heard(result)), link.isFabrics() ? options.keepAliveMs() : 0,
+            () -> recover("it does not answer keep-alives"));
         become(State.READY, "");
+        tell(listener -> listener.namespacesChanged(this));
     }
 
-    /** From when this returns nothing is in flight. The device is stopped, or the connections end here. */
-    private void cutQueues() throws StorageException {
-        reactors.call(admin.reactor(), reactor -> {
-            if (keepAlive != null) {
-                keepAlive.stop();
-            }
-            admin.disconnect();
-            admin.failAll();
-            return null;
-        });
-        for (TransportQueue queue : queues) {
-            reactors.call(queue.reactor(), reactor -> {
-                queue.disconnect();
-                queue.failAll();
-                return null;
-            });
-        }
-    }
-
-    private void startEvents() throws StorageException {
-        int count = bringUp.asyncEvents();
-        reactors.call(admin.reactor(), reactor -> {
-            events = new AsyncEvents(admin, count, this::asyncEvent);
-            events.submit();
-            admin.quiet(count);
-            if (link.isFabrics() && options.keepAliveMs() > 0) {
-                keepAlive = new KeepAlive(admin, options.keepAliveMs(), () -> recover("it does not answer keep-alives"));
-                keepAlive.start();
-            }
-            return null;
-        });
+    private void cut() throws StorageException {
+        admin.cut();
+        queues.cut();
     }
 
     private List<NvmeNamespace> readNamespaces() throws StorageException {
-        Map<Long, AnaState> ana = data.ana().reported() ? AnaReader.read(this::call, data.ana()) : Map.of();
-        return new NamespaceReader(this::call, data, ana).all();
+        Map<Long, AnaState> ana = data.ana().reported() ? AnaReader.read(admin, data.ana()) : Map.of();
+        return new NamespaceReader(admin, data, ana).all();
     }
 
-    /** For those that read what the controller says. */
+    /** Does an admin command, whatever the state. */
     <T> T call(Command command, QueueCalls.Reader<T> reader) throws StorageException {
-        return calls.call(admin, command, options.timeouts().adminMs(), reader);
+        return admin.call(command, reader);
     }
 
-    private void become(State next, String why) {
+    /** It is in this state now. */
+    void become(State next, String why) {
         boolean changed = state != next;
         reason = why;
         state = next;
         if (changed) {
             LOG.log(next == State.READY ? Level.INFO : Level.WARNING, "{0} is {1}{2}", id, next, why.isEmpty() ? "" : ": " + why);
-            notices.later(() -> listeners.forEach(listener -> listener.stateChanged(this, next)));
+            tell(listener -> listener.stateChanged(this, next));
         }
     }
 
-    /** Brings it back, in the background. Any thread. */
-    private void recover(String why) {
-        if (recovering || closing) {
-            return;
-        }
-        recovering = true;
-        life.later(() -> {
-            try {
-                recoverNow(why);
-            } finally {
-                recovering = false;
-            }
-        });
-    }
-
-    private void recoverNow(String why) {
-        if (closing || state == State.REMOVED || state == State.FAILED) {
-            return;
-        }
-        become(link.isFabrics() ? State.RECONNECTING : State.RESETTING, why);
-        long delay = options.timeouts().reconnectMs() * MS;
-        long left = options.timeouts().lossMs() * MS;
-        boolean forEver = options.timeouts().lossMs() < 0;
-        int delays = 1;
-        while (!closing && !tried()) {
-            if (state == State.REMOVED) {
-                return;
-            }
-            if (!forEver && left <= 0) {
-                become(State.FAILED, reason);
-                return;
-            }
-            left -= delay * delays;
-            rest(delay * delays);
-            delays = Math.min(2 * delays, MOST_DELAYS);
-        }
-    }
-
-    /** Whether an attempt to bring it up was worth it. */
-    private boolean tried() {
-        try {
-            if (link.health() == Link.Health.GONE) {
-                removeNow();
-                return false;
-            }
-            comeUp();
-            notices.later(() -> listeners.forEach(listener -> listener.namespacesChanged(this)));
-            return true;
-        } catch (StorageException e) {
-            reason = e.getMessage();
-            giveUpAttempt();
-            if (link.health() == Link.Health.GONE) {
-                removeNow();
-            }
-            return false;
-        }
-    }
-
-    private void giveUpAttempt() {
+    /** An attempt to bring it up failed: it is stopped again. Control tasks. */
+    void failed(String why) {
+        reason = why;
         try {
             link.stop();
-            cutQueues();
+            cut();
         } catch (StorageException e) {
             LOG.log(Level.WARNING, "{0} cannot be stopped: {1}", id, e.getMessage());
         }
     }
 
-    private void rest(long nanos) {
-        long left = nanos;
-        while (left > 0 && !closing && !hurry) {
-            try {
-                waits.pause(Math.min(left, SLICE_NANOS));
-            } catch (StorageException e) {
-                return;
-            }
-            left -= SLICE_NANOS;
-        }
-        hurry = false;
+    private void tell(Consumer<NvmeEvents> event) {
+        notices.later(() -> listeners.forEach(event));
     }
 
-    private void removeNow() {
-        if (state == State.REMOVED) {
-            return;
+    /** Whether it is being detached, or is. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    /** Brings it back, in the background. Any thread. */
+    private void recover(String why) {
+        if (!closing && !recovery.begin()) {
+            life.later(() -> recovery.run(why));
         }
-        become(State.REMOVED, "it was pulled out");
-        giveUpAttempt();
     }
 
     /** On the admin queue's reactor. */
     private void checkHealth() {
         Link.Health now = link.health();
         if (now == Link.Health.GONE && state != State.REMOVED) {
-            life.later(this::removeNow);
+            life.later(recovery::removed);
             return;
         }
         if (now == Link.Health.FATAL && state == State.READY) {
             recover("it reports a fatal error (CSTS.CFS)");
         }
-        admin.poll(POLLS);
-        admin.reactor().schedule(health, HEALTH_NANOS);
+        admin.queue().poll(POLLS);
+        reactor().schedule(health, HEALTH_NANOS);
     }
 
-    /** On the admin queue's reactor. */
-    private void asyncEvent(long result) {
-        notices.later(() -> tell(result));
-    }
-
-    private void tell(long result) {
+    /** In a task of the notices: reads what the event points at, which lets the controller say such a thing again. */
+    private void heard(long result) {
         int type = AsyncEvents.type(result);
         int info = AsyncEvents.info(result);
         int page = AsyncEvents.logPage(result);
         LOG.log(Level.DEBUG, "{0} says: type {1}, information {2}, log page {3}", id, type, info, page);
         try {
             if (type == NOTICE && info == NOTICE_NAMESPACES) {
-                call(Admin.logPage(page, 0, 0, 4096), (ignored, address) -> null);
+                call(Admin.logPage(page, 0, 0, CHANGED_NAMESPACES_BYTES), (ignored, address) -> null);
                 namespaces = readNamespaces();
                 listeners.forEach(listener -> listener.namespacesChanged(this));
             } else if (type == NOTICE && info == NOTICE_ANA) {
                 namespaces = readNamespaces();
                 listeners.forEach(listener -> listener.anaChanged(this));
             } else if (page != 0) {
-                call(Admin.logPage(page, 0, 0, 512), (ignored, address) -> null);
+                call(Admin.logPage(page, 0, 0, LOG_BYTES), (ignored, address) -> null);
             }
         } catch (StorageException e) {
             LOG.log(Level.WARNING, "what {0} says cannot be read: {1}", id, e.getMessage());
@@ -426,87 +312,39 @@ final class AttachedController implements NvmeController {
 
     private TransportQueue open(Reactor reactor) throws StorageException {
         requireReady();
-        int qid = qids.nextClearBit(0);
-        if (qid > data.limits().queuePairs()) {
-            throw StorageException.errno(Errno.ENOSPC,
-                id + " has " + data.limits().queuePairs() + " queue pairs, and all are open");
-        }
-        TransportQueue queue = link.ioQueue(reactor, qid, data.limits().queueEntries() - 1, owner());
-        boolean open = false;
-        try {
-            link.connectIo(queue, admin, bringUp.inCapsuleBytes());
-            open = true;
-        } finally {
-            if (!open) {
-                recover("queue " + qid + " cannot be opened");
-                let(queue);
-            }
-        }
-        qids.set(qid);
-        queues.add(queue);
-        if (options.timeouts().ioMs() > 0) {
-            var watch = new QueueWatch(queue, options.timeouts().ioMs(), () -> recover("a command takes too long"));
-            watches.put(queue, watch);
-            reactor.execute(watch::start);
-        }
-        return queue;
+        return queues.open(reactor, data.limits(), bringUp.inCapsuleBytes());
     }
 
     private void requireReady() throws StorageException {
         if (state != State.READY) {
-            throw StorageException.errno(Errno.ENOTCONN, id + " is " + state + ": " + reason);
+            throw StorageException.errno(Errno.ENOTCONN, id + " is " + state + (reason.isEmpty() ? "" : ": " + reason));
         }
     }
 
     @Override
     public void closeQueuePair(NvmeQueuePair queue) throws StorageException {
-        life.now(() -> {
-            close((TransportQueue) queue);
-            return null;
-        }, TASK_MS, "closing a queue pair of " + id);
-    }
-
-    private void close(TransportQueue queue) throws StorageException {
-        if (!queues.contains(queue)) {
-            return;
-        }
-        reactors.call(queue.reactor(), reactor -> {
-            queue.connected(false);
-            QueueWatch watch = watches.get(queue);
-            if (watch != null) {
-                watch.stop();
-            }
-            return null;
-        });
-        try {
-            if (state == State.READY) {
-                link.disconnectIo(queue, admin);
-            }
-        } catch (StorageException e) {
-            LOG.log(Level.WARNING, "queue {0} of {1} cannot be deleted, so it is reset: {2}", queue.id(), id, e.getMessage());
-            recoverNow("queue " + queue.id() + " cannot be deleted");
-        }
-        queues.remove(queue);
-        watches.remove(queue);
-        qids.clear(queue.id());
-        let(queue);
-    }
-
-    private void let(TransportQueue queue) throws StorageException {
-        reactors.call(queue.reactor(), reactor -> {
-            queue.disconnect();
-            queue.failAll();
-            return null;
-        });
-        queue.release();
+        task("closing a queue pair of", () -> queues.close(
+            (TransportQueue) queue, state == State.READY, () -> recovery.run("queue " + queue.id() + " cannot be deleted")));
     }
 
     @Override
     public Reply admin(Command command) throws StorageException {
-        return wait(admin, command);
+        return reply(admin.queue(), command);
     }
 
-    private Reply wait(TransportQueue queue, Command command) throws StorageException {
+    @Override
+    public Reply io(Command command) throws StorageException {
+        return reply(life.now(this::own, TASK_MS, "a queue pair of " + id), command);
+    }
+
+    private TransportQueue own() throws StorageException {
+        if (own == null) {
+            own = open(reactor());
+        }
+        return own;
+    }
+
+    private Reply reply(TransportQueue queue, Command command) throws StorageException {
         requireReady();
         try {
             return calls.call(queue, command, options.timeouts().adminMs());
@@ -519,63 +357,14 @@ final class AttachedController implements NvmeController {
     }
 
     @Override
-    public Reply io(Command command) throws StorageException {
-        return wait(life.now(this::own, TASK_MS, "a queue pair of " + id), command);
-    }
-
-    private TransportQueue own() throws StorageException {
-        if (own == null) {
-            own = open(admin.reactor());
-        }
-        return own;
-    }
-
-    @Override
     public void submitAdmin(NvmeRequest request) {
-        admin.reactor().execute(() -> give(request));
-    }
-
-    private void give(NvmeRequest request) {
-        int status = admin.submit(request);
-        if (status == Status.NO_RESOURCE) {
-            admin.reactor().schedule(new Timer() {
-                @Override
-                public void expired() {
-                    give(request);
-                }
-            }, RETRY_NANOS);
-        } else if (status != Status.OK) {
-            request.end(
-                status == Status.NOT_CONNECTED ? NvmeStatus.COMMAND_ABORTED_BY_HOST : NvmeStatus.INVALID_FIELD_IN_COMMAND, 0);
-        }
+        admin.submit(request);
     }
 
     @Override
     public void reset() throws StorageException {
-        hurry = true;
-        life.now(() -> {
-            hurry = false;
-            if (state == State.DETACHED || state == State.REMOVED) {
-                throw StorageException.errno(Errno.ENODEV, id + " is " + state);
-            }
-            resetNow();
-            return null;
-        }, TASK_MS, "resetting " + id);
-    }
-
-    private void resetNow() throws StorageException {
-        become(State.RESETTING, "it is being reset");
-        if (!tried()) {
-            if (state == State.REMOVED) {
-                throw StorageException.errno(Errno.ENODEV, id + " is gone");
-            }
-            String why = reason;
-            become(link.isFabrics() ? State.RECONNECTING : State.FAILED, why);
-            if (link.isFabrics()) {
-                recover(why);
-            }
-            throw StorageException.errno(Errno.EIO, id + " did not come back: " + why);
-        }
+        recovery.hurry();
+        task("resetting", () -> resetNow("it is being reset"));
     }
 
     @Override
@@ -583,22 +372,32 @@ final class AttachedController implements NvmeController {
         if (!Property.has(data.cap(), Property.CAP_NSSRS)) {
             throw StorageException.errno(Errno.EOPNOTSUPP, id + " has no NVM subsystem reset (CAP.NSSRS)");
         }
-        life.now(() -> {
-            become(State.RESETTING, "its subsystem is being reset");
+        task("resetting the subsystem of", () -> {
             link.writeProperty(Property.NSSR, 4, Property.NSSR_RESET);
-            resetNow();
-            return null;
-        }, TASK_MS, "resetting the subsystem of " + id);
+            resetNow("its subsystem is being reset");
+        });
+    }
+
+    private void resetNow(String why) throws StorageException {
+        if (state == State.DETACHED || state == State.REMOVED) {
+            throw StorageException.errno(Errno.ENODEV, id + " is " + state);
+        }
+        become(State.RESETTING, why);
+        if (!recovery.tried()) {
+            String failure = reason;
+            if (state == State.REMOVED) {
+                throw StorageException.errno(Errno.ENODEV, id + " is gone");
+            }
+            become(State.FAILED, failure);
+            throw StorageException.errno(Errno.EIO, id + " did not come back: " + failure);
+        }
     }
 
     @Override
     public void detach() {
         closing = true;
         try {
-            life.now(() -> {
-                detachNow();
-                return null;
-            }, TASK_MS, "detaching " + id);
+            task("detaching", this::detachNow);
         } catch (StorageException e) {
             LOG.log(Level.WARNING, "{0} was not detached in good order: {1}", id, e.getMessage());
         }
@@ -610,28 +409,16 @@ final class AttachedController implements NvmeController {
         }
         boolean ready = state == State.READY;
         become(State.DETACHED, "it was detached");
-        reactors.call(admin.reactor(), reactor -> {
+        reactors.call(reactor(), reactor -> {
             reactor.cancel(health);
             return null;
         });
-        for (TransportQueue queue : List.copyOf(queues)) {
-            if (watches.containsKey(queue)) {
-                QueueWatch watch = watches.get(queue);
-                reactors.call(queue.reactor(), reactor -> {
-                    watch.stop();
-                    return null;
-                });
-            }
-        }
         if (ready) {
             bringUp.shutDown(SHUTDOWN_MS);
         }
-        giveUpAttempt();
-        for (TransportQueue queue : queues) {
-            queue.release();
-        }
-        queues.clear();
-        admin.release();
+        failed(reason);
+        queues.release();
+        admin.queue().release();
         link.close();
     }
 }
