@@ -182,7 +182,7 @@ final class FakeController implements NvmeController {
             throw StorageException.errno(Errno.ENOTCONN, "not ready");
         }
         byte[] data = new byte[command.replyBytes()];
-        if (command.opcode() == Opcode.ADMIN_GET_LOG_PAGE && (command.cdw10() & 0xff) == GetLogPageCommand.LID_ANA) {
+        if (command.opcode() == Opcode.ADMIN_GET_LOG_PAGE && (command.dwords().cdw10() & 0xff) == GetLogPageCommand.LID_ANA) {
             ByteBuffer page = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
             page.putShort(AnaLog.NAGD.offset(), (short) driver.namespaces.size());
             int at = AnaLog.BYTES;

@@ -34,7 +34,7 @@ final class AnaReading {
         }
         try {
             Command read = Command.of(Opcode.ADMIN_GET_LOG_PAGE, (int) Sqe.NSID_ALL)
-                .dwords(GetLogPageCommand.LID_ANA | GROUPS_ONLY | LENGTH, 0).receiving(BYTES);
+                .with(GetLogPageCommand.LID_ANA | GROUPS_ONLY | LENGTH, 0).receiving(BYTES);
             byte[] page = controller.admin(read).data();
             state(ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN), namespace.get().anaGroup()).ifPresent(path::ana);
         } catch (StorageException e) {
