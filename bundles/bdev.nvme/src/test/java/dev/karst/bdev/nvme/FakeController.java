@@ -131,7 +131,7 @@ final class FakeController implements NvmeController {
     public ControllerData data() {
         byte[] identify = new byte[4096];
         identify[532] = 127;
-        return new ControllerData(identify, 0, 0x20100, "SN", "Model", "1.0", SUBSYSTEM, number,
+        return new ControllerData(identify, 0, 0x20100, "SN", "Model", "1.0", SUBSYSTEM, number, 2,
             new ControllerData.Limits(1 << 20, 8, 64, KNOWN, 0, true, true, 4, driver.mostBytes == Long.MAX_VALUE), new ControllerData.Ana(true, 10, 2, 2));
     }
 
