@@ -94,7 +94,7 @@ final class AttachCall {
         Attachment.Loss loss = loss(call, settings);
         boolean alone = call.string("multipath", "multipath").equalsIgnoreCase("disable");
         return new Attachment(call.string("name"), id, options(call, settings, loss), alone, queues, checks, loss,
-            call.has("multipath_opts") ? PathMethods.policy(call.object("multipath_opts"), settings.policy()) : null,
+            call.has("multipath_opts") ? PathMethods.policy(call.object("multipath_opts"), settings.policy()) : null, false,
             Map.copyOf(call.parameters()));
     }
 

@@ -8,12 +8,17 @@ import dev.karst.nvme.Command;
 import dev.karst.nvme.NvmeController;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcParameter.Kind;
+import dev.karst.rpc.RpcParameter.Type;
 import dev.karst.spec.nvme.GetLogPageCommand;
 import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Sqe;
 import dev.karst.spec.nvme.log.HealthLog;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +26,10 @@ import java.util.Map;
 /** What controllers say of themselves. */
 final class DeviceMethods {
     private static final int KELVIN = 273;
+    private static final int MOST_FIRMWARE = 64 << 20;
+    private static final int CHUNK = 4096;
+    /** Commit action 1: replaces the image of the slot that the controller chooses, and activates it at the next reset. */
+    private static final int REPLACE_AND_ACTIVATE = 1 << 3;
 
     private final NvmeModule module;
 
@@ -29,7 +38,7 @@ final class DeviceMethods {
     }
 
     List<RpcMethod> methods() {
-        return List.of(health());
+        return List.of(health(), new RawCommands(module).send(), applyFirmware());
     }
 
     private RpcMethod health() {
@@ -72,6 +81,35 @@ final class DeviceMethods {
         json.put("unsafe_shutdowns", log.getLong(HealthLog.UPL.offset()));
         json.put("media_errors", log.getLong(HealthLog.MDIE.offset()));
         json.put("num_err_log_entries", log.getLong(HealthLog.NEILE.offset()));
+    }
+
+    private RpcMethod applyFirmware() {
+        return RpcMethod.named("bdev_nvme_apply_firmware", "bdev", "nvme-firmware",
+                "Loads firmware into the controller of a device, commits it and resets the controller")
+            .takes(RpcParameter.required("filename", Type.STRING, "File with the firmware").of(Kind.FILE),
+                RpcParameter.required("bdev_name", Type.STRING, "Name of the block device").of(Kind.BDEV))
+            .by(RpcMethod.Role.ADMIN)
+            .does(this::applyFirmware);
+    }
+
+    private Object applyFirmware(RpcCall call) throws StorageException {
+        String bdev = call.string("bdev_name");
+        NvmeController controller = module.controllers().look(groups -> groups.stream().flatMap(group -> group.bdevs().values().stream())
+            .filter(each -> each.geometry().name().equals(bdev)).findFirst()
+            .map(each -> each.multipath().paths().getFirst().controller().controller())
+            .orElseThrow(() -> StorageException.errno(Errno.ENODEV, Errno.text(Errno.ENODEV))));
+        byte[] image = module.host().environment().files().read(Path.of(call.string("filename")), MOST_FIRMWARE);
+        if (image.length == 0 || image.length % Integer.BYTES != 0) {
+            throw Creation.failure(Errno.EINVAL, call.string("filename") + " has " + image.length + " bytes, not a multiple of 4");
+        }
+        for (int at = 0; at < image.length; at += CHUNK) {
+            byte[] chunk = Arrays.copyOfRange(image, at, Math.min(image.length, at + CHUNK));
+            controller.admin(Command.of(Opcode.ADMIN_FIRMWARE_DOWNLOAD, 0)
+                .dwords(chunk.length / Integer.BYTES - 1, at / Integer.BYTES).sending(chunk));
+        }
+        controller.admin(Command.of(Opcode.ADMIN_FIRMWARE_COMMIT, 0).dwords(REPLACE_AND_ACTIVATE, 0));
+        controller.reset();
+        return "firmware commit successful. Resetting controller ..";
     }
 
     /** @throws StorageException ENOTCONN when it is not attached at the moment */

@@ -28,11 +28,42 @@ public final class NvmeModule implements BdevModule, RpcMethods {
 
     private final List<RpcMethod> methods = Stream.of(
         new ControllerMethods(this).methods(), new PathMethods(this).methods(), new OptionMethods(this).methods(),
-        new DeviceMethods(this).methods()).flatMap(List::stream).toList();
+        new DeviceMethods(this).methods(), new ErrorMethods(this).methods(), Discoveries.methods(this), HotPlug.methods(this)).flatMap(List::stream).toList();
     private final Object lock = new Object();
     private NvmeDriver driver;
-    private BdevHost host;
-    private Controllers controllers;
+    /** Null while there is no block layer. */
+    private Running running;
+
+    /** What there is with a block layer. */
+    private record Running(BdevHost host, Controllers controllers, Discoveries discoveries, HotPlug hotPlug) {
+        static Running in(BdevHost host) {
+            var controllers = new Controllers(host);
+            return new Running(host, controllers, new Discoveries(host, controllers), new HotPlug(host, controllers));
+        }
+
+        void stop() {
+            discoveries.stop();
+            hotPlug.stop();
+            controllers.leave();
+        }
+
+        /** Does again what was kept. */
+        void again(CreationRecord record) throws StorageException {
+            var call = new RpcCall(record.parameters(), _ -> {}, () -> false);
+            switch (record.method()) {
+                case Settings.METHOD -> {
+                    controllers.settings(OptionMethods.settings(call));
+                    host.keepFirst(record);
+                }
+                case Attachment.METHOD -> controllers.adopt(AttachCall.attachment(call, controllers.settings()));
+                case "" -> controllers.adopt(AttachCall.attachment(call, controllers.settings()).byItself());
+                case Discoveries.METHOD -> discoveries.start(call);
+                case HotPlug.METHOD -> hotPlug.set(call);
+                case PathMethods.POLICY -> controllers.remember(call.string("name"), PathMethods.policy(call));
+                default -> throw Creation.failure(Errno.EOPNOTSUPP, "this version does not know " + record.method());
+            }
+        }
+    }
 
     @Override
     public String name() {
@@ -47,106 +78,95 @@ public final class NvmeModule implements BdevModule, RpcMethods {
     /** There is a driver. */
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     public void setDriver(NvmeDriver driver) {
-        Controllers now;
+        Running now;
         synchronized (lock) {
             this.driver = driver;
-            now = controllers;
+            now = running;
         }
         if (now != null) {
-            now.driver(driver);
+            now.controllers.driver(driver);
         }
     }
 
     /** The driver goes: what waits for its controllers waits. */
     public void unsetDriver(NvmeDriver driver) {
-        Controllers now;
+        Running now;
         synchronized (lock) {
             this.driver = this.driver == driver ? null : this.driver;
-            now = controllers;
+            now = running;
         }
         if (now != null) {
-            now.noDriver(driver);
+            now.controllers.noDriver(driver);
         }
     }
 
     @Override
     public void start(BdevHost host) {
-        var started = new Controllers(host);
+        Running started = Running.in(host);
         for (CreationRecord record : host.kept()) {
             try {
-                again(started, record);
+                started.again(record);
             } catch (StorageException e) {
                 LOG.log(Level.WARNING, "{0} is not there again: {1}", record.name(), e.getMessage());
             }
         }
         NvmeDriver known;
         synchronized (lock) {
-            this.host = host;
-            controllers = started;
+            running = started;
             known = driver;
         }
         if (known != null) {
-            started.driver(known);
-        }
-    }
-
-    /** Does again what was kept. */
-    private static void again(Controllers controllers, CreationRecord record) throws StorageException {
-        var call = new RpcCall(record.parameters(), _ -> {}, () -> false);
-        switch (record.method()) {
-            case Settings.METHOD -> controllers.settings(OptionMethods.settings(call));
-            case Attachment.METHOD -> controllers.adopt(AttachCall.attachment(call, controllers.settings()));
-            case PathMethods.POLICY -> controllers.remember(call.string("name"), PathMethods.policy(call));
-            default -> throw Creation.failure(Errno.EOPNOTSUPP, "this version does not know " + record.method());
+            started.controllers.driver(known);
         }
     }
 
     @Override
     public void stop() {
-        Controllers now;
+        Running now;
         synchronized (lock) {
-            now = controllers;
-            controllers = null;
-            host = null;
+            now = running;
+            running = null;
         }
-        now.leave();
+        now.stop();
     }
 
     @Override
     public void restore(CreationRecord record) throws StorageException {
-        if (record.method().isEmpty()) {
+        if (record.parameters().containsKey("nsid")) {
             long nsid = (Long) record.parameters().get("nsid");
             controllers().restore((String) record.parameters().get("controller"), (int) nsid);
         } else {
-            again(controllers(), record);
+            running().again(record);
         }
     }
 
-    /**
-     * What is done with controllers.
-     *
-     * @throws StorageException EAGAIN while there is no block layer
-     */
-    Controllers controllers() throws StorageException {
+    /** @throws StorageException EAGAIN while there is no block layer */
+    private Running running() throws StorageException {
         synchronized (lock) {
-            if (controllers == null) {
-                throw noLayer();
+            if (running == null) {
+                throw Creation.failure(Errno.EAGAIN, "the module nvme has no block layer; start the bundle bdev");
             }
-            return controllers;
+            return running;
         }
+    }
+
+    /** What is done with controllers; EAGAIN while there is no block layer. */
+    Controllers controllers() throws StorageException {
+        return running().controllers;
     }
 
     /** The block layer; same errors. */
     BdevHost host() throws StorageException {
-        synchronized (lock) {
-            if (host == null) {
-                throw noLayer();
-            }
-            return host;
-        }
+        return running().host;
     }
 
-    private static StorageException noLayer() {
-        return Creation.failure(Errno.EAGAIN, "the module nvme has no block layer; start the bundle bdev");
+    /** Same errors. */
+    Discoveries discoveries() throws StorageException {
+        return running().discoveries;
+    }
+
+    /** Same errors. */
+    HotPlug hotPlug() throws StorageException {
+        return running().hotPlug;
     }
 }

@@ -15,6 +15,7 @@ import dev.karst.bdev.nvme.io.NamespaceChannel;
 import dev.karst.bdev.nvme.io.NamespacePath;
 import dev.karst.bdev.nvme.io.PathCounters;
 import dev.karst.nvme.NvmeController;
+import dev.karst.nvme.NvmeQueuePair;
 import dev.karst.nvme.TransportId;
 import dev.karst.reactor.Reactor;
 import dev.karst.rpc.Effect;
@@ -24,9 +25,12 @@ import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Kind;
 import dev.karst.rpc.RpcParameter.Type;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /** The paths of devices: what there are, which are used, and what went over them. */
@@ -45,7 +49,7 @@ final class PathMethods {
     }
 
     List<RpcMethod> methods() {
-        return List.of(paths(), prefer(), setPolicy(), counters());
+        return List.of(paths(), prefer(), setPolicy(), counters(), transports());
     }
 
     /** The parameter by which attaching and the options say how paths are used. */
@@ -164,6 +168,49 @@ final class PathMethods {
         }
         json.put("transport", transport);
         return json;
+    }
+
+    private RpcMethod transports() {
+        return RpcMethod.named("bdev_nvme_get_transport_statistics", "bdev", "nvme-transports",
+                "Shows for each reactor what went over each transport, and what is in flight")
+            .readOnly()
+            .does(_ -> {
+                List<NamespaceBdev> bdevs = bdevs("");
+                List<Object> groups = new ArrayList<>();
+                for (Reactor reactor : module.host().reactors().all()) {
+                    List<Object> transports = module.host().reactors().call(reactor, on -> transports(bdevs, on));
+                    if (!transports.isEmpty()) {
+                        Map<String, Object> json = new LinkedHashMap<>();
+                        json.put("thread", "reactor_" + reactor.id());
+                        json.put("transports", transports);
+                        groups.add(json);
+                    }
+                }
+                return Map.of("poll_groups", groups);
+            });
+    }
+
+    private static List<Object> transports(List<NamespaceBdev> bdevs, Reactor reactor) {
+        Map<String, long[]> byType = new TreeMap<>();
+        Set<NvmeQueuePair> queues = new HashSet<>();
+        for (NamespaceBdev bdev : bdevs) {
+            NamespaceChannel channel = bdev.channel(reactor);
+            for (IoPath path : channel == null ? List.<IoPath>of() : channel.paths()) {
+                long[] sums = byType.computeIfAbsent(path.path().id().type(), _ -> new long[2]);
+                NvmeQueuePair queue = path.path().controller().queue(reactor);
+                sums[0] += path.counters().ios();
+                sums[1] += queue != null && queues.add(queue) ? queue.inFlight() : 0;
+            }
+        }
+        List<Object> transports = new ArrayList<>();
+        byType.forEach((type, sums) -> {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("trname", type);
+            json.put("completions", sums[0]);
+            json.put("queued_requests", sums[1]);
+            transports.add(json);
+        });
+        return transports;
     }
 
     private RpcMethod counters() {

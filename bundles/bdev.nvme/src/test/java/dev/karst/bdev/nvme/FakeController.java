@@ -14,6 +14,7 @@ import dev.karst.nvme.NvmeRequest;
 import dev.karst.nvme.Reply;
 import dev.karst.nvme.TransportId;
 import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
 import dev.karst.spec.nvme.GetLogPageCommand;
 import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.log.AnaGroupDescriptor;
@@ -60,7 +61,22 @@ final class FakeController implements NvmeController {
     }
 
     FakeNamespace find(int nsid) {
-        return driver.namespaces.get(nsid);
+        return driver.bug == FakeDriver.Bug.NOTHING_SHARED && number % 2 == 0 ? driver.others.get(nsid) : driver.namespaces.get(nsid);
+    }
+
+    FakeDriver.Bug bug() {
+        return driver.bug;
+    }
+
+    /** Does it after a while. */
+    void later(Reactor reactor, Runnable task) {
+        var timer = new Timer() {
+            @Override
+            public void expired() {
+                task.run();
+            }
+        };
+        reactor.schedule(timer, 3_000_000);
     }
 
     AnaState ana(int nsid) {
@@ -95,7 +111,9 @@ final class FakeController implements NvmeController {
     private static void cut(FakeQueue queue) {
         if (queue.isConnected()) {
             queue.disconnect();
-            queue.failAll();
+            if (queue.controller.bug() != FakeDriver.Bug.CUT_MEANS_LOST) {
+                queue.failAll();
+            }
         }
     }
 

@@ -23,14 +23,37 @@ final class FakeDriver implements NvmeDriver {
     final Environment environment;
     final Reactors reactors;
     final Map<Integer, FakeNamespace> namespaces = new TreeMap<>();
+    /** For {@link Bug#NOTHING_SHARED}. */
+    final Map<Integer, FakeNamespace> others = new TreeMap<>();
     final List<NvmeController> controllers = new ArrayList<>();
     final Set<TransportId> unreachable = new HashSet<>();
     /** Controllers whose namespaces are others than they should be. */
     final Set<TransportId> strangers = new HashSet<>();
     /** Most bytes of one command's data; set before anything is attached. */
     long mostBytes = Long.MAX_VALUE;
+    /** What a discovery controller knows. */
+    final List<TransportId> discovered = new ArrayList<>();
+    /** What is at the bus. */
+    final List<TransportId> plugged = new ArrayList<>();
+    /** What controllers do wrong. */
+    Bug bug = Bug.NONE;
     private final IntPredicate dice;
     private int numbers;
+
+    /** What a driver or a controller must not do. */
+    enum Bug {
+        NONE,
+        /** A write that was given up is done later all the same. */
+        WRITES_AFTER_THE_END,
+        /** A command that was cut off ends well, and nothing was done. */
+        CUT_MEANS_DONE,
+        /** A command that was cut off never ends. */
+        CUT_MEANS_LOST,
+        /** A controller without access writes all the same, and refuses then. */
+        WRITES_WITHOUT_ACCESS_LATER,
+        /** Each controller has blocks of its own. */
+        NOTHING_SHARED
+    }
 
     /** @param dice true once in so many times */
     FakeDriver(Environment environment, Reactors reactors, IntPredicate dice) {
@@ -41,8 +64,9 @@ final class FakeDriver implements NvmeDriver {
 
     /** One more namespace. */
     FakeNamespace add(int nsid, long blocks) throws StorageException {
-        var namespace = new FakeNamespace(environment, nsid, blocks);
+        var namespace = new FakeNamespace(environment, nsid, blocks, "shared");
         namespaces.put(nsid, namespace);
+        others.put(nsid, new FakeNamespace(environment, nsid, blocks, "other"));
         return namespace;
     }
 
@@ -61,7 +85,7 @@ final class FakeDriver implements NvmeDriver {
 
     @Override
     public List<TransportId> probe() {
-        return List.of();
+        return List.copyOf(plugged);
     }
 
     @Override
@@ -83,7 +107,10 @@ final class FakeDriver implements NvmeDriver {
     }
 
     @Override
-    public List<TransportId> discover(TransportId id, ControllerOptions options) {
-        return List.of(id.at(FakeController.SUBSYSTEM));
+    public List<TransportId> discover(TransportId id, ControllerOptions options) throws StorageException {
+        if (unreachable.contains(id)) {
+            throw StorageException.errno(Errno.ECONNREFUSED, "Connection refused: " + id);
+        }
+        return List.copyOf(discovered);
     }
 }

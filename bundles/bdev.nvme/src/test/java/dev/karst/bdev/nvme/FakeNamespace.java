@@ -24,11 +24,28 @@ final class FakeNamespace {
     volatile long blocks;
     private final Region store;
 
-    FakeNamespace(Environment environment, int nsid, long blocks) throws StorageException {
+    FakeNamespace(Environment environment, int nsid, long blocks, String name) throws StorageException {
         this.nsid = nsid;
         this.blocks = blocks;
         ids = new Ids(new UUID(1, nsid), "", "", 0);
-        store = environment.memory().named("fake " + nsid, (long) MOST_BLOCKS * BLOCK);
+        store = environment.memory().named("fake " + name + nsid, (long) MOST_BLOCKS * BLOCK);
+    }
+
+    /** Writes what the data holds now, but later. */
+    Runnable laterWrite(NvmeRequest request) {
+        long first = request.cdw10and11;
+        byte[] data = new byte[(int) request.data.bytes()];
+        int at = 0;
+        for (int i = 0; i < request.data.count(); i++) {
+            for (int j = 0; j < request.data.length(i); j++) {
+                data[at++] = Mem.getByte(request.data.address(i) + j);
+            }
+        }
+        return () -> {
+            for (int i = 0; i < data.length; i++) {
+                Mem.setByte(at(first) + i, data[i]);
+            }
+        };
     }
 
     /** Does the command; its status. */

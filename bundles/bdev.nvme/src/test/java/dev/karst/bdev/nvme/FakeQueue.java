@@ -8,6 +8,7 @@ import dev.karst.nvme.transport.TransportQueue;
 import dev.karst.reactor.Poller;
 import dev.karst.reactor.Reactor;
 import dev.karst.spec.nvme.NvmeStatus;
+import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Sqe;
 
 /** A queue pair that does a few of its commands in each round, in order or not. */
@@ -26,7 +27,7 @@ final class FakeQueue extends TransportQueue {
         }
     };
 
-    private final FakeController controller;
+    final FakeController controller;
     private final int[] cids = new int[DEPTH];
     private int count;
     private int abortedCid = -1;
@@ -60,12 +61,21 @@ final class FakeQueue extends TransportQueue {
     public void disconnect() {
         connected(false);
         while (count > 0) {
-            NvmeRequest request = request(cids[--count]);
-            if (controller.chance(2) && request.fuse == 0) {
-                perform(request);
-            }
+            cutOff(cids[--count]);
         }
         reactor().remove(poller);
+    }
+
+    private void cutOff(int cid) {
+        NvmeRequest request = request(cid);
+        boolean write = request.opcode == Opcode.NVM_WRITE && request.fuse == 0;
+        if (write && controller.bug() == FakeDriver.Bug.WRITES_AFTER_THE_END) {
+            controller.later(reactor(), controller.find(request.nsid).laterWrite(request));
+        } else if (write && controller.bug() == FakeDriver.Bug.CUT_MEANS_DONE) {
+            completed(cid, 0, 0);
+        } else if (request.fuse == 0 && controller.chance(2)) {
+            perform(request);
+        }
     }
 
     @Override
@@ -139,6 +149,9 @@ final class FakeQueue extends TransportQueue {
     private int status(NvmeRequest request) {
         AnaState ana = controller.ana(request.nsid);
         if (ana != AnaState.OPTIMIZED && ana != AnaState.NON_OPTIMIZED) {
+            if (request.opcode == Opcode.NVM_WRITE && controller.bug() == FakeDriver.Bug.WRITES_WITHOUT_ACCESS_LATER) {
+                controller.later(reactor(), controller.find(request.nsid).laterWrite(request));
+            }
             return NvmeStatus.ASYMMETRIC_ACCESS_INACCESSIBLE;
         }
         return perform(request);

@@ -17,11 +17,12 @@ import java.util.Map;
  * @param checks which protection information is checked: {@link Metadata#GUARD}, {@link Metadata#REFERENCE_TAG}
  * @param loss what is done when its connection is lost
  * @param policy how its paths are used; null for what the settings say
+ * @param found whether it comes by itself, rather than by a call
  * @param parameters the call that attaches it
  */
 public record Attachment(
     String name, TransportId id, ControllerOptions options, boolean alone, int queues, int checks, Loss loss, Policy policy,
-    Map<String, Object> parameters) {
+    boolean found, Map<String, Object> parameters) {
     /** The method that attaches. */
     public static final String METHOD = "bdev_nvme_attach_controller";
 
@@ -32,6 +33,11 @@ public record Attachment(
      * @param lossMs after how long it is given up and taken away; -1 for never, 0: it fails when it cannot be made at once
      */
     public record Loss(long failIoMs, long lossMs) {}
+
+    /** The same for what comes by itself, as from a discovery: kept over versions of the module, and not saved. */
+    public Attachment byItself() {
+        return new Attachment(name, id, options, alone, queues, checks, loss, policy, true, parameters);
+    }
 
     /** What it is kept by. */
     String key() {

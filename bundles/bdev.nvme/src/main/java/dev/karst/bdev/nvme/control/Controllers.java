@@ -8,6 +8,7 @@ import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.nvme.io.Multipath.Policy;
 import dev.karst.bdev.nvme.io.NamespaceBdev;
+import dev.karst.nvme.ControllerOptions;
 import dev.karst.nvme.NvmeController;
 import dev.karst.nvme.NvmeDriver;
 import dev.karst.nvme.NvmeNamespace;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** All controllers of the module, by name; one thing happens to them at a time. Control threads; calls may block. */
 public final class Controllers {
@@ -108,6 +110,31 @@ public final class Controllers {
         return now;
     }
 
+    /** Controllers at the machine's bus; none without a driver. */
+    public List<TransportId> probe() {
+        NvmeDriver now = driver;
+        return now == null ? List.of() : now.probe();
+    }
+
+    /** What a discovery controller knows; see {@link NvmeDriver#discover}. */
+    public List<TransportId> discover(TransportId id, ControllerOptions options) throws StorageException {
+        return needDriver().discover(id, options);
+    }
+
+    /** Those that came by themselves under such a name, with a number behind it: where they are, and their names. */
+    public Map<TransportId, String> found(String stem) throws StorageException {
+        return turns.call(() -> {
+            Map<TransportId, String> found = new LinkedHashMap<>();
+            each(controller -> {
+                Attachment attachment = controller.attachment();
+                if (attachment.found() && attachment.name().matches(Pattern.quote(stem) + "\\d+")) {
+                    found.put(attachment.id(), attachment.name());
+                }
+            });
+            return found;
+        });
+    }
+
     // Attaching and detaching.
 
     /**
@@ -176,7 +203,8 @@ public final class Controllers {
     }
 
     private void keep(Attachment attachment) throws StorageException {
-        host.keepFirst(new CreationRecord(Attachment.METHOD, attachment.parameters(), attachment.key(), NO_UUID));
+        host.keepFirst(new CreationRecord(
+            attachment.found() ? "" : Attachment.METHOD, attachment.parameters(), attachment.key(), NO_UUID));
     }
 
     /** Has the driver attach it, unless it is attached and nobody's. */

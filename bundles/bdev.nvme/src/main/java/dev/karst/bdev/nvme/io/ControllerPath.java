@@ -15,6 +15,9 @@ public final class ControllerPath {
     /** When I/O that finds no path is failed rather than kept, on the environment's clock. */
     private volatile long failsAtNanos = NEVER;
 
+    private final Injections ioErrors = new Injections();
+    private final Injections adminErrors = new Injections();
+
     /** One without a controller, for so many reactors. */
     public ControllerPath(int reactors) {
         queues = new AtomicReferenceArray<>(reactors);
@@ -33,6 +36,11 @@ public final class ControllerPath {
     /** There is one now, or, with null, none any more. */
     public void controller(NvmeController controller) {
         this.controller = controller;
+    }
+
+    /** Errors that its I/O commands, or the admin commands that are passed through, are to end with. */
+    public Injections errors(boolean admin) {
+        return admin ? adminErrors : ioErrors;
     }
 
     /** The queue pair of that reactor; null for none. */

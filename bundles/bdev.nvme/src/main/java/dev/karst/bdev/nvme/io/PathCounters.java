@@ -2,6 +2,7 @@ package dev.karst.bdev.nvme.io;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.bdev.IoType;
+import java.util.Arrays;
 
 /** What went over one path of a reactor, by type of I/O: READ, WRITE, UNMAP and COPY are counted. */
 @ReactorConfined
@@ -25,6 +26,11 @@ public final class PathCounters {
     /** How many ended well. */
     public long ios(IoType type) {
         return ios[type.ordinal()];
+    }
+
+    /** How many of all types. */
+    public long ios() {
+        return Arrays.stream(ios).sum();
     }
 
     public long blocks(IoType type) {

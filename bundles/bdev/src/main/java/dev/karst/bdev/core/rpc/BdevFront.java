@@ -51,7 +51,7 @@ public final class BdevFront implements RpcMethods, ConfigSource {
     @Override
     public List<Call> calls() {
         Stream<Call> devices = layer.present().stream().flatMap(BdevFront::calls);
-        Stream<Call> first = layer.kept(true).stream().map(BdevFront::call);
+        Stream<Call> first = layer.kept(true).stream().filter(record -> !record.method().isEmpty()).map(BdevFront::call);
         Stream<Call> later = layer.kept(false).stream().map(BdevFront::call);
         return Stream.of(examine.calls(), first, devices, later).flatMap(Function.identity()).toList();
     }
