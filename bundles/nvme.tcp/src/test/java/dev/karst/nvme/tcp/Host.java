@@ -5,6 +5,7 @@ import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.env.Region;
 import dev.karst.nvme.ControllerOptions;
+import dev.karst.nvme.NvmeQueuePair;
 import dev.karst.nvme.NvmeRequest;
 import dev.karst.nvme.TransportId;
 import dev.karst.nvme.transport.TransportQueue;
@@ -98,13 +99,13 @@ final class Host extends TransportQueue.Owner {
     }
 
     /** Submits on the queue's reactor and waits for the end; gives the status. */
-    int execute(TcpQueue queue, Waited request) throws Exception {
+    int execute(NvmeQueuePair queue, Waited request) throws Exception {
         submit(queue, request);
         world.until(() -> request.done);
         return request.status;
     }
 
-    void submit(TcpQueue queue, Waited request) throws Exception {
+    void submit(NvmeQueuePair queue, Waited request) throws Exception {
         request.done = false;
         int taken = world.call(queue.reactor(), () -> queue.submit(request));
         check(taken == Status.OK, "not taken: " + Status.text(taken));

@@ -41,7 +41,7 @@ final class KarstTarget implements AutoCloseable {
             .collect(Collectors.toMap(RpcMethod::name, Function.identity()));
         call("bdev_malloc_create", Map.of("name", "disk", "block_size", (long) BLOCK_BYTES, "num_blocks", (long) BLOCKS));
         call("nvmf_create_transport", Map.of("trtype", "TCP", "max_io_size", (long) MAX_IO_BYTES));
-        call("nvmf_create_subsystem", Map.of("nqn", SUBSYSTEM, "allow_any_host", true));
+        call("nvmf_create_subsystem", Map.of("nqn", SUBSYSTEM, "allow_any_host", true, "ana_reporting", true));
         call("nvmf_subsystem_add_ns", Map.of("nqn", SUBSYSTEM, "namespace", Map.of("bdev_name", "disk")));
         call("nvmf_subsystem_add_listener", Map.of("nqn", SUBSYSTEM, "listen_address",
             Map.of("trtype", "TCP", "adrfam", "IPv4", "traddr", "127.0.0.1", "trsvcid", Integer.toString(PORT))));

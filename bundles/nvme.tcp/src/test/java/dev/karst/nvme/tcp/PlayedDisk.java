@@ -9,7 +9,8 @@ import java.util.List;
 
 /**
  * A controller that does everything that it may in every way: it answers commands in any order, their data in pieces of any
- * length, each padded, between those of other commands; it asks for data by several R2Ts at once. It holds the host to the protocol.
+ * length, each padded, between those of other commands; it asks for data by several R2Ts at once. It holds the
+ * host to the protocol.
  */
 final class PlayedDisk {
     /** What may be wrong with it. */

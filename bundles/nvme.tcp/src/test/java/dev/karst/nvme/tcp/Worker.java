@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.karst.base.StorageException;
 import dev.karst.env.sim.SimRandom;
+import dev.karst.nvme.NvmeQueuePair;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.spec.nvme.Opcode;
 import java.util.Arrays;
@@ -31,7 +32,7 @@ final class Worker {
     }
 
     /** Has workers do all that they have to, while {@code between} runs between two steps of the world. */
-    static void work(SimWorld world, Host host, TcpQueue queue, Runnable between) throws Exception {
+    static void work(SimWorld world, Host host, NvmeQueuePair queue, Runnable between) throws Exception {
         Worker[] workers = new Worker[COUNT];
         for (int i = 0; i < COUNT; i++) {
             workers[i] = new Worker(world, host, i);
@@ -59,7 +60,7 @@ final class Worker {
         return left > 0 && request.done;
     }
 
-    private void begin(Host host, TcpQueue queue) throws Exception {
+    private void begin(Host host, NvmeQueuePair queue) throws Exception {
         int blocks = 1 + random.below(random.oneIn(3) ? SLOT_BLOCKS : 12);
         int block = random.below(SLOT_BLOCKS - blocks + 1);
         from = block * KarstTarget.BLOCK_BYTES;

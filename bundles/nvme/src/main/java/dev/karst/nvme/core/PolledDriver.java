@@ -7,9 +7,12 @@ import dev.karst.nvme.ControllerOptions;
 import dev.karst.nvme.NvmeController;
 import dev.karst.nvme.NvmeDriver;
 import dev.karst.nvme.TransportId;
+import dev.karst.nvme.core.fabrics.Discovery;
+import dev.karst.nvme.core.fabrics.FabricsLink;
 import dev.karst.nvme.core.link.Link;
 import dev.karst.nvme.core.link.Waits;
 import dev.karst.nvme.core.ring.PciLink;
+import dev.karst.nvme.transport.FabricsTransport;
 import dev.karst.nvme.transport.NvmeTransport;
 import dev.karst.nvme.transport.PciTransport;
 import dev.karst.reactor.Reactors;
@@ -89,6 +92,15 @@ public final class PolledDriver implements NvmeDriver {
         if (controller(id).isPresent()) {
             throw StorageException.errno(Errno.EEXIST, Errno.text(Errno.EEXIST) + ": " + id + " is attached");
         }
+        AttachedController controller = open(id, options);
+        synchronized (controllers) {
+            controllers.put(id, controller);
+        }
+        return controller;
+    }
+
+    /** Attaches a controller that nobody else sees. */
+    private AttachedController open(TransportId id, ControllerOptions options) throws StorageException {
         var waits = new Waits(reactors, reactors.next());
         Link link = link(id, options, waits);
         AttachedController controller;
@@ -102,9 +114,6 @@ public final class PolledDriver implements NvmeDriver {
             }
         }
         controller.attach();
-        synchronized (controllers) {
-            controllers.put(id, controller);
-        }
         return controller;
     }
 
@@ -113,6 +122,9 @@ public final class PolledDriver implements NvmeDriver {
         if (transport instanceof PciTransport pci) {
             return new PciLink(pci.open(id), options, environment, reactors, waits);
         }
+        if (transport instanceof FabricsTransport fabrics) {
+            return new FabricsLink(fabrics, id, options, environment, reactors);
+        }
         throw StorageException.errno(
             Errno.EOPNOTSUPP, Errno.text(Errno.EOPNOTSUPP) + ": there is no transport " + id.type() + " for " + id + "; there are "
                 + transports.keySet());
@@ -120,6 +132,6 @@ public final class PolledDriver implements NvmeDriver {
 
     @Override
     public List<TransportId> discover(TransportId id, ControllerOptions options) throws StorageException {
-        throw StorageException.errno(Errno.EOPNOTSUPP, Errno.text(Errno.EOPNOTSUPP) + ": there is no transport with discovery");
+        return new Discovery(place -> open(place, options)).from(id);
     }
 }
