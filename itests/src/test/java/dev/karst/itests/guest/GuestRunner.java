@@ -81,13 +81,26 @@ public final class GuestRunner implements AutoCloseable {
     public static GuestRunner start(Path job, String kernel, int processors, Duration limit, String... command) throws IOException {
         delete(job);
         Files.createDirectories(job);
-        List<String> line = new ArrayList<>(List.of(SCRIPTS.resolve("run").toString(), "-p",
-            "-k", kernel, "-c", Integer.toString(processors), "-t", Long.toString(limit.toSeconds()), "-o", job.toString(),
+        return start(job, List.of("-k", kernel, "-c", Integer.toString(processors)), limit, List.of(), command);
+    }
+
+    /**
+     * Boots a guest with these options of {@code run} and devices in QEMU's words; the job folder is there, and may hold more for the
+     * script to find.
+     */
+    static GuestRunner start(Path job, List<String> options, Duration limit, List<String> devices, String... command)
+        throws IOException {
+        List<String> line = new ArrayList<>(List.of(SCRIPTS.resolve("run").toString(), "-p"));
+        line.addAll(options);
+        line.addAll(List.of("-t", Long.toString(limit.toSeconds()), "-o", job.toString(),
             SCRIPTS.resolve("scripts").resolve(command[0]).toString()));
         line.addAll(List.of(command).subList(1, command.length));
+        line.add("--");
+        line.addAll(devices);
         Path log = job.resolve("run.log");
-        Process process = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        return new GuestRunner(command[0], job, process);
+        ProcessBuilder run = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(log.toFile());
+        run.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        return new GuestRunner(command[0], job, run.start());
     }
 
     /** Waits until the script ends, or the guest's time limit ends it, and fails unless its status is 0. */

@@ -21,8 +21,8 @@ abstract class GuestTest {
     /** The series of Linux that is used where one is enough. */
     static final String LINUX = "6.12";
     private static final int DISK_MIB = 512;
-    private static final Path RUNS = Path.of(System.getProperty("karst.root"), "itests", "target", "guest");
-    private static final Duration LIMIT = Duration.ofMinutes(15);
+    static final Path RUNS = Path.of(System.getProperty("karst.root"), "itests", "target", "guest");
+    static final Duration LIMIT = Duration.ofMinutes(15);
 
     @BeforeAll
     static void needsAGuest() {

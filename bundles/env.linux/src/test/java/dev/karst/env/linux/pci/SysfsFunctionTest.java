@@ -185,6 +185,18 @@ class SysfsFunctionTest {
         assertTrue(device.isGone());
     }
 
+    /** What docs/layers/env.md says of HotSpot: the store does not end the process. */
+    @Test
+    void shouldThrowWhenTheRegistersVanishUnderAStore() throws Exception {
+        PciDevice device = open();
+        long registers = device.map(0, 0, 4096);
+        Mem.setInt(registers, 1);
+        Files.write(machine.at(DEVICE + "/resource0"), new byte[0]);
+        assertThrows(InternalError.class, () -> Mem.setInt(registers, 1));
+        device.close();
+        Mem.setInt(registers, 1);
+    }
+
     @Test
     void shouldLeaveTheDeviceAloneWhenItIsClosed() throws Exception {
         PciDevice device = open();

@@ -1,0 +1,88 @@
+#!/bin/bash
+# In the guest: a Java program drives QEMU's NVMe controllers, and is held against Linux's own driver and nvme-cli.
+#   nvme-vfio.sh WAY       vfio-pci, on a machine with an IOMMU, or none, on one without
+# The classes lie in /job/lib, the JDK in /opt/jdk. Controllers, by their addresses: 10 with all kinds of namespaces, 11 behind a
+# port of its own, 13 with a memory buffer.
+. /job/lib.sh
+way=$1
+out=/job/out
+# shellcheck disable=SC2054 # commas belong to the JVM's options
+java=(/opt/jdk/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx192m --enable-native-access=ALL-UNNAMED
+  -Dkarst.mem.checked=true -cp '/job/lib/classes:/job/lib/*' dev.karst.itests.nvme.NvmeGuest)
+
+# drive ADDRESS STEP...
+drive() {
+  say "drive $*"
+  "${java[@]}" "$way" "$1" "$out/$1" "${@:2}" || fail "NvmeGuest $*"
+}
+
+# controller ADDRESS: set $ctrl (as nvme0), the kernel's name of it; 1 when the kernel does not drive it.
+controller() {
+  local c
+  for c in /sys/bus/pci/devices/"$1"/nvme/nvme*; do
+    if [ -e "$c" ]; then
+      ctrl=${c##*/}
+      return 0
+    fi
+  done
+  return 1
+}
+
+# block ADDRESS: set $dev, the device of the controller's first namespace; 1 when there is none.
+block() {
+  local b
+  for b in /sys/bus/pci/devices/"$1"/nvme/nvme*/nvme*n*; do
+    if [ "$(cat "$b/nsid" 2>/dev/null)" = 1 ] && [ -b "/dev/${b##*/}" ]; then
+      dev=/dev/${b##*/}
+      return 0
+    fi
+  done
+  return 1
+}
+
+modprobe nvme
+if [ "$way" = none ]; then
+  echo 64 >/proc/sys/vm/nr_hugepages
+  say "$(grep HugePages_Free /proc/meminfo)"
+else
+  modprobe vfio-pci
+fi
+
+all=0000:00:10.0 behind=0000:01:00.0 buffer=0000:00:13.0
+for device in $all $behind $buffer; do
+  mkdir -p $out/$device
+  eventually 20 controller $device || fail "the kernel has no controller at $device"
+  nvme id-ctrl "/dev/$ctrl" -b >$out/$device/id-ctrl
+  for nsid in $(nvme list-ns "/dev/$ctrl" --all | sed -n 's/.*:\(0x[0-9a-f]*\)$/\1/p'); do
+    nvme id-ns "/dev/$ctrl" -n "$nsid" -b >"$out/$device/id-ns-$((nsid))"
+  done
+done
+say "$(ls $out/$all | tr '\n' ' ')"
+
+eventually 20 block $all || fail "no block device of $all"
+mkfs.ext4 -q "$dev"
+mkdir /tmp/mount
+mount "$dev" /tmp/mount
+drive $all refuse-mounted
+umount /tmp/mount
+
+drive $all registers identify
+drive $all load load-prp load-polled
+drive $all reset errors zoned pattern give-back
+
+eventually 20 block $all || fail "the kernel did not get $all back"
+say "the kernel has $dev"
+read_at 0 32768 | cmp - $out/$all/pattern || fail "the kernel reads something else than was written"
+
+drive $buffer buffer load give-back
+
+drive $behind remove
+[ ! -e /sys/bus/pci/devices/$behind ] || fail "$behind is still there"
+echo 1 >/sys/bus/pci/rescan
+eventually 20 controller $behind || fail "the kernel did not find $behind again"
+# The power of the slot: bit 10 of the slot's control register off is 1, with the light's bits for off.
+cat >$out/$behind/pull <<'PULL'
+setpci -s 00:11.0 CAP_EXP+18.W=0700:0700
+PULL
+drive $behind surprise
+say "done"

@@ -1,0 +1,2 @@
+/** Programs that drive NVMe controllers, for guests that have some. */
+package dev.karst.itests.nvme;
