@@ -12,6 +12,7 @@ import dev.karst.nvme.NvmeQueuePair;
 import dev.karst.nvme.TransportId;
 import dev.karst.nvme.core.PolledDriver;
 import dev.karst.nvme.pcie.BusTransport;
+import dev.karst.nvme.tcp.TcpFabrics;
 import dev.karst.reactor.IdlePolicy;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
@@ -62,6 +63,7 @@ public final class NvmePerf {
             var driver = new PolledDriver(environment, reactors);
             try {
                 driver.add(new BusTransport(environment));
+                driver.add(new TcpFabrics(environment, reactors));
                 new NvmePerf(environment, reactors, options, out).run(driver);
             } finally {
                 driver.close();
