@@ -105,9 +105,9 @@ final class DeviceMethods {
         for (int at = 0; at < image.length; at += CHUNK) {
             byte[] chunk = Arrays.copyOfRange(image, at, Math.min(image.length, at + CHUNK));
             controller.admin(Command.of(Opcode.ADMIN_FIRMWARE_DOWNLOAD, 0)
-                .dwords(chunk.length / Integer.BYTES - 1, at / Integer.BYTES).sending(chunk));
+                .with(chunk.length / Integer.BYTES - 1, at / Integer.BYTES).sending(chunk));
         }
-        controller.admin(Command.of(Opcode.ADMIN_FIRMWARE_COMMIT, 0).dwords(REPLACE_AND_ACTIVATE, 0));
+        controller.admin(Command.of(Opcode.ADMIN_FIRMWARE_COMMIT, 0).with(REPLACE_AND_ACTIVATE, 0));
         controller.reset();
         return "firmware commit successful. Resetting controller ..";
     }
