@@ -21,6 +21,7 @@ public final class SimEnvironment implements Environment, AutoCloseable {
     private final SimThreads threads = new SimThreads();
     private final SimMemory memory = new SimMemory(faults);
     private final SimFiles files = new SimFiles(faults);
+    private final SimPci pci = new SimPci(schedule);
     private final SimNetwork network;
     private final SimProcessors processors;
     private final SimRandom uuids;
@@ -57,6 +58,11 @@ public final class SimEnvironment implements Environment, AutoCloseable {
     @Override
     public SimNetwork network() {
         return network;
+    }
+
+    @Override
+    public SimPci pci() {
+        return pci;
     }
 
     @Override
@@ -102,6 +108,7 @@ public final class SimEnvironment implements Environment, AutoCloseable {
     /** Takes all memory back; nothing of this environment may be used any more. */
     @Override
     public void close() {
+        pci.close();
         memory.close();
     }
 }

@@ -4,6 +4,7 @@ import dev.karst.base.Errno;
 import dev.karst.base.Mem;
 import dev.karst.base.StorageException;
 import dev.karst.env.Memory;
+import dev.karst.env.MemoryBlocks;
 import dev.karst.env.Region;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -26,10 +28,13 @@ public final class SimMemory implements Memory {
     private final SimFaults faults;
     private final Arena arena = Arena.ofShared();
     /** By address, all that is given out. */
-    private final Map<Long, Region> given = new TreeMap<>();
+    private final NavigableMap<Long, Region> given = new TreeMap<>();
     private final Map<String, Region> named = new TreeMap<>();
     /** Freed addresses by length, to be given out again. */
     private final Map<Long, Deque<Long>> freed = new TreeMap<>();
+    private final List<MemoryBlocks> listeners = new ArrayList<>();
+    /** Every piece there ever was. */
+    private final List<MemoryBlocks.Block> blocks = new ArrayList<>();
     private long givenBytes;
 
     SimMemory(SimFaults faults) {
@@ -80,6 +85,25 @@ public final class SimMemory implements Memory {
     }
 
     @Override
+    public void watch(MemoryBlocks listener) throws StorageException {
+        for (MemoryBlocks.Block block : blocks) {
+            listener.added(block);
+        }
+        listeners.add(listener);
+    }
+
+    @Override
+    public void unwatch(MemoryBlocks listener) {
+        listeners.remove(listener);
+    }
+
+    /** Whether the bytes lie in one region that is given out. */
+    boolean isGiven(long address, long bytes) {
+        Map.Entry<Long, Region> below = given.floorEntry(address);
+        return below != null && bytes <= below.getValue().end() - address;
+    }
+
+    @Override
     public List<Region> regions() {
         return new ArrayList<>(given.values());
     }
@@ -96,11 +120,17 @@ public final class SimMemory implements Memory {
     }
 
     /** The oldest freed piece of that length, once there are some, else a new one between two pages that nobody owns. */
-    private long take(long length) {
+    private long take(long length) throws StorageException {
         Deque<Long> pieces = freed.get(length);
         if (pieces != null && pieces.size() > 1) {
             return pieces.removeFirst();
         }
-        return arena.allocate(length + 2 * PAGE, PAGE).address() + PAGE;
+        long address = arena.allocate(length + 2 * PAGE, PAGE).address() + PAGE;
+        MemoryBlocks.Block block = new MemoryBlocks.Block(address, length, false, -1);
+        for (MemoryBlocks listener : listeners) {
+            listener.added(block);
+        }
+        blocks.add(block);
+        return address;
     }
 }

@@ -1,5 +1,7 @@
 package dev.karst.env.sim;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.PriorityQueue;
 
 /** What the simulated world does by itself, and when: bytes arrive, disks finish. */
@@ -14,6 +16,7 @@ public final class SimSchedule {
 
     private final SimClock clock;
     private final PriorityQueue<Entry> entries = new PriorityQueue<>();
+    private final List<Runnable> lookers = new ArrayList<>();
     private long order;
 
     SimSchedule(SimClock clock) {
@@ -25,8 +28,19 @@ public final class SimSchedule {
         entries.add(new Entry(clock.nanos() + delayNanos, order++, event));
     }
 
+    /**
+     * Lets a device look, before each step, at what was written to its registers, which are plain memory. What follows is due
+     * later than now: it schedules that with a delay of 1 at least.
+     */
+    public void watch(Runnable look) {
+        lookers.add(look);
+    }
+
     /** When the next event is due; {@link Long#MAX_VALUE} when there is none. */
     public long nextNanos() {
+        for (int i = 0; i < lookers.size(); i++) {
+            lookers.get(i).run();
+        }
         return entries.isEmpty() ? Long.MAX_VALUE : entries.peek().due();
     }
 
