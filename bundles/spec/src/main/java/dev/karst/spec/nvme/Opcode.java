@@ -2,7 +2,7 @@ package dev.karst.spec.nvme;
 
 /**
  * Opcodes. Bits 1:0 tell the direction of the data, see {@link DataTransfer}. NVMe Base 2.1, 3.1.3.4 (admin), 6 (Fabrics);
- * NVM Command Set 1.1, 3 (I/O).
+ * NVM Command Set 1.1, 3 (I/O); Zoned Namespace Command Set 1.1, 3.
  */
 public final class Opcode {
     public static final int ADMIN_DELETE_IO_SQ = 0x00;
@@ -42,6 +42,9 @@ public final class Opcode {
     public static final int NVM_RESERVATION_ACQUIRE = 0x11;
     public static final int NVM_RESERVATION_RELEASE = 0x15;
     public static final int NVM_COPY = 0x19;
+    public static final int ZONE_MANAGEMENT_SEND = 0x79;
+    public static final int ZONE_MANAGEMENT_RECEIVE = 0x7a;
+    public static final int ZONE_APPEND = 0x7d;
 
     /** All Fabrics commands, on every queue; {@link dev.karst.spec.nvmf.FabricsCommand#FCTYPE} tells which. */
     public static final int FABRICS = 0x7f;

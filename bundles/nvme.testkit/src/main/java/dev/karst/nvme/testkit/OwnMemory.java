@@ -1,0 +1,94 @@
+package dev.karst.nvme.testkit;
+
+import dev.karst.base.Mem;
+import dev.karst.nvme.testkit.command.HostMemory;
+
+/**
+ * The registers of a controller's own memory: controller memory buffer and persistent memory region. NVMe Base 2.1, 3.1.4,
+ * 8.2.1, 8.2.4.
+ */
+final class OwnMemory {
+    static final int BUFFER_BAR = 2;
+    static final int PERSISTENT_BAR = 4;
+
+    private static final int CMBLOC = 0x38;
+    private static final int CMBSZ = 0x3c;
+    private static final int CMBMSC = 0x50;
+    private static final int PMRCAP = 0xe00;
+    private static final int PMRCTL = 0xe04;
+    private static final int PMRSTS = 0xe08;
+    private static final int PMRMSC = 0xe14;
+    private static final int CAPABILITIES_ENABLE = 1;
+    private static final int SPACE_ENABLE = 2;
+    private static final int NOT_READY = 1 << 8;
+    /** For queues, lists and data, counted in 4096 bytes. */
+    private static final int ALL_USES = 0x1f;
+    private static final long PAGE_MASK = ~4095L;
+
+    private final long registers;
+    private final HostMemory memory;
+    private final long buffer;
+    private final int bufferBytes;
+    private final long persistent;
+    private final int persistentBytes;
+    private long lastBuffer;
+    private long lastPersistent;
+    private int lastControl;
+
+    OwnMemory(long registers, HostMemory memory, long buffer, int bufferBytes, long persistent, int persistentBytes) {
+        this.registers = registers;
+        this.memory = memory;
+        this.buffer = buffer;
+        this.bufferBytes = bufferBytes;
+        this.persistent = persistent;
+        this.persistentBytes = persistentBytes;
+        if (persistent != 0) {
+            Mem.setInt(registers + PMRCAP, 3 << 3 | PERSISTENT_BAR << 5 | 1 << 24);
+            Mem.setInt(registers + PMRSTS, NOT_READY);
+        }
+    }
+
+    void reset() {
+        if (buffer != 0) {
+            Mem.setLong(registers + CMBMSC, 0);
+        }
+        if (persistent != 0) {
+            Mem.setInt(registers + PMRCTL, 0);
+            Mem.setLong(registers + PMRMSC, 0);
+        }
+        look();
+    }
+
+    void look() {
+        if (buffer != 0 && Mem.getLong(registers + CMBMSC) != lastBuffer) {
+            lastBuffer = Mem.getLong(registers + CMBMSC);
+            boolean shown = (lastBuffer & CAPABILITIES_ENABLE) != 0;
+            Mem.setInt(registers + CMBLOC, shown ? BUFFER_BAR : 0);
+            Mem.setInt(registers + CMBSZ, shown ? ALL_USES | bufferBytes >> 12 << 12 : 0);
+            window(BUFFER_BAR, shown && (lastBuffer & SPACE_ENABLE) != 0, lastBuffer, buffer, bufferBytes);
+        }
+        if (persistent != 0) {
+            lookAtPersistent();
+        }
+    }
+
+    private void lookAtPersistent() {
+        int control = Mem.getInt(registers + PMRCTL);
+        long space = Mem.getLong(registers + PMRMSC);
+        if (control != lastControl || space != lastPersistent) {
+            lastControl = control;
+            lastPersistent = space;
+            boolean enabled = (control & 1) != 0;
+            Mem.setInt(registers + PMRSTS, enabled ? 0 : NOT_READY);
+            window(PERSISTENT_BAR, enabled && (space & SPACE_ENABLE) != 0, space, persistent, persistentBytes);
+        }
+    }
+
+    private void window(int number, boolean open, long base, long address, long bytes) {
+        if (open) {
+            memory.open(number, base & PAGE_MASK, address, bytes);
+        } else {
+            memory.close(number);
+        }
+    }
+}
