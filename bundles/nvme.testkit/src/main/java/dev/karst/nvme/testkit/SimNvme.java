@@ -228,6 +228,7 @@ public final class SimNvme extends SimPciDevice {
             return;
         }
         queues.begin(submissions, asq, completions, acq);
+        state.changedNamespaces.clear();
         running = true;
         status(Property.CSTS_RDY, Property.CSTS_RDY);
     }
@@ -251,7 +252,6 @@ public final class SimNvme extends SimPciDevice {
         running = false;
         queues.end();
         state.events.reset();
-        state.changedNamespaces.clear();
     }
 
     @Override

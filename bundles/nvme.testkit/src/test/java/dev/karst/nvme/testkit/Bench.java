@@ -31,7 +31,7 @@ final class Bench implements AutoCloseable {
         nvme = new SimNvme(environment, random.split(), ADDRESS, subsystem, traits);
         disk = subsystem.add(4096, settings);
         environment.pci().plug(nvme);
-        host = new HandHost(environment, ADDRESS);
+        host = new HandHost(environment, environment.pci().open(ADDRESS));
     }
 
     /** One that is ready for I/O. */

@@ -51,11 +51,13 @@ final class HandHost {
     final List<Completion> completions = new ArrayList<>();
     Queue admin;
     Queue io;
+    /** What goes on beside the schedule; true when it did something. */
+    BooleanSupplier others = () -> false;
     private int nextCid = 1;
 
-    HandHost(SimEnvironment environment, String address) throws StorageException {
+    HandHost(SimEnvironment environment, PciDevice device) throws StorageException {
         this.environment = environment;
-        device = environment.pci().open(address);
+        this.device = device;
         registers = device.map(0, 0, device.barBytes(0));
         stride = 4 << (int) (Mem.getLong(registers + Property.CAP) >>> 32 & 0xf);
     }
@@ -74,6 +76,9 @@ final class HandHost {
             poll();
             if (condition.getAsBoolean()) {
                 return true;
+            }
+            if (others.getAsBoolean()) {
+                continue;
             }
             long next = environment.schedule().nextNanos();
             if (next == Long.MAX_VALUE) {
