@@ -25,10 +25,6 @@ import java.util.Arrays;
  * finds memory at its address, has no interrupts and one namespace of 512-byte blocks, and allocates nothing for an I/O.
  */
 public final class NullController extends PciDevice {
-    private static final int AQA = 0x24;
-    private static final int ASQ = 0x28;
-    private static final int ACQ = 0x30;
-    private static final int DOORBELLS = 0x1000;
     private static final int BAR_BYTES = 16 << 10;
     private static final int QUEUES = 64;
     private static final int ENTRIES = 4096;
@@ -69,7 +65,7 @@ public final class NullController extends PciDevice {
 
     /** A controller whose registers are zeroed memory. */
     public NullController() {
-        registers = arena.allocate(BAR_BYTES, DOORBELLS).address();
+        registers = arena.allocate(BAR_BYTES, Property.DOORBELLS).address();
         Mem.register(registers, BAR_BYTES);
         Mem.setLong(registers + Property.CAP, Property.cap(ENTRIES, 4));
         Mem.setInt(registers + Property.VS, Property.VS_2_0);
@@ -99,20 +95,20 @@ public final class NullController extends PciDevice {
     private void turn(boolean enabled) {
         ready = enabled;
         Arrays.fill(pairs, null);
-        Mem.fill(registers + DOORBELLS, BAR_BYTES - DOORBELLS, (byte) 0);
+        Mem.fill(registers + Property.DOORBELLS, BAR_BYTES - Property.DOORBELLS, (byte) 0);
         if (enabled) {
-            int attributes = Mem.getInt(registers + AQA);
+            int attributes = Mem.getInt(registers + Property.AQA);
             pairs[0] = new Pair();
             pairs[0].entries = (attributes & HALF) + 1;
             pairs[0].completionEntries = (attributes >>> 16) + 1;
-            pairs[0].submissions = Mem.getLong(registers + ASQ);
-            pairs[0].completions = Mem.getLong(registers + ACQ);
+            pairs[0].submissions = Mem.getLong(registers + Property.ASQ);
+            pairs[0].completions = Mem.getLong(registers + Property.ACQ);
         }
         Mem.setIntRelease(registers + Property.CSTS, enabled ? Property.CSTS_RDY : 0);
     }
 
     private int serve(int id, Pair pair) {
-        int tail = Mem.getIntAcquire(registers + DOORBELLS + 8L * id);
+        int tail = Mem.getIntAcquire(registers + Property.DOORBELLS + 8L * id);
         int answered = 0;
         while (pair.head != tail) {
             long sqe = pair.submissions + (long) pair.head * Sqe.BYTES;
@@ -167,7 +163,7 @@ public final class NullController extends PciDevice {
             pairs[id].completions = memory;
         } else {
             pairs[id].entries = (dword10 >>> 16) + 1;
-            Mem.setInt(registers + DOORBELLS + 8L * id, 0);
+            Mem.setInt(registers + Property.DOORBELLS + 8L * id, 0);
             pairs[id].submissions = memory;
         }
         return 0;

@@ -2,6 +2,7 @@ package dev.karst.nvme.testkit;
 
 import dev.karst.base.Mem;
 import dev.karst.nvme.testkit.command.HostMemory;
+import dev.karst.spec.nvme.Property;
 
 /**
  * The registers of a controller's own memory: controller memory buffer and persistent memory region. NVMe Base 2.1, 3.1.4,
@@ -11,8 +12,6 @@ final class OwnMemory {
     static final int BUFFER_BAR = 2;
     static final int PERSISTENT_BAR = 4;
 
-    private static final int CMBLOC = 0x38;
-    private static final int CMBSZ = 0x3c;
     private static final int CMBMSC = 0x50;
     private static final int PMRCAP = 0xe00;
     private static final int PMRCTL = 0xe04;
@@ -63,8 +62,8 @@ final class OwnMemory {
         if (buffer != 0 && Mem.getLong(registers + CMBMSC) != lastBuffer) {
             lastBuffer = Mem.getLong(registers + CMBMSC);
             boolean shown = (lastBuffer & CAPABILITIES_ENABLE) != 0;
-            Mem.setInt(registers + CMBLOC, shown ? BUFFER_BAR : 0);
-            Mem.setInt(registers + CMBSZ, shown ? ALL_USES | bufferBytes >> 12 << 12 : 0);
+            Mem.setInt(registers + Property.CMBLOC, shown ? BUFFER_BAR : 0);
+            Mem.setInt(registers + Property.CMBSZ, shown ? ALL_USES | bufferBytes >> 12 << 12 : 0);
             window(BUFFER_BAR, shown && (lastBuffer & SPACE_ENABLE) != 0, lastBuffer, buffer, bufferBytes);
         }
         if (persistent != 0) {

@@ -298,8 +298,9 @@ final class QueueSet implements Queues {
         if (state.random.oneIn(faults.unknownCidOneIn) && !target.isFull()) {
             put(target, entry(queue, state.random.below(1 << 16), 0, 0, target.phase));
         }
-        if (state.random.oneIn(faults.duplicateOneIn) && !target.isFull()) {
-            put(target, entry(queue, command.cid(), command.status, command.result, target.phase));
+        if (state.random.oneIn(faults.duplicateOneIn)) {
+            int cid = command.cid();
+            device.after(2 * state.traits.usualNanos, () -> putAgain(queue, cid));
         }
         command.stage = SimCommand.Stage.POSTED;
         queue.inFlight.remove(command);
@@ -307,6 +308,17 @@ final class QueueSet implements Queues {
             state.errors.add(command);
         }
         slots.add(command.sqe);
+    }
+
+    /** A lie: the command ended before. */
+    private void putAgain(SubmissionQueue queue, int cid) {
+        CompletionQueue target = queue.completions;
+        if (submissions.get(queue.id) == queue && !target.isFull()) {
+            put(target, entry(queue, cid, 0, 0, target.phase));
+            if (target.vector >= 0) {
+                device.interrupt(target.vector);
+            }
+        }
     }
 
     private void put(CompletionQueue target, byte[] entry) {

@@ -23,12 +23,7 @@ import java.util.List;
  * memory().faults()}. NVMe over PCIe Transport 1.1; NVMe Base 2.1.
  */
 public final class SimNvme extends SimPciDevice {
-    private static final int AQA = 0x24;
-    private static final int ASQ = 0x28;
-    private static final int ACQ = 0x30;
-    private static final int DOORBELLS = 0x1000;
     private static final int LEAST_BAR_BYTES = 16 << 10;
-    private static final int NSSR_RESET = 0x4e56_4d65;
     private static final int NSSRO = 1 << 4;
     private static final int ENTRIES_MASK = 0xfff;
     private static final int PAGE_MASK = 0xfff;
@@ -69,7 +64,7 @@ public final class SimNvme extends SimPciDevice {
         this.traits = traits;
         hostMemory = new HostMemory(memory());
         int stride = 4 << traits.doorbellStride;
-        long wanted = DOORBELLS + 2L * stride * (traits.queuePairs + 1);
+        long wanted = Property.DOORBELLS + 2L * stride * (traits.queuePairs + 1);
         registers = addBar(0, Math.max(LEAST_BAR_BYTES, Long.highestOneBit(wanted - 1) << 1));
         ownMemory = new OwnMemory(
             registers, hostMemory, traits.bufferBytes > 0 ? addBar(OwnMemory.BUFFER_BAR, traits.bufferBytes) : 0,
@@ -77,7 +72,7 @@ public final class SimNvme extends SimPciDevice {
             traits.persistentBytes > 0 ? addBar(OwnMemory.PERSISTENT_BAR, traits.persistentBytes) : 0, traits.persistentBytes);
         var events = new AsyncEvents(traits.eventRequests, command -> queueSet().finish(command, 0));
         state = new ControllerState(subsystem, traits, faults, new DataPointer(hostMemory, traits.sgl), events, random.split());
-        queues = new QueueSet(this, state, registers + DOORBELLS, stride);
+        queues = new QueueSet(this, state, registers + Property.DOORBELLS, stride);
         Mem.setLong(registers + Property.CAP, capabilities());
         Mem.setInt(registers + Property.VS, Property.VS_2_0);
         Mem.setInt(registers + Property.CRTO, traits.timeout);
@@ -179,7 +174,7 @@ public final class SimNvme extends SimPciDevice {
         if (configuration != lastConfiguration) {
             configured(configuration);
         }
-        if (Mem.getInt(registers + Property.NSSR) == NSSR_RESET) {
+        if (Mem.getInt(registers + Property.NSSR) == Property.NSSR_RESET) {
             functionReset();
             Mem.setInt(registers + Property.CSTS, NSSRO);
         }
@@ -215,11 +210,11 @@ public final class SimNvme extends SimPciDevice {
         if (faults.neverReady) {
             return;
         }
-        int attributes = Mem.getInt(registers + AQA);
+        int attributes = Mem.getInt(registers + Property.AQA);
         int submissions = (attributes & ENTRIES_MASK) + 1;
         int completions = (attributes >>> 16 & ENTRIES_MASK) + 1;
-        long asq = Mem.getLong(registers + ASQ);
-        long acq = Mem.getLong(registers + ACQ);
+        long asq = Mem.getLong(registers + Property.ASQ);
+        long acq = Mem.getLong(registers + Property.ACQ);
         boolean valid = submissions > 1 && completions > 1 && ((asq | acq) & PAGE_MASK) == 0
             && Property.field(lastConfiguration, Property.CC_MPS_SHIFT, 4) == 0;
         if (!valid) {

@@ -11,9 +11,6 @@ import dev.karst.spec.nvme.Sqe;
 public final class AdminCommands {
     private static final int INVALID_FIELD = NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
     private static final int PAGE_MASK = 4095;
-    private static final int DIRECTIVE_SEND = 0x19;
-    private static final int DIRECTIVE_RECEIVE = 0x1a;
-    private static final int DOORBELL_BUFFER_CONFIG = 0x7c;
     private static final int QUEUE_MASK = 0xffff;
     private static final int QUEUE_SHIFT = 16;
     private static final int CONTIGUOUS = 1;
@@ -51,12 +48,12 @@ public final class AdminCommands {
             case Opcode.ADMIN_ABORT -> abort(command);
             case Opcode.ADMIN_KEEP_ALIVE -> 0;
             case Opcode.ADMIN_CREATE_IO_CQ, Opcode.ADMIN_CREATE_IO_SQ, Opcode.ADMIN_DELETE_IO_CQ, Opcode.ADMIN_DELETE_IO_SQ,
-                DOORBELL_BUFFER_CONFIG -> queue(command);
+                Opcode.ADMIN_DOORBELL_BUFFER_CONFIG -> queue(command);
             case Opcode.ADMIN_NAMESPACE_MANAGEMENT, Opcode.ADMIN_NAMESPACE_ATTACHMENT, Opcode.ADMIN_FORMAT_NVM ->
                 namespaces.execute(command);
             case Opcode.ADMIN_FIRMWARE_DOWNLOAD, Opcode.ADMIN_FIRMWARE_COMMIT, Opcode.ADMIN_SANITIZE,
                 Opcode.ADMIN_DEVICE_SELF_TEST,
-                Opcode.ADMIN_SECURITY_SEND, Opcode.ADMIN_SECURITY_RECEIVE, DIRECTIVE_SEND, DIRECTIVE_RECEIVE ->
+                Opcode.ADMIN_SECURITY_SEND, Opcode.ADMIN_SECURITY_RECEIVE, Opcode.ADMIN_DIRECTIVE_SEND, Opcode.ADMIN_DIRECTIVE_RECEIVE ->
                 maintenance.execute(command);
             default -> NvmeStatus.INVALID_COMMAND_OPCODE | NvmeStatus.DNR;
         };
@@ -83,7 +80,7 @@ public final class AdminCommands {
         return switch (command.opcode()) {
             case Opcode.ADMIN_DELETE_IO_SQ -> queues.deleteSubmissionQueue(id);
             case Opcode.ADMIN_DELETE_IO_CQ -> queues.deleteCompletionQueue(id);
-            case DOORBELL_BUFFER_CONFIG -> shadow(command);
+            case Opcode.ADMIN_DOORBELL_BUFFER_CONFIG -> shadow(command);
             default -> {
                 boolean valid = (second & CONTIGUOUS) != 0 && (prp & PAGE_MASK) == 0 && Sqe.PSDT.get(command.sqe) == 0;
                 if (!valid) {

@@ -30,7 +30,6 @@ final class Maintenance {
     private static final int SELF_TEST_RESULT = 4;
     private static final int SELF_TEST_ABORT = 15;
     private static final int UNUSED_RESULT = 0xf;
-    private static final int DIRECTIVE_SEND = 0x19;
     private static final int VENDOR_PROTOCOL = 0xf0;
     private static final Set<Integer> FORBIDDEN = Set.of(
         Opcode.ADMIN_FORMAT_NVM, Opcode.ADMIN_FIRMWARE_COMMIT, Opcode.ADMIN_NAMESPACE_MANAGEMENT,
@@ -68,7 +67,7 @@ final class Maintenance {
             case Opcode.ADMIN_SANITIZE -> sanitize(command);
             case Opcode.ADMIN_DEVICE_SELF_TEST -> selfTest(command);
             case Opcode.ADMIN_SECURITY_SEND, Opcode.ADMIN_SECURITY_RECEIVE -> security(command);
-            case DIRECTIVE_SEND -> directiveSend(command);
+            case Opcode.ADMIN_DIRECTIVE_SEND -> directiveSend(command);
             default -> directiveReceive(command);
         };
     }

@@ -24,7 +24,7 @@ public final class Faults {
 
     /** A lie: a completion of a command that nobody gave. */
     public int unknownCidOneIn;
-    /** A lie: a completion is posted twice. */
+    /** A lie: a completion comes a second time, later. */
     public int duplicateOneIn;
     /** A lie: a completion is written with the phase of what was there before, and its place is taken all the same. */
     public int phaseStuckOneIn;
