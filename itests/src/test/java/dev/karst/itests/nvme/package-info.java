@@ -1,2 +1,2 @@
-/** Programs that drive NVMe controllers, for guests that have some. */
+/** The NVMe driver on controllers that others play, and programs for guests that have some. */
 package dev.karst.itests.nvme;

@@ -13,6 +13,7 @@ import dev.karst.nvme.TransportId;
 import dev.karst.nvme.core.PolledDriver;
 import dev.karst.nvme.pcie.BusTransport;
 import dev.karst.nvme.tcp.TcpFabrics;
+import dev.karst.nvme.vfiouser.VfioUserTransport;
 import dev.karst.reactor.IdlePolicy;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
@@ -64,6 +65,7 @@ public final class NvmePerf {
             try {
                 driver.add(new BusTransport(environment));
                 driver.add(new TcpFabrics(environment, reactors));
+                driver.add(new VfioUserTransport(environment));
                 new NvmePerf(environment, reactors, options, out).run(driver);
             } finally {
                 driver.close();

@@ -28,6 +28,12 @@ final class VfioUserDevice extends PciDevice {
     /** PCI Local Bus 3.0, 6.2.2: memory space, bus master, no interrupt pin. */
     private static final int COMMAND = 4;
     private static final int COMMAND_ENABLE = 0x406;
+    /** PCI Local Bus 3.0, 6.7 and 6.8.2: the first capability, and of MSI-X its ID, its control register and the enable bit there. */
+    private static final int CAPABILITIES = 0x34;
+    private static final int MOST_CAPABILITIES = 48;
+    private static final int MSIX = 0x11;
+    private static final int MSIX_CONTROL = 2;
+    private static final int MSIX_ENABLE = 0x8000;
 
     private final String address;
     private final Memory memory;
@@ -205,6 +211,21 @@ final class VfioUserDevice extends PciDevice {
             throw e;
         }
         signals = List.copyOf(enabled);
+        if (count > 0) {
+            msixEnable(true);
+        }
+    }
+
+    /** A server raises vectors only while its MSI-X capability, if it shows one, says that they are enabled. */
+    private void msixEnable(boolean enable) {
+        int at = (int) readConfig(CAPABILITIES, 1);
+        for (int times = 0; times < MOST_CAPABILITIES && at != 0 && readConfig(at, 1) != MSIX; times++) {
+            at = (int) readConfig(at + 1, 1);
+        }
+        if (at != 0 && readConfig(at, 1) == MSIX) {
+            long control = readConfig(at + MSIX_CONTROL, 2) & ~MSIX_ENABLE;
+            writeConfig(at + MSIX_CONTROL, 2, enable ? control | MSIX_ENABLE : control);
+        }
     }
 
     private void disableInterrupts() throws StorageException {
@@ -212,6 +233,7 @@ final class VfioUserDevice extends PciDevice {
         signals = List.of();
         enabled.forEach(Signal::close);
         if (!enabled.isEmpty() && !isGone()) {
+            msixEnable(false);
             client.clearVectors();
         }
     }

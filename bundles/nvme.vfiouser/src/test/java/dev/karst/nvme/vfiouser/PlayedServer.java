@@ -34,6 +34,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class PlayedServer implements AutoCloseable {
     static final int PAGE = 4096;
     static final int VECTORS = 4;
+    /** Offset of the MSI-X capability in the configuration space, behind another. */
+    static final int MSIX = 0x50;
 
     private static final long TIMEOUT_MS = 20_000;
     private static final int BUFFER_BYTES = 8192;
@@ -75,6 +77,9 @@ final class PlayedServer implements AutoCloseable {
         doorbells = environment.memory().allocate("doorbells", PAGE);
         configuration = environment.memory().allocate("configuration", PAGE);
         memory = environment.memory().allocate("server", BUFFER_BYTES);
+        Mem.setByte(configuration.address() + 0x34, (byte) 0x40);
+        Mem.setInt(configuration.address() + 0x40, 0x5001);
+        Mem.setInt(configuration.address() + MSIX, 0x11);
         environment.memory().watch(blocks::add);
         buffer = memory.address();
         payload = buffer + Header.BYTES;

@@ -148,6 +148,7 @@ class VfioUserDeviceTest {
     void shouldTellWhenTheServerRaisesAVector() throws Exception {
         assertEquals(PlayedServer.VECTORS, device.vectors());
         device.enableInterrupts(2);
+        assertEquals(0x8000_0011L, Mem.getU32(server.configuration.address() + PlayedServer.MSIX));
         EventSet events = environment.openEventSet();
         int[] told = new int[2];
         for (int vector = 0; vector < 2; vector++) {
@@ -167,6 +168,7 @@ class VfioUserDeviceTest {
         device.unwatch(1);
         device.enableInterrupts(0);
         assertTrue(server.signals.isEmpty());
+        assertEquals(0x11, Mem.getU32(server.configuration.address() + PlayedServer.MSIX));
         assertErrno(Errno.EINVAL, () -> device.enableInterrupts(PlayedServer.VECTORS + 1));
         events.close();
     }

@@ -73,8 +73,15 @@ public final class PciLink extends Link implements RingDevice {
         strideBytes = Property.doorbellStride(cap);
         timeoutMs = Math.max(LEAST_STOP_MS, Property.timeoutMs(cap));
         long space = device.barBytes(0) - Property.DOORBELLS;
-        queues = (int) Math.min(0xffff, space / (2L * strideBytes) - 1);
-        doorbells = queues < 1 ? 0 : device.map(0, Property.DOORBELLS, 2L * strideBytes * (queues + 1));
+        int pairs = (int) Math.min(0xffff, space / (2L * strideBytes) - 1);
+        long mapped = mapDoorbells(pairs);
+        // A device that another process plays may let fewer be mapped than its registers have room for.
+        while (mapped == 0 && pairs > 1) {
+            pairs /= 2;
+            mapped = mapDoorbells(pairs);
+        }
+        queues = pairs;
+        doorbells = mapped;
         if (doorbells == 0) {
             throw StorageException.errno(
                 Errno.EPROTO, device.address() + " has no doorbells that can be mapped; its registers take "
@@ -82,6 +89,10 @@ public final class PciLink extends Link implements RingDevice {
         }
         registers = device.map(0, 0, PAGE);
         vectors = options.interrupts() ? enableInterrupts() : 0;
+    }
+
+    private long mapDoorbells(int pairs) throws StorageException {
+        return pairs < 1 ? 0 : device.map(0, Property.DOORBELLS, 2L * strideBytes * (pairs + 1));
     }
 
     private int enableInterrupts() {
