@@ -124,9 +124,15 @@ public abstract class TransportQueue extends NvmeQueuePair {
 
     @Override
     public final int submit(NvmeRequest request) {
-        if (!connected) {
-            return Status.NOT_CONNECTED;
-        }
+        return connected ? begin(request) : Status.NOT_CONNECTED;
+    }
+
+    /** For the driver: takes the request that makes the other side take others, which are refused until {@link #connected}. */
+    public final int submitFirst(NvmeRequest request) {
+        return begin(request);
+    }
+
+    private int begin(NvmeRequest request) {
         if (freeCount == 0) {
             return Status.NO_RESOURCE;
         }
@@ -209,7 +215,7 @@ public abstract class TransportQueue extends NvmeQueuePair {
 
     /** For the transport: the connection broke, or the device breaks the protocol. */
     protected final void lost(String why) {
-        if (connected) {
+        if (connected || inFlight() > 0) {
             connected = false;
             owner.lost(this, why);
         }

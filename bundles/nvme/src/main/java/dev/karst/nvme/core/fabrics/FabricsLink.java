@@ -103,13 +103,9 @@ public final class FabricsLink extends Link {
 
     private void connect(TransportQueue queue, int inCapsuleBytes, int keepAliveMs) throws StorageException {
         queue.connect(inCapsuleBytes);
-        reactors.call(queue.reactor(), _ -> {
-            queue.connected(true);
-            return null;
-        });
         var dwords = new Command.Dwords(queue.id() << 16, queue.depth(), keepAliveMs, 0, 0, 0);
         Command connect = Command.of(Opcode.FABRICS, FabricsCommand.CONNECT).with(dwords).sending(data());
-        long result = calls.call(queue, connect, CALL_MS).result();
+        long result = calls.first(queue, connect, CALL_MS);
         if (queue.id() == 0) {
             controllerId = (int) result & 0xffff;
         }
@@ -117,6 +113,10 @@ public final class FabricsLink extends Link {
             throw new NvmeException(
                 id + " wants this host to authenticate, which it cannot", NvmeStatus.AUTHENTICATION_REQUIRED, result);
         }
+        reactors.call(queue.reactor(), _ -> {
+            queue.connected(true);
+            return null;
+        });
     }
 
     private byte[] data() {

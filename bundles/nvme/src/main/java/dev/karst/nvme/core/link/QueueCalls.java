@@ -68,6 +68,19 @@ public final class QueueCalls {
         await(new Call(queue, command, address, bytes), command, timeoutMs);
     }
 
+    /** Does the command that makes the other side take others, on a queue that users are refused on until then. */
+    public long first(TransportQueue queue, Command command, long timeoutMs) throws StorageException {
+        Region buffer = environment.memory().allocate("nvme call", command.data().length);
+        Mem.put(buffer.address(), command.data(), 0, command.data().length);
+        var call = new Call(queue, command, buffer.address(), command.data().length);
+        call.first = true;
+        try {
+            return await(call, command, timeoutMs);
+        } finally {
+            call.done.whenComplete((status, failure) -> free(buffer));
+        }
+    }
+
     private long await(Call call, Command command, long timeoutMs) throws StorageException {
         String what = String.format("%s command %02Xh", call.target.id() == 0 ? "admin" : "I/O", command.opcode());
         call.target.reactor().execute(call::submit);
@@ -88,6 +101,7 @@ public final class QueueCalls {
     private static final class Call extends NvmeRequest {
         final CompletableFuture<Integer> done = new CompletableFuture<>();
         final TransportQueue target;
+        private boolean first;
         private final Timer again = new Timer() {
             @Override
             public void expired() {
@@ -112,7 +126,7 @@ public final class QueueCalls {
         }
 
         void submit() {
-            int status = target.submit(this);
+            int status = first ? target.submitFirst(this) : target.submit(this);
             if (status == Status.NO_RESOURCE) {
                 target.reactor().schedule(again, FULL_NANOS);
             } else if (status == Status.NOT_CONNECTED) {
