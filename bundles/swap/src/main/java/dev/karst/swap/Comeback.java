@@ -26,7 +26,6 @@ final class Comeback {
 
     private final Versions versions;
     private final Activation activation;
-    private final Twins twins;
     private final Clock clock;
     private final Bundle bundle;
     private final List<String> modules;
@@ -40,7 +39,6 @@ final class Comeback {
     Comeback(PlannedSwap.Tools tools, Copies.Copy before, List<String> modules, Bundle bundle, DeployFolder deploy, Swap swap) {
         this.versions = tools.versions();
         this.activation = tools.activation();
-        this.twins = tools.twins();
         this.clock = tools.clock();
         this.before = before;
         this.modules = modules;
@@ -123,7 +121,7 @@ final class Comeback {
         try {
             Jar bad = Jar.of(bundle);
             Jar good = before.jar();
-            twins.update(bundle, good);
+            bundle.update(good.stream());
             bundle.start();
             Optional<Path> rejected = deploy.reject(bad, good);
             activation.await(bundle, modules);

@@ -103,6 +103,26 @@ final class Jar {
         return version;
     }
 
+    /** The same content as the jar of a bundle with that name. */
+    Jar named(String name) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JarInputStream from = new JarInputStream(stream(), false)) {
+            Manifest manifest = new Manifest(from.getManifest());
+            String header = manifest.getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME);
+            int directives = header.indexOf(';');
+            manifest.getMainAttributes().putValue(Constants.BUNDLE_SYMBOLICNAME,
+                name + (directives < 0 ? "" : header.substring(directives)));
+            try (JarOutputStream to = new JarOutputStream(out, manifest)) {
+                for (JarEntry entry = from.getNextJarEntry(); entry != null; entry = from.getNextJarEntry()) {
+                    to.putNextEntry(new JarEntry(entry.getName()));
+                    from.transferTo(to);
+                    to.closeEntry();
+                }
+            }
+        }
+        return new Jar(out.toByteArray());
+    }
+
     /** Whether another holds the same files, however they are packed. */
     boolean holdsSameAs(Jar other) throws IOException {
         return checksums().equals(other.checksums());

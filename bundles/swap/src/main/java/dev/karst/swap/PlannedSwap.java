@@ -6,6 +6,7 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.module.ModuleHandOver;
 import dev.karst.bdev.module.ModuleHandOver.Moved;
 import dev.karst.bdev.module.ModuleHandOver.Outcome;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.osgi.framework.Bundle;
@@ -98,7 +99,7 @@ final class PlannedSwap {
             Bundle beside = twins.install(next);
             lap("installed");
             return beside;
-        } catch (BundleException e) {
+        } catch (BundleException | IOException e) {
             throw Reasons.failure(Errno.EINVAL, "the jar cannot be installed: " + Reasons.of(e));
         }
     }
@@ -155,7 +156,7 @@ final class PlannedSwap {
 
     private void become(Jar jar) throws StorageException {
         try {
-            twins.update(bundle, jar);
+            bundle.update(jar.stream());
         } catch (BundleException e) {
             throw Reasons.failure(Errno.EIO, bundle.getSymbolicName() + " cannot be updated: " + Reasons.of(e));
         }

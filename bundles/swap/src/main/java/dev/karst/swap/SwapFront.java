@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -35,22 +34,25 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** Knows the bundles that bring modules, replaces them when asked, and looks after them when somebody else does. */
-@Component(immediate = true, service = RpcMethods.class, configurationPid = "dev.karst.swap")
+@Component(immediate = true, service = {RpcMethods.class, SwapFront.class}, configurationPid = "dev.karst.swap")
 @Designate(ocd = SwapFront.Settings.class)
 public final class SwapFront implements RpcMethods {
     private static final System.Logger LOG = System.getLogger(SwapFront.class.getName());
+
+    /** How long a deployment of features is silent at the most, and how long a swap takes. */
+    private static final long SILENCE_MS = 10_000;
+    private static final long SWAP_MS = 60_000;
 
     private final BundleContext context;
     private final ModuleHandOver handOver;
     private final Environment environment;
     private final Versions versions;
-    private final Twins twins;
     private final PlannedSwap.Tools tools;
     private final Copies copies;
     private final DeployFolder deploy;
     private final SwapHistory history = new SwapHistory();
     private final SwapMethods methods = new SwapMethods(this::swap, history);
-    private final ReentrantLock oneAtATime = new ReentrantLock();
+    private final Turns turns = new Turns(SILENCE_MS, SWAP_MS);
     /** The bundles that are being replaced, whose coming and going is known. */
     private final Set<Bundle> watched = ConcurrentHashMap.newKeySet();
     private volatile boolean stopped;
@@ -72,7 +74,7 @@ public final class SwapFront implements RpcMethods {
         this.handOver = handOver;
         this.environment = environment;
         versions = new Versions(handOver, registry);
-        twins = new Twins(context);
+        Twins twins = new Twins(context);
         tools = new PlannedSwap.Tools(versions, handOver, new Activation(versions, components), twins,
             environment.clock());
         copies = new Copies(context);
@@ -90,7 +92,12 @@ public final class SwapFront implements RpcMethods {
     @Deactivate
     void stop() {
         stopped = true;
-        twins.close();
+        turns.deploymentEnds();
+    }
+
+    /** Whose turn it is to change bundles. */
+    Turns turns() {
+        return turns;
     }
 
     @Override
@@ -167,15 +174,26 @@ public final class SwapFront implements RpcMethods {
     }
 
     private Map<String, Object> swap(String module, String file) throws StorageException {
-        Versions.Version present = versions.named(module).orElseThrow(() -> Reasons.failure(
-            Errno.ENODEV, "karst_module_swap: there is no block device module " + module));
-        if (!oneAtATime.tryLock()) {
-            throw Reasons.failure(Errno.EBUSY, "karst_module_swap: another module is being replaced; try again");
-        }
+        begin();
         try {
-            return swap(present, file);
+            return swap(versions.named(module).orElseThrow(() -> Reasons.failure(
+                Errno.ENODEV, "karst_module_swap: there is no block device module " + module)), file);
         } finally {
-            oneAtATime.unlock();
+            turns.swapEnds();
+        }
+    }
+
+    private void begin() throws StorageException {
+        try {
+            if (!turns.swapBegins()) {
+                throw Reasons.failure(Errno.EBUSY, "karst_module_swap: another module is being replaced; try again");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Reasons.failure(Errno.EINTR, "karst_module_swap: stopped while it waited for features to be installed");
+        }
+        if (stopped) {
+            throw Reasons.failure(Errno.EBUSY, "karst_module_swap: this bundle is being replaced itself; try again");
         }
     }
 

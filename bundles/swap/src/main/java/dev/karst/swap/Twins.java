@@ -1,50 +1,31 @@
 package dev.karst.swap;
 
-import java.util.Collection;
+import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
-import org.osgi.framework.ServiceRegistration;
-import org.osgi.framework.hooks.bundle.CollisionHook;
 
 /**
- * Installs a bundle beside another of the same name and version, and updates it to such a one. The framework allows that to
- * nobody else: the hook lets pass only what is done in here.
+ * Installs a bundle beside another, under a name of its own: of two with one name and version the framework refuses the second, and
+ * Karaf's features may take it for the first.
  */
-final class Twins implements CollisionHook, AutoCloseable {
+final class Twins {
     private static final System.Logger LOG = System.getLogger(Twins.class.getName());
     private static final String LOCATION = "karst-swap:";
-    private static final ScopedValue<Boolean> ALLOWED = ScopedValue.newInstance();
+    private static final String SUFFIX = ".beside";
 
     private final BundleContext context;
-    private final ServiceRegistration<CollisionHook> hook;
     private final AtomicLong number = new AtomicLong();
 
     Twins(BundleContext context) {
         this.context = context;
-        this.hook = context.registerService(CollisionHook.class, this, null);
     }
 
-    @Override
-    public void filterCollisions(int operation, Bundle target, Collection<Bundle> collisions) {
-        if (ALLOWED.isBound()) {
-            collisions.clear();
-        }
-    }
-
-    /** Installs a jar under a location of its own. */
-    Bundle install(Jar jar) throws BundleException {
+    /** Installs a jar under a location and a name of its own. */
+    Bundle install(Jar jar) throws BundleException, IOException {
         String location = LOCATION + jar.symbolicName() + ":" + number.getAndIncrement();
-        return ScopedValue.where(ALLOWED, true).call(() -> context.installBundle(location, jar.stream()));
-    }
-
-    /** Gives a bundle another content; it runs again afterwards if it ran before. */
-    void update(Bundle bundle, Jar jar) throws BundleException {
-        ScopedValue.where(ALLOWED, true).call(() -> {
-            bundle.update(jar.stream());
-            return null;
-        });
+        return context.installBundle(location, jar.named(jar.symbolicName() + SUFFIX).stream());
     }
 
     /** Whether it stands beside another. */
@@ -64,10 +45,5 @@ final class Twins implements CollisionHook, AutoCloseable {
                 }
             }
         }
-    }
-
-    @Override
-    public void close() {
-        hook.unregister();
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.jar.JarEntry;
+import java.util.jar.JarInputStream;
 import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
 
@@ -38,5 +39,17 @@ class JarTest {
         Jar jar = new Jar(Jars.bundle("a", "1", "xxxxxxxxxxxxxxxxxxxxxxxxxxxx", 0));
         assertTrue(jar.holdsSameAs(new Jar(Jars.bundle("a", "1", "xxxxxxxxxxxxxxxxxxxxxxxxxxxx", 9))));
         assertFalse(jar.holdsSameAs(new Jar(Jars.bundle("a", "1", "y", 0))));
+    }
+
+    @Test
+    void shouldHoldTheSameWhenItGetsAnotherName() throws IOException {
+        Jar jar = new Jar(Jars.bundle("a", "1", "xxxx", 0));
+        Jar named = jar.named("b.c");
+        assertEquals("b.c", named.symbolicName());
+        assertEquals("1", named.version());
+        assertTrue(named.holdsSameAs(jar));
+        try (JarInputStream in = new JarInputStream(named.stream())) {
+            assertEquals("b.c;singleton:=false", in.getManifest().getMainAttributes().getValue("Bundle-SymbolicName"));
+        }
     }
 }
