@@ -63,14 +63,18 @@ class FeaturesUnderLoadIT {
         return result.output();
     }
 
+    /** In one go, since what is parked waits meanwhile. */
+    private void reinstall(String features) throws IOException {
+        shell("feature:uninstall " + features + "; feature:install " + features);
+    }
+
     @Test
     void shouldPauseOnlyItsDevicesWhenAFeatureIsUninstalledAndInstalled() throws Exception {
         String saved = instance.saveConfig();
         for (String feature : BESIDE) {
             try (VerifiedLoad load = new VerifiedLoad(port, NQN, 3)) {
                 load.takeLongestMs();
-                shell("feature:uninstall " + feature);
-                shell("feature:install " + feature);
+                reinstall(feature);
                 System.out.println("features: longest pause of the host, " + feature + ": " + load.takeLongestMs() + " ms");
             }
             awaitAll(saved, feature);
@@ -98,8 +102,7 @@ class FeaturesUnderLoadIT {
     @Test
     void shouldServeAgainWhenTheTargetIsUninstalledAndInstalled() throws Exception {
         String saved = instance.saveConfig();
-        shell("feature:uninstall karst-nvmf-tcp");
-        shell("feature:install karst-nvmf-tcp");
+        reinstall("karst-nvmf-tcp");
         awaitAll(saved, "karst-nvmf-tcp");
         try (VerifiedLoad load = new VerifiedLoad(port, NQN, 3)) {
             load.takeLongestMs();
@@ -133,8 +136,7 @@ class FeaturesUnderLoadIT {
     private int changeFeatures() {
         try {
             for (int i = 0; i < ROUNDS; i++) {
-                shell("feature:uninstall karst-bdev-null");
-                shell("feature:install karst-bdev-null");
+                reinstall("karst-bdev-null");
             }
             return 2 * ROUNDS;
         } catch (IOException e) {

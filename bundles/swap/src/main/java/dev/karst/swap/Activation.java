@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 
@@ -43,6 +44,12 @@ final class Activation {
             throw Reasons.failure(Errno.EIO, bundle.getSymbolicName() + " " + failure(bundle).orElse(
                 "brought no module " + String.join(", ", modules) + " within " + timeoutMs + " ms"));
         }
+    }
+
+    /** Whether a bundle that runs has nothing that could bring a module: no component, and no activator. */
+    boolean isBare(Bundle bundle) {
+        return bundle.getState() == Bundle.ACTIVE && bundle.getHeaders().get(Constants.BUNDLE_ACTIVATOR) == null
+            && components.getComponentDescriptionDTOs(bundle).isEmpty();
     }
 
     /** What a component of the bundle threw when it was activated. */

@@ -21,8 +21,11 @@ import org.osgi.framework.startlevel.BundleStartLevel;
 final class Comeback {
     /** As long as the block layer keeps devices without a module, unless it is told otherwise. */
     private static final long PATIENCE_MS = 10_000;
-    /** How long an updated bundle is unresolved at the most that resolves: for the moment between its update and its start. */
-    private static final long UNRESOLVED_NANOS = 500_000_000;
+    /**
+     * How long an updated bundle is unresolved at the most that resolves, for the moment between its update and its start; and
+     * without a component that has one, for the moment until that is read.
+     */
+    private static final long MOMENT_NANOS = 500_000_000;
 
     private final Versions versions;
     private final Activation activation;
@@ -90,8 +93,13 @@ final class Comeback {
         }
         long nanos = clock.nanos() - updatedNanos;
         boolean late = nanos > TimeUnit.MILLISECONDS.toNanos(activation.timeoutMs());
-        boolean isUnresolved = bundle.getState() == Bundle.INSTALLED && nanos > UNRESOLVED_NANOS;
-        return late || isUnresolved || activation.failure(bundle).isPresent();
+        boolean isUseless = nanos > MOMENT_NANOS && (bundle.getState() == Bundle.INSTALLED || activation.isBare(bundle));
+        return late || isUseless || hasLeftDevices() || activation.failure(bundle).isPresent();
+    }
+
+    /** Whether all its modules are there and did what they could, and that was not all. Asked for devices after modules. */
+    private boolean hasLeftDevices() {
+        return versions.haveRestored(bundle, modules) && !versions.away(modules).isEmpty();
     }
 
     private String reason() {
@@ -105,7 +113,8 @@ final class Comeback {
         List<String> away = versions.away(modules);
         return versions.areBound(bundle, modules) && !away.isEmpty()
             ? "the new version did not bring back " + String.join(", ", away) + ", see the log"
-            : "the new version brought no module " + String.join(", ", modules) + " within " + activation.timeoutMs() + " ms";
+            : "the new version brought no module " + String.join(", ", modules)
+                + (activation.isBare(bundle) ? ": it has no component" : " within " + activation.timeoutMs() + " ms");
     }
 
     private String whyNotStarted() {

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.osgi.framework.Bundle;
 
 /** The modules that are there, each with its bundle, in the order in which they came. Any thread. */
@@ -79,7 +80,16 @@ final class Versions {
 
     /** Whether the block layer has taken all of these modules of a bundle. */
     boolean areBound(Bundle bundle, List<String> names) {
-        return names.stream().allMatch(name -> of(bundle, name).filter(version -> handOver.isBound(version.module)).isPresent());
+        return are(bundle, names, handOver::isBound);
+    }
+
+    /** Whether all of these modules of a bundle have brought back what they could. */
+    boolean haveRestored(Bundle bundle, List<String> names) {
+        return are(bundle, names, handOver::hasRestored);
+    }
+
+    private boolean are(Bundle bundle, List<String> names, Predicate<BdevModule> so) {
+        return names.stream().allMatch(name -> of(bundle, name).filter(version -> so.test(version.module)).isPresent());
     }
 
     /** The devices of these modules. */

@@ -30,6 +30,12 @@ public interface ModuleHandOver {
     boolean isBound(BdevModule module);
 
     /**
+     * Whether the block layer has taken this module, and the module has been asked to bring back each device that waited for it
+     * then. What is parked after that it could not bring back; it is asked for that again only when another version goes.
+     */
+    boolean hasRestored(BdevModule module);
+
+    /**
      * Moves all devices of one version to the other, one after the other: of each the gate closes, what is in flight runs
      * out, the one version lets go and the other brings it back, and the gate opens. Owners are told {@code paused} and
      * {@code resumed}, nothing else. Returns when all have moved.

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -298,7 +299,7 @@ final class Modules implements ModuleHandOver {
 
     private Host take(BdevModule module) {
         synchronized (layer.lock) {
-            Host found = hosts.stream().filter(host -> host.module() == module).findFirst().orElse(null);
+            Host found = find(module).orElse(null);
             hosts.remove(found);
             return found;
         }
@@ -306,8 +307,17 @@ final class Modules implements ModuleHandOver {
 
     @Override
     public boolean isBound(BdevModule module) {
+        return find(module).isPresent();
+    }
+
+    @Override
+    public boolean hasRestored(BdevModule module) {
+        return find(module).filter(host -> host.begun.getCount() == 0).isPresent();
+    }
+
+    private Optional<Host> find(BdevModule module) {
         synchronized (layer.lock) {
-            return hosts.stream().anyMatch(host -> host.module() == module);
+            return hosts.stream().filter(host -> host.module() == module).findFirst();
         }
     }
 
@@ -328,10 +338,8 @@ final class Modules implements ModuleHandOver {
     }
 
     private Host bound(BdevModule module) throws StorageException {
-        synchronized (layer.lock) {
-            return hosts.stream().filter(host -> host.module() == module).findFirst().orElseThrow(() -> Failures.of(
-                Errno.ENODEV, "the block layer has not taken the module " + module.name() + ", or has let it go"));
-        }
+        return find(module).orElseThrow(() -> Failures.of(
+            Errno.ENODEV, "the block layer has not taken the module " + module.name() + ", or has let it go"));
     }
 
     /** How one device moves. */

@@ -15,6 +15,7 @@ import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleHandOver.Moved;
 import dev.karst.bdev.module.ModuleHandOver.Outcome;
 import dev.karst.reactor.sim.SimWorld;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,22 @@ class HandOverSimTest {
             next.restoreAs.clear();
             bench.layer.removeModule(bench.module);
             assertEquals(List.of(next), owners(bench));
+        });
+    }
+
+    @Test
+    void shouldSayThatAllIsRestoredWhenTheModuleDidWhatItCould() {
+        SimWorld.run(550, 2, world -> {
+            var bench = new Bench(world).disk(disk("disk", 512));
+            bench.layer.removeModule(bench.module);
+            ScriptedModule next = bench.newModule();
+            List<Boolean> during = new ArrayList<>();
+            next.whenRestored = () -> during.add(bench.layer.handOver().hasRestored(next));
+            assertFalse(bench.layer.handOver().hasRestored(next));
+            bench.layer.addModule(next);
+            assertEquals(List.of(false), during);
+            assertTrue(bench.layer.handOver().hasRestored(next));
+            assertEquals(State.PARKED, bench.descriptor.bdev().state());
         });
     }
 

@@ -24,6 +24,11 @@ public final class HandOverService implements ModuleHandOver {
     }
 
     @Override
+    public boolean hasRestored(BdevModule module) {
+        return layer.hasRestored(module);
+    }
+
+    @Override
     public Moved handOver(BdevModule from, BdevModule to) throws StorageException {
         return layer.handOver(from, to);
     }
