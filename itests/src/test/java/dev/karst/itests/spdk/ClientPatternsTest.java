@@ -237,7 +237,8 @@ class ClientPatternsTest {
     @Test
     void shouldTellWhatHappenedWhenAClientAsksForNoticesFromANumber() throws Exception {
         assertEquals(
-            List.of("bdev_register", "bdev_unregister", "bdev_resize", "bdev_fence", "module_swap", "module_rollback", "module_failure"),
+            List.of("bdev_register", "bdev_unregister", "bdev_resize", "bdev_fence", "bdev_unfence", "module_swap", "module_rollback",
+                "module_failure"),
             result("notify_get_types"));
         result("bdev_null_create", "name", "a", "num_blocks", 2048L, "block_size", 512L);
         result("bdev_null_resize", "name", "a", "new_size", 2L);

@@ -34,6 +34,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -47,9 +48,7 @@ import org.osgi.service.metatype.annotations.Designate;
  * The registry of all block devices, and the modules that they come from. Control threads. The lock guards the maps and
  * the devices' states; it is never held while something is waited for or a module or owner is called.
  */
-@Component(
-    immediate = true, configurationPid = "dev.karst.bdev",
-    service = {BdevRegistry.class, BlockLayer.class})
+@Component(immediate = true, configurationPid = "dev.karst.bdev", service = {BdevRegistry.class, BlockLayer.class})
 @Designate(ocd = BdevSettings.class)
 public final class BlockLayer implements BdevRegistry {
     static final int MAX_BDEVS = 65536;
@@ -118,8 +117,7 @@ public final class BlockLayer implements BdevRegistry {
     private BlockLayer(Environment environment, Reactors reactors, Settings settings) {
         this.environment = environment;
         this.reactors = reactors;
-        this.turns = reactors.all().stream()
-            .map(reactor -> new LaneChannel.Turn(new BounceBuffers(reactor, environment)))
+        this.turns = reactors.all().stream().map(reactor -> new LaneChannel.Turn(new BounceBuffers(reactor, environment)))
             .toArray(LaneChannel.Turn[]::new);
         this.settings = settings;
         this.returning = new Returning(this, LeftDevices.take(environment.keepsakes()));
@@ -219,9 +217,14 @@ public final class BlockLayer implements BdevRegistry {
     // Modules.
 
     /** A module is there: it is started, and its parked devices are brought back. Returns when that is done. */
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     public void addModule(BdevModule module) {
-        modules.add(module);
+        modules.add(module, module.getClass().getPackageName());
+    }
+
+    /** The same for Declarative Services, which know the module's bundle. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, unbind = "removeModule")
+    void bindModule(BdevModule module, ServiceReference<BdevModule> reference) {
+        modules.add(module, reference.getBundle().getSymbolicName() + " " + reference.getBundle().getVersion());
     }
 
     /**
@@ -292,8 +295,7 @@ public final class BlockLayer implements BdevRegistry {
     }
 
     @Override
-    public BdevDescriptor open(String name, boolean write, Reactor listener, BdevEvents events)
-        throws StorageException {
+    public BdevDescriptor open(String name, boolean write, Reactor listener, BdevEvents events) throws StorageException {
         return open(name, write, false, listener, events);
     }
 
@@ -377,8 +379,7 @@ public final class BlockLayer implements BdevRegistry {
             if (parked == null) {
                 added = add(host, module, record);
             } else {
-                GeometryChecks.checkSuccessor(
-                    parked.geometry(), parked.capabilities(), parked.compareAndWriteBlocks(), module);
+                GeometryChecks.checkSuccessor(parked.geometry(), parked.capabilities(), parked.compareAndWriteBlocks(), module);
                 parked.begin(State.ATTACHING);
             }
         }
@@ -415,8 +416,7 @@ public final class BlockLayer implements BdevRegistry {
             CoreBdev holder = byKey.get(key);
             if (holder != null) {
                 throw Failures.of(Errno.EEXIST, "the block device " + geometry.name()
-                    + " cannot have the name, alias or UUID "
-                    + key + ", which " + holder.name() + " has; choose another");
+                    + " cannot have the name, alias or UUID " + key + ", which " + holder.name() + " has; choose another");
             }
         }
         var bdev = new CoreBdev(this, host, module, record);

@@ -245,6 +245,11 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
         return module;
     }
 
+    /** It takes I/O again. */
+    void unfenced() {
+        fence = null;
+    }
+
     /** Why it takes no I/O; null when it does. */
     public String fence() {
         return fence;

@@ -23,7 +23,7 @@ final class LaneGate {
     static final int RESET = 2;
     /** The device goes; never taken back. */
     static final int REMOVE = 4;
-    /** The module misbehaves; holds until the module is taken out. */
+    /** The module misbehaves; holds until the module is taken out, or has ended what it held. */
     private static final int FENCE = 16;
     /** A rate limit holds; the gate is open for what it lets through. */
     private static final int LIMIT = 8;
@@ -36,6 +36,8 @@ final class LaneGate {
     /** Channels of modules that went and did not give everything back. */
     private final List<Attachment> quarantine = new ArrayList<>(0);
     private final IoRing recalled = new IoRing();
+    /** Told when the fenced module has ended by itself all that it had; null while nobody asks. */
+    private CompletableFuture<Void> ended;
     private int reasons;
     private boolean recalling;
     private boolean watching;
@@ -78,7 +80,7 @@ final class LaneGate {
 
     /** Looks at what leaves the module as long as somebody wants to know. */
     void watch() {
-        watching = recalling || !whenEmpty.isEmpty() || !victims.isEmpty() || lane.locks.isPending();
+        watching = recalling || ended != null || !whenEmpty.isEmpty() || !victims.isEmpty() || lane.locks.isPending();
     }
 
     void refuseRemoved() throws StorageException {
@@ -118,12 +120,32 @@ final class LaneGate {
         }
     }
 
-    /** Takes no more I/O as long as that module is here, and asks it to end what it has. */
-    void fence(ModuleBdev of) {
+    /**
+     * Takes no more I/O as long as that module is here, and asks it to end what it has; {@code ended} is told when it has, and not
+     * when that was taken back.
+     */
+    void fence(ModuleBdev of, CompletableFuture<Void> ended) {
         if (lane.module() == of) {
             reasons |= FENCE;
+            this.ended = ended;
             failWaiting(Status.FAILED);
             abortAll();
+            tellEnded();
+        }
+    }
+
+    /** Takes I/O again, if that module is here and nobody has fenced it anew. */
+    void unfence(ModuleBdev of) {
+        if (lane.module() == of && lane.bdev.fence() == null) {
+            open(FENCE);
+        }
+    }
+
+    private void tellEnded() {
+        Attachment now = lane.attachment();
+        if (ended != null && (now == null || now.count() == 0)) {
+            ended.complete(null);
+            ended = null;
         }
     }
 
@@ -171,6 +193,7 @@ final class LaneGate {
         }
         if (from.count() == 0) {
             tellEmpty();
+            tellEnded();
         }
         watch();
         lane.locks.left(io);
@@ -285,6 +308,7 @@ final class LaneGate {
         }
         for (BdevIo io : attachment.all()) {
             if (attachment.holds(io) && attachment.abandon(io) && attachment.remove(io)) {
+                ended = null;
                 takeBack(io, attachment);
             }
         }
@@ -299,6 +323,7 @@ final class LaneGate {
     /** The module goes; {@code gone} is told when its channel is closed, at once unless something is still inside. */
     void detach(CompletableFuture<Void> gone) {
         recalling = false;
+        ended = null;
         reasons &= ~FENCE;
         mergeRecalled();
         Attachment was = lane.detach();

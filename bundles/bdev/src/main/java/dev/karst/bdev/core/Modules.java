@@ -43,14 +43,17 @@ final class Modules implements ModuleHandOver {
         private final BlockLayer layer;
         private final BdevModule module;
         private final String moduleName;
+        /** Its bundle, with the version; else its package. */
+        final String origin;
         final Faults faults = new Faults();
         private final CountDownLatch begun = new CountDownLatch(1);
         private volatile boolean revoked;
 
-        Host(BlockLayer layer, BdevModule module) {
+        Host(BlockLayer layer, BdevModule module, String origin) {
             this.layer = layer;
             this.module = module;
             this.moduleName = module.name();
+            this.origin = origin;
         }
 
         BdevModule module() {
@@ -167,8 +170,8 @@ final class Modules implements ModuleHandOver {
         this.layer = layer;
     }
 
-    void add(BdevModule module) {
-        var host = new Host(layer, module);
+    void add(BdevModule module, String origin) {
+        var host = new Host(layer, module, origin);
         synchronized (layer.lock) {
             hosts.add(host);
         }

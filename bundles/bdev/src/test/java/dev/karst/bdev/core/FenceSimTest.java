@@ -1,6 +1,7 @@
 package dev.karst.bdev.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,16 +11,26 @@ import dev.karst.bdev.IoType;
 import dev.karst.bdev.core.fence.Faults;
 import dev.karst.bdev.core.notice.Notices;
 import dev.karst.bdev.core.rpc.BdevFront;
+import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.sim.SimWorld;
+import java.lang.reflect.Proxy;
+import java.text.MessageFormat;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.Version;
 
 /** A module that misbehaves is fenced, whatever it does wrong; the one beside it notices nothing, and its successor serves. */
 class FenceSimTest {
@@ -104,11 +115,7 @@ class FenceSimTest {
             bench.world.on(channel.reactor(), channel::release);
         }
         bench.world.until(bench::allDone);
-        for (var reactor : bench.world.reactors().all()) {
-            Load load = bench.loads.get(reactor.id());
-            load.failed = 0;
-            bench.world.on(reactor, () -> load.start(50));
-        }
+        start(bench, 50);
         bench.world.until(bench::allDone);
         assertEquals(0, bench.loads.stream().mapToInt(load -> load.failed).sum());
     }
@@ -139,20 +146,122 @@ class FenceSimTest {
     void shouldEndWhatWaitsAndKeepWhatTheModuleHoldsWhenItIsFenced() {
         SimWorld.run(100, 20, 1, world -> {
             Bench bench = bench(world, ScriptedModule.Bug.NONE);
-            bench.script.holds = true;
-            bench.script.depth = 2;
-            bench.script.abortOneIn = 0;
-            bench.load(0, IoType.WRITE);
-            Load load = bench.loads.getFirst();
-            load.allowed = List.of(Status.FAILED);
-            world.on(world.reactor(0), () -> load.start(6));
-            world.until(() -> disk(bench).fence() != null);
+            hold(bench, Status.FAILED);
             world.runFor(2 * DRAIN_MS);
             int inside = bench.module.channels.getFirst().inside();
-            assertEquals(inside, load.inFlight());
+            assertEquals(inside, inFlight(bench));
             replace(bench);
             bench.end();
         });
+    }
+
+    /** Holds writes, on each reactor, until the device is fenced; only what the module holds is still in flight. */
+    private static void hold(Bench bench, int... allowed) throws Exception {
+        bench.script.holds = true;
+        bench.script.depth = 2;
+        bench.script.abortOneIn = 0;
+        bench.load(0, IoType.WRITE);
+        bench.loads.forEach(load -> load.allowed = Arrays.stream(allowed).boxed().toList());
+        start(bench, 6);
+        bench.world.until(() -> disk(bench).fence() != null);
+    }
+
+    private static void start(Bench bench, int ios) throws Exception {
+        for (var reactor : bench.world.reactors().all()) {
+            Load load = bench.loads.get(reactor.id());
+            load.failed = 0;
+            bench.world.on(reactor, () -> load.start(ios));
+        }
+    }
+
+    private static int inFlight(Bench bench) {
+        return bench.loads.stream().mapToInt(Load::inFlight).sum();
+    }
+
+    @Test
+    void shouldTakeIoAgainWhenTheModuleHasEndedWhatItHeld() {
+        SimWorld.run(150, 20, world -> {
+            Bench bench = bench(world, ScriptedModule.Bug.NONE);
+            hold(bench, Status.FAILED);
+            if (bench.random.oneIn(2)) {
+                world.runFor(2 * DRAIN_MS);
+            }
+            bench.script.holds = false;
+            for (var channel : bench.module.channels) {
+                world.on(channel.reactor(), channel::release);
+            }
+            world.until(() -> disk(bench).fence() == null);
+            assertTrue(bench.layer.notices().from(0, 100).stream().anyMatch(notice -> notice.kind() == Notices.Kind.BDEV_UNFENCE));
+            world.until(bench::allDone);
+            start(bench, 50);
+            world.until(bench::allDone);
+            assertEquals(0, bench.loads.stream().mapToInt(load -> load.failed).sum());
+            bench.end();
+        });
+    }
+
+    @Test
+    void shouldStayFencedWhenTheModuleLetGoOfWhatItHeld() {
+        SimWorld.run(170, 5, world -> {
+            Bench bench = bench(world, ScriptedModule.Bug.NONE);
+            bench.script.abandons = true;
+            hold(bench, Status.FAILED, Status.ABORTED);
+            world.runFor(4 * DRAIN_MS);
+            assertEquals(0, inFlight(bench));
+            assertNotNull(disk(bench).fence());
+            replace(bench);
+            bench.end();
+        });
+    }
+
+    @Test
+    void shouldNameTheBundleWithItsVersionWhenItsModuleIsFenced() {
+        List<String> lines = new ArrayList<>();
+        Logger logger = Logger.getLogger(Fencing.class.getName());
+        Handler handler = lines(lines);
+        logger.addHandler(handler);
+        try {
+            SimWorld.run(180, 1, world -> {
+                Bench bench = bench(world, ScriptedModule.Bug.NONE);
+                bench.layer.removeModule(bench.module);
+                bench.module = bench.newModule();
+                bench.layer.bindModule(bench.module, from("some.bundle", "1.2.3"));
+                hold(bench, Status.FAILED);
+                replace(bench);
+                bench.end();
+            });
+        } finally {
+            logger.removeHandler(handler);
+        }
+        assertEquals(1, lines.size(), lines::toString);
+        assertTrue(lines.getFirst().startsWith("The module scripted (some.bundle 1.2.3) is fenced, with disk: "), lines::toString);
+    }
+
+    private static ServiceReference<BdevModule> from(String name, String version) {
+        Bundle bundle = answering(Bundle.class, Map.of("getSymbolicName", name, "getVersion", new Version(version)));
+        @SuppressWarnings("unchecked")
+        ServiceReference<BdevModule> reference = answering(ServiceReference.class, Map.of("getBundle", bundle));
+        return reference;
+    }
+
+    private static <T> T answering(Class<T> type, Map<String, Object> answers) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
+            (_, method, _) -> answers.get(method.getName())));
+    }
+
+    private static Handler lines(List<String> into) {
+        return new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                into.add(MessageFormat.format(line.getMessage(), line.getParameters()));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Test

@@ -22,6 +22,8 @@ public final class Notices {
         BDEV_RESIZE,
         /** It takes no more I/O, since its module misbehaves. */
         BDEV_FENCE,
+        /** It takes I/O again: its module has ended what it held. */
+        BDEV_UNFENCE,
         /** A module was replaced. */
         MODULE_SWAP,
         /** A module was to be replaced, and the version before serves. */
