@@ -66,9 +66,7 @@ mount "$dev" /tmp/mount
 drive $all refuse-mounted
 umount /tmp/mount
 
-drive $all registers identify
-drive $all load load-prp load-polled
-drive $all reset errors zoned pattern give-back
+drive $all registers identify load load-prp load-polled reset errors zoned pattern give-back
 
 eventually 20 block $all || fail "the kernel did not get $all back"
 say "the kernel has $dev"

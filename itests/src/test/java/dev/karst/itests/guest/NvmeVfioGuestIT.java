@@ -16,6 +16,8 @@ import java.io.RandomAccessFile;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,6 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The NVMe driver on QEMU's controllers, in a guest: behind an IOMMU by vfio-pci, and without one. */
 class NvmeVfioGuestIT extends GuestTest {
     private static final long DISK_BYTES = 64 << 20;
+    /** A device that was pulled out keeps the kernel waiting for a minute of its own. */
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
     /** One of each: what the driver is made of, in bundles of their own. */
     private static final List<Class<?>> PARTS = List.of(
         Mem.class, RpcMethods.class, Environment.class, LinuxEnvironment.class, Reactor.class, PinnedReactors.class, Sqe.class,
@@ -43,7 +47,7 @@ class NvmeVfioGuestIT extends GuestTest {
         if (way.equals("vfio-pci")) {
             options.add("-i");
         }
-        try (GuestRunner guest = GuestRunner.start(job, options, LIMIT, devices(job), "nvme-vfio.sh", way)) {
+        try (GuestRunner guest = GuestRunner.start(job, options, PATIENCE, devices(job), "nvme-vfio.sh", way)) {
             guest.awaitSuccess();
         }
     }
@@ -59,7 +63,7 @@ class NvmeVfioGuestIT extends GuestTest {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Path to = folder.resolve("classes").resolve(from.relativize(file).toString());
                 Files.createDirectories(to.getParent());
-                Files.copy(file, to);
+                Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }

@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * controller, as binary; steps are methods here. Ends with status 1 and a line with FAIL when something is not as it should be.
  */
 public final class NvmeGuest {
-    private static final long LOAD = 400;
+    private static final long LOAD = 200;
     private static final long WAIT_MS = 240_000;
 
     private final LinuxEnvironment environment = new LinuxEnvironment();
@@ -207,7 +207,7 @@ public final class NvmeGuest {
         NvmeQueuePair queue = controller.openQueuePair(reactor);
         NvmeNamespace namespace = controller.namespaces().getFirst();
         var blocks = start(reactor, new VerifiedBlocks(queue, namespace, 11), Long.MAX_VALUE);
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 3; i++) {
             pause(300);
             controller.reset();
             check(controller.state() == NvmeController.State.READY, "ready after a reset");
