@@ -1,10 +1,13 @@
 package dev.karst.nvme.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Errno;
+import dev.karst.base.Mem;
 import dev.karst.base.StorageException;
 import dev.karst.nvmf.testkit.Bytes;
 import dev.karst.reactor.sim.SimWorld;
@@ -17,7 +20,8 @@ import org.junit.jupiter.api.Test;
 /** Controllers that break the protocol in one place: each is told so; the queue is lost with a reason, its commands end once. */
 class LyingControllerSimTest {
     private static final int READ_BYTES = 4096;
-    private static final int WRITE_BYTES = 65536;
+    private static final int WRITE_BYTES = 1 << 20;
+    private static final byte REUSED = (byte) 0xee;
 
     /** A connection with a read and a write in flight. */
     private static final class Scene {
@@ -39,7 +43,7 @@ class LyingControllerSimTest {
             read.command(Opcode.NVM_READ, 1).range(0, 8);
             read.data.set(read.region.address(), READ_BYTES);
             write = host.request(1, WRITE_BYTES);
-            write.command(Opcode.NVM_WRITE, 1).range(0, 128);
+            write.command(Opcode.NVM_WRITE, 1).range(0, WRITE_BYTES / 512);
             write.data.set(write.region.address(), WRITE_BYTES);
             host.submit(queue, read);
             readCid = end.receive().u16(10);
@@ -198,21 +202,37 @@ class LyingControllerSimTest {
     }
 
     @Test
-    void shouldEndAWriteOnceItsDataIsOutWhenTheControllerAnswersBefore() {
-        SimWorld.run(1, 40, world -> {
+    void shouldSendNothingMoreOfAWriteWhenItHasEnded() {
+        SimWorld.run(1, 20, world -> {
             var scene = new Scene(world, 0);
             scene.end.send(r2t(scene));
             scene.end.send(scene.end.r2t(scene.writeCid, 2, 4096, WRITE_BYTES - 4096));
+            world.runFor(20);
             scene.end.send(scene.end.response(scene.writeCid, NvmeStatus.WRITE_FAULT));
+            world.runFor(20);
+            assertFalse(scene.write.done, "it ended while data of it waited for the socket");
             world.until(() -> {
                 scene.end.flush();
-                scene.end.poll();
+                takeCleanData(scene);
                 return scene.write.done;
             });
             assertEquals(NvmeStatus.WRITE_FAULT, scene.write.status);
-            scene.end.send(response(scene).set(20, 2, scene.writeCid));
+            Mem.fill(scene.write.region.address(), WRITE_BYTES, REUSED);
+            world.runFor(5);
+            takeCleanData(scene);
+            scene.end.send(scene.end.response(scene.writeCid, 0));
             scene.finish();
         });
+    }
+
+    /** What has come is of the write, and no byte of it is of what its memory held after its end. */
+    private static void takeCleanData(Scene scene) {
+        for (Bytes pdu = scene.end.poll(); pdu != null; pdu = scene.end.poll()) {
+            assertEquals(ControllerEnd.H2C_DATA, pdu.u8(0));
+            for (int i = pdu.u8(3); i < pdu.length(); i++) {
+                assertNotEquals(REUSED, (byte) pdu.u8(i), "memory was sent after its write had ended");
+            }
+        }
     }
 
     @Test
