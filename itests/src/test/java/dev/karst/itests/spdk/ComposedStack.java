@@ -7,11 +7,14 @@ import dev.karst.bdev.file.FileModule;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.nullblk.NullModule;
+import dev.karst.bdev.nvme.NvmeModule;
 import dev.karst.bdev.passthru.PassthruModule;
 import dev.karst.env.linux.LinuxEnvironment;
 import dev.karst.itests.stack.Framework;
 import dev.karst.keyring.file.FileKeyring;
 import dev.karst.log.LogMethods;
+import dev.karst.nvme.core.PolledDriver;
+import dev.karst.nvme.tcp.TcpFabrics;
 import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.rpc.NvmfManagement;
 import dev.karst.nvmf.tcp.TcpTransportProvider;
@@ -34,8 +37,10 @@ import java.util.stream.Stream;
 final class ComposedStack implements AutoCloseable {
     private final LinuxEnvironment environment = new LinuxEnvironment();
     private final PinnedReactors reactors = new PinnedReactors(environment);
+    private final NvmeModule nvme = new NvmeModule();
     private final List<BdevModule> modules =
-        List.of(new MallocModule(), new NullModule(), new FileModule(), new PassthruModule());
+        List.of(new MallocModule(), new NullModule(), new FileModule(), new PassthruModule(), nvme);
+    private final PolledDriver driver = new PolledDriver(environment, reactors);
     private final BlockLayer blockLayer = new BlockLayer(environment, reactors);
     private final NvmfTarget target;
     private final WhiteboardRegistry registry = new WhiteboardRegistry(Framework.context());
@@ -43,6 +48,8 @@ final class ComposedStack implements AutoCloseable {
     ComposedStack() throws StorageException {
         registry.setJournal(new Framework.NothingKept());
         reactors.all().forEach(reactor -> reactor.idlePolicy(IdlePolicy.INTERRUPT));
+        driver.add(new TcpFabrics(environment, reactors));
+        nvme.setDriver(driver);
         modules.forEach(blockLayer::addModule);
         target = new NvmfTarget(environment, reactors, blockLayer);
         target.addProvider(new TcpTransportProvider());
@@ -75,6 +82,8 @@ final class ComposedStack implements AutoCloseable {
 
     @Override
     public void close() {
+        nvme.unsetDriver(driver);
+        driver.close();
         target.close();
         modules.forEach(blockLayer::removeModule);
         blockLayer.close();

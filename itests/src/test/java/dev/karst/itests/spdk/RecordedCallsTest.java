@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.StorageException;
-import dev.karst.nvmf.testkit.NvmeTcpHost;
-import dev.karst.nvmf.testkit.SocketWire;
 import dev.karst.rpc.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,18 +25,15 @@ import org.junit.jupiter.api.io.TempDir;
 class RecordedCallsTest {
     private static final int MOST_DIFFERENCES = 40;
     private static final long AIO_BYTES = 64 << 20;
-    private static final String SUBSYSTEM = "nqn.2016-06.io.spdk:cnode1";
-    private static final String HOST = "nqn.2014-08.org.nvmexpress:uuid:f3739937-6ab6-4288-9a04-2b04e89ec51f";
     /** Layers that are not there yet, by how the names of their methods begin. */
     private static final Map<String, String> LATER = Map.ofEntries(
         Map.entry("iscsi_", "iscsi"), Map.entry("scsi_", "iscsi"), Map.entry("vhost_", "vhost"), Map.entry("bdev_lvol_", "lvol"),
-        Map.entry("bdev_nvme_", "nvme"), Map.entry("bdev_raid_", "raid"), Map.entry("bdev_crypto_", "crypto"),
+        Map.entry("bdev_raid_", "raid"), Map.entry("bdev_crypto_", "crypto"),
         Map.entry("accel_crypto_", "crypto"), Map.entry("bdev_delay_", "delay"), Map.entry("bdev_error_", "error"),
         Map.entry("bdev_split_", "split"));
 
     @TempDir
     private Path folder;
-    private NvmeTcpHost host;
     private int port;
 
     /**
@@ -67,7 +62,6 @@ class RecordedCallsTest {
                 @SuppressWarnings("unchecked")
                 Map<String, Object> call = (Map<String, Object>) Json.parse(line);
                 String method = (String) call.get("method");
-                stageDirection(method);
                 number++;
                 String outcome = isLater(stack, method) ? "later" : outcome(stack, method, call);
                 kinds.merge(outcome.equals("equal") || outcome.equals("later") ? outcome : "other", 1, Integer::sum);
@@ -104,19 +98,6 @@ class RecordedCallsTest {
     private int port() throws IOException {
         port = port == 0 ? ComposedStack.freePort() : port;
         return port;
-    }
-
-    /** What SPDK's initiator did to its own target. */
-    private void stageDirection(String method) throws IOException {
-        if (method.equals("bdev_nvme_attach_controller")) {
-            host = new NvmeTcpHost(new SocketWire("127.0.0.1", port()));
-            host.initialize(false, false);
-            host.connect(SUBSYSTEM, HOST, 0, 32);
-            host.enable();
-        } else if (method.equals("bdev_nvme_detach_controller") && host != null) {
-            host.close();
-            host = null;
-        }
     }
 
     private static boolean isLater(ComposedStack stack, String method) {

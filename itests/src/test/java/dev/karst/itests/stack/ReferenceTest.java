@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.karst.base.StorageException;
 import dev.karst.config.StartupState;
 import dev.karst.log.LogMethods;
+import dev.karst.nvme.core.show.DriverMethods;
 import dev.karst.reactor.IdlePolicy;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.core.WhiteboardRegistry;
@@ -36,7 +37,10 @@ class ReferenceTest {
         "karst_apply", "karst_pci_bind",
         "thread_set_cpumask", "framework_set_scheduler", "framework_monitor_context_switch", "framework_enable_cpumask_locks",
         "framework_disable_cpumask_locks", "log_set_level", "log_set_print_level", "log_set_flag", "log_clear_flag",
-        "log_enable_timestamps", "iobuf_set_options", "karst_module_swap", "sock_set_default_impl", "nvmf_create_target", "nvmf_delete_target");
+        "log_enable_timestamps", "iobuf_set_options", "karst_module_swap", "sock_set_default_impl", "nvmf_create_target", "nvmf_delete_target",
+        "bdev_nvme_reset_controller", "bdev_nvme_enable_controller", "bdev_nvme_disable_controller", "bdev_nvme_set_preferred_path",
+        "bdev_nvme_send_cmd", "bdev_nvme_apply_firmware", "bdev_nvme_add_error_injection", "bdev_nvme_remove_error_injection",
+        "karst_nvme_reset");
 
     @Test
     void shouldBeSavedOrKnownNotToBeWhenMethodChangesSomething() throws Exception {
@@ -74,7 +78,8 @@ class ReferenceTest {
             List<RpcMethod> users = new HttpUsers(Path.of("rpc.users")).methods();
             List<RpcMethod> ofLog = new LogMethods(null).methods();
             List<RpcMethod> swaps = new SwapMethods(null, new SwapHistory()).methods();
-            return Stream.of(stack.methods(), ownOfRegistry, users, new StartupState().methods(), ofLog, swaps).flatMap(List::stream)
+            List<RpcMethod> ofDriver = new DriverMethods(null).methods();
+            return Stream.of(stack.methods(), ofDriver, ownOfRegistry, users, new StartupState().methods(), ofLog, swaps).flatMap(List::stream)
                 .toList();
         }
     }

@@ -4,6 +4,7 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.file.FileModule;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.bdev.nullblk.NullModule;
+import dev.karst.bdev.nvme.NvmeModule;
 import dev.karst.bdev.passthru.PassthruModule;
 import dev.karst.env.linux.LinuxEnvironment;
 import dev.karst.nvmf.testkit.SocketWire;
@@ -35,7 +36,7 @@ final class Stack extends Served {
     }
 
     private Stack(LinuxEnvironment environment, PinnedReactors pinned, Map<String, Object> options) throws StorageException {
-        super(environment, pinned, List.of(new MallocModule(), new NullModule(), new FileModule(), new PassthruModule()),
+        super(environment, pinned, List.of(new MallocModule(), new NullModule(), new FileModule(), new PassthruModule(), new NvmeModule()),
             options, Bug.NONE);
         this.pinned = pinned;
     }
