@@ -173,6 +173,17 @@ class NvmeModuleTest {
     }
 
     @Test
+    void shouldEndIoOfAReactorThatGetsNoQueuePair() throws Exception {
+        nvme.attach(1, "num_io_queues", 1);
+        OpenBdev served = nvme.stage.open("Nvme0n1", world.reactor(0));
+        OpenBdev without = nvme.stage.open("Nvme0n1", world.reactor(1));
+        assertEquals(Status.OK, served.run(new Probe().wants(IoType.WRITE_ZEROES, 0, 1)));
+        assertEquals(Status.NOT_CONNECTED, without.run(new Probe().wants(IoType.WRITE_ZEROES, 0, 1)));
+        served.close();
+        without.close();
+    }
+
+    @Test
     void shouldTakeTheControllerAwayWhenItIsPulledOut() throws Exception {
         nvme.attach(1);
         nvme.driver.at(1).become(State.REMOVED);

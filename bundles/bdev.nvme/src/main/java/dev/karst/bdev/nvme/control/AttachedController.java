@@ -1,5 +1,6 @@
 package dev.karst.bdev.nvme.control;
 
+import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.nvme.io.ControllerPath;
 import dev.karst.bdev.nvme.io.NamespacePath;
@@ -132,12 +133,14 @@ public final class AttachedController {
         if (!isReady()) {
             return;
         }
+        path.exhausted(reactors.all().size() > attachment.queues());
         for (Reactor reactor : reactors.all()) {
             if (reactor.id() < attachment.queues() && path.queue(reactor) == null) {
                 try {
                     path.queue(reactor.id(), controller().openQueuePair(reactor));
                 } catch (StorageException e) {
                     LOG.log(Level.WARNING, "Reactor {0} has no way to {1}: {2}", reactor.id(), attachment.id(), e.getMessage());
+                    path.exhausted(e.code() == -Errno.ENOSPC);
                     return;
                 }
             }

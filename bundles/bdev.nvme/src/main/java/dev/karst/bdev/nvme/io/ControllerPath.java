@@ -15,6 +15,8 @@ public final class ControllerPath {
     /** When I/O that finds no path is failed rather than kept, on the environment's clock. */
     private volatile long failsAtNanos = NEVER;
 
+    /** Whether the controller has no queue pair for those reactors that have none. */
+    private volatile boolean exhausted;
     private final Injections ioErrors = new Injections();
     private final Injections adminErrors = new Injections();
 
@@ -59,6 +61,11 @@ public final class ControllerPath {
         return queues.getAndSet(reactor, queue);
     }
 
+    /** Whether the controller has fewer queue pairs than there are reactors. */
+    public void exhausted(boolean exhausted) {
+        this.exhausted = exhausted;
+    }
+
     /** It is there again: I/O that waits for it is kept. */
     public void keeps() {
         failsAtNanos = NEVER;
@@ -69,8 +76,8 @@ public final class ControllerPath {
         failsAtNanos = nanos;
     }
 
-    /** Whether I/O is kept for it. */
-    public boolean mayCome(long nowNanos) {
-        return nowNanos < failsAtNanos;
+    /** Whether I/O of that reactor is kept for it. */
+    public boolean mayCome(Reactor reactor, long nowNanos) {
+        return nowNanos < failsAtNanos && !(exhausted && queue(reactor) == null);
     }
 }

@@ -50,6 +50,6 @@ public final class IoPath {
     }
 
     boolean mayCome(long nowNanos) {
-        return path.mayCome(nowNanos);
+        return path.mayCome(reactor, nowNanos);
     }
 }

@@ -2,6 +2,7 @@ package dev.karst.bdev.nvme.io;
 
 import dev.karst.nvme.AnaState;
 import dev.karst.nvme.TransportId;
+import dev.karst.reactor.Reactor;
 
 /** A namespace through one controller. Any thread. */
 public final class NamespacePath {
@@ -48,7 +49,7 @@ public final class NamespacePath {
     }
 
     /** Whether I/O is kept for it while it takes none. */
-    boolean mayCome(long nowNanos) {
-        return ana != AnaState.PERSISTENT_LOSS && controller.mayCome(nowNanos);
+    boolean mayCome(Reactor reactor, long nowNanos) {
+        return ana != AnaState.PERSISTENT_LOSS && controller.mayCome(reactor, nowNanos);
     }
 }
