@@ -68,10 +68,9 @@ final class RestartedLayers implements RpcRegistry.LayerListener {
     private void bringBack(ConfigSource source) {
         try {
             List<Call> calls = missing(source, kept.callsOf(source, method -> isOwn(source, method)));
-            List<Call> failed = play(source.subsystem(), calls);
+            List<Call> failed = play(source, calls);
             if (registry.configSources().contains(source)) {
-                // What a module brought back by itself while it was made once more is there.
-                kept.restored(source.subsystem(), missing(source, failed));
+                kept.restored(source.subsystem(), failed);
             }
         } catch (StorageException | IOException e) {
             LOG.log(System.Logger.Level.ERROR, "configuration: " + source.subsystem() + " was restarted and holds nothing: "
@@ -104,14 +103,15 @@ final class RestartedLayers implements RpcRegistry.LayerListener {
         return offered || registry.method(method).map(RpcMethod::scope).filter(source.subsystem()::equals).isPresent();
     }
 
-    /** Gives the calls that failed. */
-    private List<Call> play(String subsystem, List<Call> calls) {
+    /** Gives the calls that failed. One whose device a module brought back by itself meanwhile did not. */
+    private List<Call> play(ConfigSource source, List<Call> calls) {
         turn.lock();
         try {
             int before = state.failedCalls();
-            new StartupPlayer(registry, state, Math.min(waitNanos, MODULES_NANOS), () -> true, () -> {}).play(calls);
+            new StartupPlayer(registry, state, Math.min(waitNanos, MODULES_NANOS), () -> true, () -> {},
+                call -> missing(source, List.of(call)).isEmpty()).play(calls);
             List<Call> failed = state.leftOut().subList(before, state.failedCalls());
-            LOG.log(System.Logger.Level.INFO, "configuration: {0} was restarted: {1} calls, {2} left out", subsystem,
+            LOG.log(System.Logger.Level.INFO, "configuration: {0} was restarted: {1} calls, {2} left out", source.subsystem(),
                 calls.size(), failed.size());
             return failed;
         } finally {

@@ -46,7 +46,7 @@ final class Startup {
         this.folder = folder;
         this.limits = limits;
         this.layers = new LayerStates(registry);
-        this.player = new StartupPlayer(registry, state, waitNanos, phase::isStarting, layers::played);
+        this.player = new StartupPlayer(registry, state, waitNanos, phase::isStarting, layers::played, _ -> false);
         this.registry = registry;
         this.phase = phase;
         this.waitNanos = waitNanos;

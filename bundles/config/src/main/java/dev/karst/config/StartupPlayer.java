@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +31,7 @@ final class StartupPlayer {
     private final StartupState state;
     private final BooleanSupplier starting;
     private final Runnable whenMade;
+    private final Predicate<Call> isThere;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private long waitNanos;
@@ -39,13 +41,16 @@ final class StartupPlayer {
      * @param waitNanos how long absent methods, and those that answer EAGAIN, are waited for in all
      * @param starting whether more methods are to be expected; once it says no, it says no for good
      * @param whenMade hears of each call that succeeded
+     * @param isThere whether somebody else has made what a call that failed makes
      */
-    StartupPlayer(RpcRegistry registry, StartupState state, long waitNanos, BooleanSupplier starting, Runnable whenMade) {
+    StartupPlayer(RpcRegistry registry, StartupState state, long waitNanos, BooleanSupplier starting, Runnable whenMade,
+        Predicate<Call> isThere) {
         this.registry = registry;
         this.state = state;
         this.waitNanos = waitNanos;
         this.starting = starting;
         this.whenMade = whenMade;
+        this.isThere = isThere;
     }
 
     /** Makes the calls; returns false when it was stopped before the end. */
@@ -114,6 +119,14 @@ final class StartupPlayer {
             state.succeeded();
             whenMade.run();
         } catch (StorageException e) {
+            failed(call, e);
+        }
+    }
+
+    private void failed(Call call, StorageException e) {
+        if (isThere.test(call)) {
+            state.succeeded();
+        } else {
             state.failed(call, e);
             String what = call.method() + object(call.parameters());
             LOG.log(System.Logger.Level.WARNING, "configuration: " + what + ": " + e.getMessage());

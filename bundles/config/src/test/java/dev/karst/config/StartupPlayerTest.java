@@ -33,7 +33,7 @@ class StartupPlayerTest {
     @Test
     void shouldGoOnWhenCallFails() throws Exception {
         List.of("a", "b").forEach(registry::add);
-        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> true, () -> {});
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> true, () -> {}, _ -> false);
         assertTrue(player.play(List.of(call("a"), new Call("b", Map.of("name", "x", "fail", 1L)), call("b"))));
         assertEquals(List.of("a", "b"), registry.called);
         state.end(null);
@@ -42,8 +42,18 @@ class StartupPlayerTest {
     }
 
     @Test
+    void shouldLeaveNothingOutWhenSomebodyElseMadeItMeanwhile() throws Exception {
+        registry.add("b");
+        Call made = new Call("b", Map.of("name", "x", "fail", 1L));
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> true, () -> {}, made::equals);
+        assertTrue(player.play(List.of(made, new Call("b", Map.of("name", "y", "fail", 1L)))));
+        assertEquals(List.of(new Call("b", Map.of("name", "y", "fail", 1L))), state.leftOut());
+        assertEquals(2, state.calls());
+    }
+
+    @Test
     void shouldNotWaitForEachWhenSeveralMethodsAreAbsent() {
-        StartupPlayer player = new StartupPlayer(registry, state, 1, () -> true, () -> {});
+        StartupPlayer player = new StartupPlayer(registry, state, 1, () -> true, () -> {}, _ -> false);
         assertTrue(player.play(List.of(call("a"), call("b"), call("c"))));
         assertEquals(3, state.failedCalls());
     }
@@ -51,7 +61,7 @@ class StartupPlayerTest {
     @Test
     void shouldLeaveOutAtOnceWhenNothingIsBeingStarted() throws Exception {
         registry.add("b");
-        StartupPlayer player = new StartupPlayer(registry, state, TimeUnit.DAYS.toNanos(1), () -> false, () -> {});
+        StartupPlayer player = new StartupPlayer(registry, state, TimeUnit.DAYS.toNanos(1), () -> false, () -> {}, _ -> false);
         assertTrue(player.play(List.of(call("a"), call("b"), call("c"))));
         assertEquals(List.of("b"), registry.called);
         state.end(null);
@@ -66,14 +76,14 @@ class StartupPlayerTest {
             boolean first = registry.method("a").isEmpty();
             registry.add("a");
             return first;
-        }, () -> {});
+        }, () -> {}, _ -> false);
         assertTrue(player.play(List.of(call("a"))));
         assertEquals(List.of("a"), registry.called);
     }
 
     @Test
     void shouldCallInFileOrderWhenMethodsComeLate() throws Exception {
-        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> true, () -> {});
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> true, () -> {}, _ -> false);
         CompletableFuture<Boolean> play = CompletableFuture.supplyAsync(() -> player.play(List.of(call("a"), call("b"))));
         assertTrue(registry.asked.await(20, TimeUnit.SECONDS));
         registry.add("b");
@@ -86,7 +96,7 @@ class StartupPlayerTest {
     void shouldCallAgainWhenLayerIsNotReady() {
         registry.add("a");
         registry.notReady = 3;
-        assertTrue(new StartupPlayer(registry, state, LONG, () -> true, () -> {}).play(List.of(call("a"))));
+        assertTrue(new StartupPlayer(registry, state, LONG, () -> true, () -> {}, _ -> false).play(List.of(call("a"))));
         assertEquals(List.of("a"), registry.called);
         assertEquals(0, state.failedCalls());
     }
@@ -95,13 +105,13 @@ class StartupPlayerTest {
     void shouldReportWhenLayerIsNotReadyInTime() {
         registry.add("a");
         registry.notReady = Integer.MAX_VALUE;
-        assertTrue(new StartupPlayer(registry, state, 1, () -> true, () -> {}).play(List.of(call("a"))));
+        assertTrue(new StartupPlayer(registry, state, 1, () -> true, () -> {}, _ -> false).play(List.of(call("a"))));
         assertEquals(1, state.failedCalls());
     }
 
     @Test
     void shouldEndWhenStoppedWhileWaiting() throws Exception {
-        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> true, () -> {});
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> true, () -> {}, _ -> false);
         CompletableFuture<Boolean> play = CompletableFuture.supplyAsync(() -> player.play(List.of(call("a"))));
         assertTrue(registry.asked.await(20, TimeUnit.SECONDS));
         player.stop();
