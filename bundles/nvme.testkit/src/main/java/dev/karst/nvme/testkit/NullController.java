@@ -60,6 +60,8 @@ public final class NullController extends PciDevice {
     private final long registers;
     private final Pair[] pairs = new Pair[QUEUES + 1];
     private boolean ready;
+    /** CC as it was last seen. */
+    private int configuration;
     /** No queue beyond that one was ever made. */
     private int highest;
 
@@ -74,13 +76,13 @@ public final class NullController extends PciDevice {
     /**
      * Answers all that was rung since the last call. One thread at a time; no other while the driver resets the controller.
      *
-     * @return how many commands were answered; a change of CC.EN counts as one
+     * @return how many commands were answered; a change of CC counts as one
      */
     public int step() {
-        boolean enabled = (Mem.getIntAcquire(registers + Property.CC) & Property.CC_EN) != 0;
         int answered = 0;
-        if (enabled != ready) {
-            turn(enabled);
+        int asked = Mem.getIntAcquire(registers + Property.CC);
+        if (asked != configuration) {
+            configure(asked);
             answered++;
         }
         for (int id = 0; ready && id <= highest; id++) {
@@ -90,6 +92,17 @@ public final class NullController extends PciDevice {
             }
         }
         return answered;
+    }
+
+    private void configure(int asked) {
+        boolean enabled = (asked & Property.CC_EN) != 0;
+        configuration = asked;
+        if (enabled != ready) {
+            turn(enabled);
+        }
+        if (Property.field(asked, Property.CC_SHN_SHIFT, 2) != 0) {
+            Mem.setIntRelease(registers + Property.CSTS, Mem.getInt(registers + Property.CSTS) | Property.CSTS_SHST_COMPLETE);
+        }
     }
 
     private void turn(boolean enabled) {

@@ -76,6 +76,7 @@ public final class SimNvme extends SimPciDevice {
         Mem.setLong(registers + Property.CAP, capabilities());
         Mem.setInt(registers + Property.VS, Property.VS_2_0);
         Mem.setInt(registers + Property.CRTO, traits.timeout);
+        subsystem.onReset(this::subsystemReset);
         subsystem.watch(namespace -> {
             if (state.isAttached(namespace)) {
                 state.changedNamespaces.add(namespace.nsid());
@@ -175,8 +176,7 @@ public final class SimNvme extends SimPciDevice {
             configured(configuration);
         }
         if (Mem.getInt(registers + Property.NSSR) == Property.NSSR_RESET) {
-            functionReset();
-            Mem.setInt(registers + Property.CSTS, NSSRO);
+            state.subsystem.reset();
         }
         ownMemory.look();
         if (running) {
@@ -257,6 +257,13 @@ public final class SimNvme extends SimPciDevice {
         Mem.setInt(registers + Property.CSTS, 0);
         Mem.setInt(registers + Property.NSSR, 0);
         ownMemory.reset();
+    }
+
+    private void subsystemReset() {
+        if (!removed) {
+            functionReset();
+            Mem.setInt(registers + Property.CSTS, NSSRO);
+        }
     }
 
     @Override

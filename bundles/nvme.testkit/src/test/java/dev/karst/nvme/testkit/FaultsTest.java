@@ -46,9 +46,9 @@ class FaultsTest {
             bench.nvme.faults().turnAllOff();
             assertFalse(bench.nvme.faults().lies());
             bench.nvme.faults().unknownCidOneIn = 1;
-            List<HandHost.Completion> false1 = flush(bench);
-            assertEquals(2, false1.size());
-            assertTrue(false1.get(0).cid() != false1.get(1).cid());
+            List<HandHost.Completion> invented = flush(bench);
+            assertEquals(2, invented.size());
+            assertTrue(invented.get(0).cid() != invented.get(1).cid());
         }
     }
 

@@ -13,6 +13,7 @@ import dev.karst.reactor.Reactor;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** The driver against simulated controllers of all kinds, honest ones and lying ones. */
@@ -56,16 +57,18 @@ class DriverSimTest {
             stage.attach(SimStage.options(0, -1));
             SimLoad load = load(stage);
             load.mayFail(true);
+            List<CompletableFuture<?>> resets = new ArrayList<>();
             for (int round = 0; round < ROUNDS; round++) {
                 load.start();
                 if (world.random().oneIn(50)) {
-                    stage.begin(() -> {
+                    resets.add(stage.begin(() -> {
                         stage.controller.reset();
                         return null;
-                    });
+                    }));
                 }
             }
-            world.until(() -> load.isIdle() && stage.controller.state() == State.READY);
+            world.until(() -> load.isIdle() && resets.stream().allMatch(CompletableFuture::isDone));
+            assertEquals(State.READY, stage.controller.state());
             load.assertAllEnded();
             load.mayFail(false);
             for (int round = 0; round < ROUNDS / 4; round++) {

@@ -23,6 +23,7 @@ public final class SimSubsystem {
     private final Map<Integer, SimNamespace> namespaces = new TreeMap<>();
     private final Firmware firmware = new Firmware();
     private final List<Consumer<SimNamespace>> watchers = new ArrayList<>();
+    private final List<Runnable> resets = new ArrayList<>();
     private int controllers;
     /** How much of a sanitize operation is left; 0 when none runs. */
     public int sanitizeLeft;
@@ -106,6 +107,16 @@ public final class SimSubsystem {
     /** Tells from now on of each namespace that comes, goes or changes. */
     public void watch(Consumer<SimNamespace> watcher) {
         watchers.add(watcher);
+    }
+
+    /** What a reset of the subsystem does to one of its controllers. */
+    public void onReset(Runnable reset) {
+        resets.add(reset);
+    }
+
+    /** Resets all its controllers. */
+    public void reset() {
+        resets.forEach(Runnable::run);
     }
 
     /** A namespace came, goes or changed. */
