@@ -11,6 +11,7 @@ import dev.karst.spec.nvmetcp.DataPdu;
 import dev.karst.spec.nvmetcp.IcReq;
 import dev.karst.spec.nvmetcp.IcResp;
 import dev.karst.spec.nvmetcp.Pdu;
+import dev.karst.spec.nvmetcp.PduSyntax;
 import dev.karst.spec.nvmetcp.TermReq;
 
 /** Composes the PDUs that a connection sends, and queues them. */
@@ -67,8 +68,8 @@ final class Answers {
         Pdu.TYPE.set(pdu, Pdu.C2H_TERM_REQ);
         Pdu.HLEN.set(pdu, TermReq.BYTES);
         Pdu.PLEN.set(pdu, TermReq.BYTES + copied);
-        TermReq.FES.set(pdu, PduChecks.fes(fault));
-        TermReq.FEI.set(pdu, PduChecks.fei(fault));
+        TermReq.FES.set(pdu, PduSyntax.fes(fault));
+        TermReq.FEI.set(pdu, PduSyntax.fei(fault));
         if (copied > 0) {
             Mem.copy(wrong, pdu + TermReq.BYTES, copied);
         }

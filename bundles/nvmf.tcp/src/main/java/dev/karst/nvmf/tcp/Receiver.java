@@ -9,6 +9,7 @@ import dev.karst.base.StorageException;
 import dev.karst.env.StreamSocket;
 import dev.karst.spec.nvmetcp.IcReq;
 import dev.karst.spec.nvmetcp.Pdu;
+import dev.karst.spec.nvmetcp.PduSyntax;
 import dev.karst.spec.nvmetcp.TermReq;
 
 /**
@@ -205,7 +206,7 @@ final class Receiver {
         long pdu = buffer + head;
         if (!commonChecked) {
             long fault = connection.checkCommon(pdu, digests, dataMax);
-            if (fault != PduChecks.NONE) {
+            if (fault != PduSyntax.NONE) {
                 connection.fail(fault, pdu, Math.min(available, IcReq.BYTES));
                 return false;
             }
@@ -218,7 +219,7 @@ final class Receiver {
             return false;
         }
         if (digested && crc.of(pdu, hlen) != Mem.getInt(pdu + hlen)) {
-            connection.fail(PduChecks.fault(TermReq.HEADER_DIGEST_ERROR, Mem.getU32(pdu + hlen)), pdu, hlen);
+            connection.fail(PduSyntax.fault(TermReq.HEADER_DIGEST_ERROR, Mem.getU32(pdu + hlen)), pdu, hlen);
             return false;
         }
         head += taken;
@@ -229,7 +230,7 @@ final class Receiver {
 
     private void take(long pdu, int taken) {
         boolean carriesData = Pdu.TYPE.get(pdu) == Pdu.CAPSULE_CMD || Pdu.TYPE.get(pdu) == Pdu.H2C_DATA;
-        dataLength = carriesData ? PduChecks.dataLength(pdu, digests) : 0;
+        dataLength = carriesData ? PduSyntax.dataLength(pdu, digests) : 0;
         dataLeft = dataLength;
         chooseWindow();
         paddingLeft = dataLength > 0 ? Pdu.PDO.get(pdu) - taken : 0;

@@ -17,6 +17,7 @@ import dev.karst.reactor.Reactor;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvmetcp.IcReq;
 import dev.karst.spec.nvmetcp.Pdu;
+import dev.karst.spec.nvmetcp.PduSyntax;
 import dev.karst.spec.nvmetcp.TermReq;
 import java.util.function.Consumer;
 
@@ -237,9 +238,9 @@ final class TcpConnection extends NvmfConnection {
         int type = Pdu.TYPE.get(header);
         boolean first = state == State.AWAITING_ICREQ;
         long fault = PduChecks.common(header, digests, dataMax);
-        boolean known = fault != PduChecks.fault(TermReq.INVALID_HEADER_FIELD, 0);
+        boolean known = fault != PduSyntax.fault(TermReq.INVALID_HEADER_FIELD, 0);
         boolean inSequence = first == (type == Pdu.ICREQ) || type == Pdu.H2C_TERM_REQ;
-        return known && !inSequence ? PduChecks.fault(TermReq.SEQUENCE_ERROR, 0) : fault;
+        return known && !inSequence ? PduSyntax.fault(TermReq.SEQUENCE_ERROR, 0) : fault;
     }
 
     /** A PDU's header has come and is well formed; its data, if any, comes next. */
@@ -279,7 +280,7 @@ final class TcpConnection extends NvmfConnection {
 
     private void icReq(long pdu) {
         long fault = PduChecks.icReq(pdu);
-        if (fault != PduChecks.NONE) {
+        if (fault != PduSyntax.NONE) {
             fail(fault, pdu, IcReq.BYTES);
             return;
         }
@@ -294,9 +295,9 @@ final class TcpConnection extends NvmfConnection {
         if (state == State.TERMINATING || state == State.CLOSED) {
             return;
         }
-        int fes = PduChecks.fes(fault);
+        int fes = PduSyntax.fes(fault);
         group.counters().fatalErrors[fes]++;
-        group.log().protocolError(peer, fes, PduChecks.fei(fault));
+        group.log().protocolError(peer, fes, PduSyntax.fei(fault));
         answers.termReq(fault, pdu, Math.min(headerBytes, TermReq.DATA_BYTES_MAX));
         state = State.TERMINATING;
         sinceNanos = group.reactor().nowNanos();
@@ -307,7 +308,7 @@ final class TcpConnection extends NvmfConnection {
 
     /** A fault in the well-formed PDU at {@code pdu}; gives null, for a handler to give on. */
     TcpRequest faulty(int fes, int fei, long pdu) {
-        fail(PduChecks.fault(fes, fei), pdu, Pdu.HLEN.get(pdu));
+        fail(PduSyntax.fault(fes, fei), pdu, Pdu.HLEN.get(pdu));
         return null;
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.karst.base.Mem;
 import dev.karst.spec.nvmetcp.IcReq;
 import dev.karst.spec.nvmetcp.Pdu;
+import dev.karst.spec.nvmetcp.PduSyntax;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,7 +59,7 @@ class PduChecksFuzzTest {
     private static void holdIcReq(LongUnaryOperator check, long pdu) {
         int format = Mem.getU16(pdu + 8);
         int alignment = Mem.getByte(pdu + 10) & 0xff;
-        long expected = format != 0 ? PduChecks.fault(1, 8) : alignment > 31 ? PduChecks.fault(1, 10) : PduChecks.NONE;
+        long expected = format != 0 ? PduSyntax.fault(1, 8) : alignment > 31 ? PduSyntax.fault(1, 10) : PduSyntax.NONE;
         assertEquals(expected, check.applyAsLong(pdu), "format " + format + ", alignment " + alignment);
     }
 
@@ -87,10 +88,10 @@ class PduChecksFuzzTest {
 
     @Test
     void shouldFindEachMissingCheckOfAnIcReqWhenItIsPlanted() {
-        for (long ignored : new long[] {PduChecks.fault(1, 8), PduChecks.fault(1, 10)}) {
+        for (long ignored : new long[] {PduSyntax.fault(1, 8), PduSyntax.fault(1, 10)}) {
             assertThrows(AssertionError.class, () -> playIcReq(pdu -> {
                 long fault = PduChecks.icReq(pdu);
-                return fault == ignored ? PduChecks.NONE : fault;
+                return fault == ignored ? PduSyntax.NONE : fault;
             }, 1000));
         }
     }
@@ -98,9 +99,9 @@ class PduChecksFuzzTest {
     /** Fails when something is let through that the receiver could not live with, or refused without a place. */
     private static void hold(Check check, long header, int digests) {
         long fault = check.common(header, digests, DATA_MAX);
-        if (fault != PduChecks.NONE) {
-            boolean isPlace = PduChecks.fes(fault) == 1 && PduChecks.fei(fault) >= 0 && PduChecks.fei(fault) <= 4
-                || PduChecks.fes(fault) == 5 && PduChecks.fei(fault) == 4;
+        if (fault != PduSyntax.NONE) {
+            boolean isPlace = PduSyntax.fes(fault) == 1 && PduSyntax.fei(fault) >= 0 && PduSyntax.fei(fault) <= 4
+                || PduSyntax.fes(fault) == 5 && PduSyntax.fei(fault) == 4;
             assertTrue(isPlace, "a fault without a place");
             return;
         }
@@ -113,7 +114,7 @@ class PduChecksFuzzTest {
             return;
         }
         int end = hlen + (digests & IcReq.HDGST_ENABLE) * Pdu.DIGEST_BYTES;
-        int data = PduChecks.dataLength(header, digests);
+        int data = PduSyntax.dataLength(header, digests);
         int digest = data > 0 ? (digests >> 1) * Pdu.DIGEST_BYTES : 0;
         int pdo = Pdu.PDO.get(header);
         assertTrue(data >= 0 && data <= DATA_MAX, data + " bytes of data");
@@ -169,7 +170,7 @@ class PduChecksFuzzTest {
             Mem.register(header, Pdu.BYTES);
             for (int[] seed : CORPUS) {
                 Mem.setLong(header, seed[0] | seed[1] << 8 | seed[2] << 16 | (long) seed[3] << 24 | (long) seed[4] << 32);
-                assertEquals(PduChecks.NONE, PduChecks.common(header, seed[5], DATA_MAX), "type " + seed[0]);
+                assertEquals(PduSyntax.NONE, PduChecks.common(header, seed[5], DATA_MAX), "type " + seed[0]);
             }
             Mem.unregister(header);
         }
@@ -178,15 +179,15 @@ class PduChecksFuzzTest {
     @Test
     void shouldFindEachMissingCheckWhenItIsPlanted() {
         Map<String, Check> planted = new LinkedHashMap<>();
-        planted.put("HLEN is not looked at", ignoring(PduChecks.fault(1, 2)));
-        planted.put("flags are not looked at", ignoring(PduChecks.fault(1, 1)));
-        planted.put("PDO is not looked at", ignoring(PduChecks.fault(1, 3)));
-        planted.put("PLEN is not looked at", ignoring(PduChecks.fault(1, 4)));
-        planted.put("data may have any length", ignoring(PduChecks.fault(5, 4)));
-        planted.put("types are not looked at", ignoring(PduChecks.fault(1, 0)));
+        planted.put("HLEN is not looked at", ignoring(PduSyntax.fault(1, 2)));
+        planted.put("flags are not looked at", ignoring(PduSyntax.fault(1, 1)));
+        planted.put("PDO is not looked at", ignoring(PduSyntax.fault(1, 3)));
+        planted.put("PLEN is not looked at", ignoring(PduSyntax.fault(1, 4)));
+        planted.put("data may have any length", ignoring(PduSyntax.fault(5, 4)));
+        planted.put("types are not looked at", ignoring(PduSyntax.fault(1, 0)));
         planted.put("a fault elsewhere", (header, digests, most) -> {
             long fault = PduChecks.common(header, digests, most);
-            return fault == PduChecks.fault(1, 3) ? PduChecks.fault(1, 77) : fault;
+            return fault == PduSyntax.fault(1, 3) ? PduSyntax.fault(1, 77) : fault;
         });
         List<String> unnoticed = new ArrayList<>();
         planted.forEach((bug, check) -> {
@@ -200,7 +201,7 @@ class PduChecksFuzzTest {
     private static Check ignoring(long ignored) {
         return (header, digests, most) -> {
             long fault = PduChecks.common(header, digests, most);
-            return fault == ignored ? PduChecks.NONE : fault;
+            return fault == ignored ? PduSyntax.NONE : fault;
         };
     }
 
