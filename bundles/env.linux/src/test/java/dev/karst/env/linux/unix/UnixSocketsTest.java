@@ -13,11 +13,14 @@ import dev.karst.env.Readiness;
 import dev.karst.env.Region;
 import dev.karst.env.linux.LinuxEnvironment;
 import dev.karst.env.linux.event.EpollEventSet;
+import dev.karst.env.linux.kernel.Kernel;
+import dev.karst.env.linux.kernel.Syscall;
 import dev.karst.env.unix.Descriptor;
 import dev.karst.env.unix.Signal;
 import dev.karst.env.unix.UnixServer;
 import dev.karst.env.unix.UnixSocket;
 import dev.karst.env.unix.UnixSockets;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -37,6 +40,8 @@ class UnixSocketsTest {
     private static final long TIMEOUT_MS = 5_000;
     private static final int[] NONE = {};
     private static final int LARGE = 4 << 20;
+    private static final int HERE = -100;
+    private static final int READ_AND_WRITE = 2;
 
     private final LinuxEnvironment environment = new LinuxEnvironment(64L << 20, false, true);
     private final UnixSockets sockets = environment.unixSockets();
@@ -133,6 +138,32 @@ class UnixSocketsTest {
         file.close();
         assertErrno(Errno.EBADF, () -> file.map(0, 4096));
         signal.close();
+    }
+
+    @Test
+    void shouldFailButLiveWhenTheFileIsMadeShorterLater() throws Exception {
+        Path path = Files.write(folder.resolve("file"), new byte[8192]);
+        try (Kernel kernel = Kernel.open()) {
+            byte[] name = (path + "\0").getBytes(StandardCharsets.UTF_8);
+            Mem.put(kernel.scratch, name, 0, name.length);
+            int fd = (int) kernel.call(Syscall.OPENAT, HERE, kernel.scratch, READ_AND_WRITE);
+            pass(fd);
+            kernel.close(fd);
+        }
+        long address = received.getFirst().map(0, 8192);
+        assertEquals(0, Mem.getLong(address + 4096));
+        Files.write(path, new byte[4096]);
+        assertThrows(InternalError.class, () -> Mem.getLong(address + 4096));
+        assertEquals(0, Mem.getLong(address));
+    }
+
+    @Test
+    void shouldSayThatThePeerHasEndedWhenItHas() throws Exception {
+        assertFalse(client.awaitEnd(20));
+        peer.close();
+        assertTrue(client.awaitEnd(TIMEOUT_MS));
+        client.close();
+        assertTrue(client.awaitEnd(TIMEOUT_MS));
     }
 
     @Test
