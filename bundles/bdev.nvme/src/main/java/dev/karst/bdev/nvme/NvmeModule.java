@@ -59,7 +59,7 @@ public final class NvmeModule implements BdevModule, RpcMethods {
                 case "" -> controllers.adopt(AttachCall.attachment(call, controllers.settings()).byItself());
                 case Discoveries.METHOD -> discoveries.start(call);
                 case HotPlug.METHOD -> hotPlug.set(call);
-                case PathMethods.POLICY -> controllers.remember(call.string("name"), PathMethods.policy(call));
+                case PathMethods.POLICY -> controllers.paths().remember(call.string("name"), PathMethods.policy(call));
                 default -> throw Creation.failure(Errno.EOPNOTSUPP, "this version does not know " + record.method());
             }
         }

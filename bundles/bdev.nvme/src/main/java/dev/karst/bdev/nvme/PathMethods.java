@@ -80,7 +80,7 @@ final class PathMethods {
             .does(call -> {
                 Policy policy = policy(call);
                 String name = call.string("name");
-                module.controllers().policy(name, policy);
+                module.controllers().paths().policy(name, policy);
                 module.host().drop(POLICY + " " + name);
                 module.host().keep(new CreationRecord(POLICY, Map.copyOf(call.repeatable()), POLICY + " " + name, new UUID(0, 0)));
                 return true;
@@ -106,7 +106,7 @@ final class PathMethods {
         return RpcMethod.named("bdev_nvme_set_preferred_path", "bdev", "nvme-prefer", "Has a device take one path before the others")
             .takes(BDEV, RpcParameter.required("cntlid", Type.U16, "Number of the controller that the path goes through"))
             .does(call -> {
-                module.controllers().prefer(call.string("name"), call.number("cntlid"));
+                module.controllers().paths().prefer(call.string("name"), call.number("cntlid"));
                 return true;
             });
     }

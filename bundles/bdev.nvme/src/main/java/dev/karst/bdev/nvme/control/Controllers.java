@@ -6,7 +6,6 @@ import dev.karst.bdev.Bdev;
 import dev.karst.bdev.module.BdevHost;
 import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.module.CreationRecord;
-import dev.karst.bdev.nvme.io.Multipath.Policy;
 import dev.karst.bdev.nvme.io.NamespaceBdev;
 import dev.karst.nvme.ControllerOptions;
 import dev.karst.nvme.NvmeController;
@@ -36,6 +35,7 @@ public final class Controllers {
     private final Map<String, ControllerGroup> groups = new LinkedHashMap<>();
     private final NamespaceSync sync;
     private final ControllerEvents events;
+    private final PathUse paths;
     private volatile NvmeDriver driver;
 
     /** None, in that block layer. */
@@ -43,10 +43,16 @@ public final class Controllers {
         this.host = host;
         events = new ControllerEvents(this, host, turns);
         sync = new NamespaceSync(host, events);
+        paths = new PathUse(turns, groups, sync);
     }
 
     NamespaceSync sync() {
         return sync;
+    }
+
+    /** How the paths of their devices are used. */
+    public PathUse paths() {
+        return paths;
     }
 
     long nowNanos() {
@@ -410,53 +416,6 @@ public final class Controllers {
                 sync.follow(group);
                 publish(group);
             }
-            return null;
-        });
-    }
-
-    /** A device by its name, with what it is of. */
-    private record Place(ControllerGroup group, int nsid) {}
-
-    private Place place(String bdev) throws StorageException {
-        for (ControllerGroup group : groups.values()) {
-            for (int nsid : group.bdevs().keySet()) {
-                if (group.bdevName(nsid).equals(bdev)) {
-                    return new Place(group, nsid);
-                }
-            }
-        }
-        throw noSuchDevice();
-    }
-
-    /**
-     * I/O of the device takes that path first.
-     *
-     * @throws StorageException ENODEV when there is no such device or path
-     */
-    public void prefer(String bdev, long cntlid) throws StorageException {
-        turns.call(() -> {
-            Place place = place(bdev);
-            AttachedController controller = place.group.numbered(cntlid)
-                .filter(each -> each.namespaces().containsKey(place.nsid)).orElseThrow(Controllers::noSuchDevice);
-            place.group.preferred().put(place.nsid, controller);
-            sync.publish(place.group, place.nsid);
-            return null;
-        });
-    }
-
-    /** The paths of a device that is not there yet are used like that. */
-    public void remember(String bdev, Policy policy) throws StorageException {
-        turns.call(() -> {
-            sync.remember(bdev, policy);
-            return null;
-        });
-    }
-
-    /** The device's paths are used like that. */
-    public void policy(String bdev, Policy policy) throws StorageException {
-        turns.call(() -> {
-            Place place = place(bdev);
-            sync.policy(place.group, place.nsid, policy);
             return null;
         });
     }
