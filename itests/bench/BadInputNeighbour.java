@@ -1,5 +1,6 @@
 import dev.karst.nvmf.testkit.BadInputPlayer;
 import dev.karst.nvmf.testkit.BadInputs;
+import dev.karst.nvmf.testkit.ConnectedHost;
 import dev.karst.nvmf.testkit.NvmeTcpHost;
 import dev.karst.nvmf.testkit.SocketWire;
 import dev.karst.nvmf.testkit.Venue;
@@ -72,11 +73,8 @@ final class BadInputNeighbour {
         int rounds = Integer.parseInt(arguments[2]);
         List<String> families = List.of(arguments).subList(3, arguments.length);
         boolean isWithin = true;
-        try (NvmeTcpHost admin = host(port); NvmeTcpHost io = host(port)) {
-            expect(admin.connect(SUBSYSTEM, HOST, 0, 32));
-            admin.enable();
-            io.controllerId(admin.controllerId());
-            expect(io.connect(SUBSYSTEM, HOST, 1, 32));
+        try (ConnectedHost host = new ConnectedHost(port, SUBSYSTEM, HOST)) {
+            NvmeTcpHost io = host.io();
             measure(io, WARM_UP_NANOS);
             for (String family : families.isEmpty() ? FAMILIES.keySet() : families) {
                 try (OtherHost other = new OtherHost(arguments[0], arguments[1], family)) {
@@ -85,12 +83,6 @@ final class BadInputNeighbour {
             }
         }
         System.exit(isWithin ? 0 : 1);
-    }
-
-    private static NvmeTcpHost host(int port) throws IOException {
-        NvmeTcpHost host = new NvmeTcpHost(new SocketWire("127.0.0.1", port));
-        host.initialize(false, false);
-        return host;
     }
 
     private static List<BadInputs.Case> rows(String family) {
@@ -202,10 +194,10 @@ final class BadInputNeighbour {
         for (long now = System.nanoTime(); now < end; now = System.nanoTime()) {
             random.nextBytes(data);
             long place = random.nextInt(PLACES) * (long) BLOCKS;
-            expect(io.write(1, place, BLOCKS, data, true));
+            ConnectedHost.good(io.write(1, place, BLOCKS, data, true));
             long between = System.nanoTime();
             NvmeTcpHost.Completion read = io.read(1, place, BLOCKS, BYTES);
-            expect(read);
+            ConnectedHost.good(read);
             if (!Arrays.equals(data, read.data())) {
                 throw new IllegalStateException("the neighbour read other data than it wrote");
             }
@@ -216,12 +208,6 @@ final class BadInputNeighbour {
             times[count++] = System.nanoTime() - between;
         }
         return Arrays.copyOf(times, count);
-    }
-
-    private static void expect(NvmeTcpHost.Completion completion) {
-        if (completion.status() != 0) {
-            throw new IllegalStateException("a command of the neighbour ended with status %x".formatted(completion.status()));
-        }
     }
 
     private static double p99(long[] nanos) {

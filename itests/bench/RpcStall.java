@@ -1,5 +1,5 @@
+import dev.karst.nvmf.testkit.ConnectedHost;
 import dev.karst.nvmf.testkit.NvmeTcpHost;
-import dev.karst.nvmf.testkit.SocketWire;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -42,11 +42,8 @@ final class RpcStall {
         double[] alone = new double[rounds];
         double[] beside = new double[rounds];
         double[] added = new double[rounds];
-        try (NvmeTcpHost admin = host(arguments[0]); NvmeTcpHost io = host(arguments[0])) {
-            expect(admin.connect(SUBSYSTEM, HOST, 0, 32));
-            admin.enable();
-            io.controllerId(admin.controllerId());
-            expect(io.connect(SUBSYSTEM, HOST, 1, 32));
+        try (ConnectedHost host = new ConnectedHost(Integer.parseInt(arguments[0]), SUBSYSTEM, HOST)) {
+            NvmeTcpHost io = host.io();
             Thread caller = new Thread(() -> callAlways(Path.of(arguments[1]), Integer.parseInt(arguments[3])), "caller");
             caller.setDaemon(true);
             caller.start();
@@ -67,18 +64,12 @@ final class RpcStall {
         System.exit(median(added) < LIMIT_MS ? 0 : 1);
     }
 
-    private static NvmeTcpHost host(String port) throws IOException {
-        NvmeTcpHost host = new NvmeTcpHost(new SocketWire("127.0.0.1", Integer.parseInt(port)));
-        host.initialize(false, false);
-        return host;
-    }
-
     private static double longest(NvmeTcpHost io, boolean withCalls) throws IOException {
         isCalling = withCalls;
         long longest = 0;
         long end = System.nanoTime() + PART_NANOS;
         for (long before = System.nanoTime(), after; before < end; before = after) {
-            expect(io.read(1, 0, 1, 512));
+            ConnectedHost.good(io.read(1, 0, 1, 512));
             after = System.nanoTime();
             longest = Math.max(longest, after - before);
         }
@@ -120,12 +111,6 @@ final class RpcStall {
             }
         } while (depth != 0 || seen == 0);
         return new String(buffer.array(), 0, seen, StandardCharsets.UTF_8);
-    }
-
-    private static void expect(NvmeTcpHost.Completion completion) {
-        if (completion.status() != 0) {
-            throw new IllegalStateException("a command ended with status %x".formatted(completion.status()));
-        }
     }
 
     private static double median(double[] values) {

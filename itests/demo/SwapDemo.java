@@ -1,5 +1,5 @@
+import dev.karst.nvmf.testkit.ConnectedHost;
 import dev.karst.nvmf.testkit.NvmeTcpHost;
-import dev.karst.nvmf.testkit.SocketWire;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -66,21 +66,18 @@ final class SwapDemo {
 
     /** One after the other, over one connection. */
     private static void work(int port, int area) {
-        try (NvmeTcpHost admin = host(port); NvmeTcpHost io = host(port)) {
-            expect(admin.connect(SUBSYSTEM, HOST, 0, 32));
-            admin.enable();
-            io.controllerId(admin.controllerId());
-            expect(io.connect(SUBSYSTEM, HOST, 1, 32));
+        try (ConnectedHost host = new ConnectedHost(port, SUBSYSTEM, HOST)) {
+            NvmeTcpHost io = host.io();
             byte[] data = new byte[BLOCK * BLOCKS];
             for (int round = 0; !ends; round++) {
                 Arrays.fill(data, (byte) round);
                 int block = area + round % (AREA / BLOCKS) * BLOCKS;
                 long start = System.nanoTime();
-                expect(io.write(1, block, BLOCKS, data, true));
+                ConnectedHost.good(io.write(1, block, BLOCKS, data, true));
                 long written = System.nanoTime();
                 NvmeTcpHost.Completion read = io.read(1, block, BLOCKS, data.length);
                 long longest = Math.max(written - start, System.nanoTime() - written);
-                expect(read);
+                ConnectedHost.good(read);
                 if (!Arrays.equals(data, read.data())) {
                     throw new IOException("block " + block + " has other data than was written");
                 }
@@ -90,18 +87,6 @@ final class SwapDemo {
         } catch (IOException e) {
             ERRORS.incrementAndGet();
             System.err.println("\n" + Thread.currentThread().getName() + ": " + e);
-        }
-    }
-
-    private static NvmeTcpHost host(int port) throws IOException {
-        NvmeTcpHost host = new NvmeTcpHost(new SocketWire("127.0.0.1", port));
-        host.initialize(false, false);
-        return host;
-    }
-
-    private static void expect(NvmeTcpHost.Completion completion) throws IOException {
-        if (completion.status() != 0) {
-            throw new IOException("an I/O ended with status %x".formatted(completion.status()));
         }
     }
 
