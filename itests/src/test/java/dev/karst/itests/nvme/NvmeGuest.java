@@ -142,7 +142,7 @@ public final class NvmeGuest {
         refused(Errno.EBUSY, () -> environment.pci().open(address));
         refused(Errno.EBUSY, () -> environment.pci().bind(address, ""));
         refused(Errno.EINVAL, () -> device.map(0, device.barBytes(0), 4));
-        refused(Errno.EINVAL, () -> device.enableInterrupts(device.vectors() + 1));
+        refused(device.vectors() > 0 ? Errno.EINVAL : Errno.EOPNOTSUPP, () -> device.enableInterrupts(device.vectors() + 1));
         System.out.println("    vectors " + device.vectors() + ", BAR 0 of " + device.barBytes(0) + ", group " + function().iommuGroup());
         device.reset();
         check(device.read(0, 0x14, 4) == 0, "CC after a reset");
