@@ -35,7 +35,7 @@ class NvmeVfioGuestIT extends GuestTest {
         NvmeDriver.class, PolledDriver.class, BusTransport.class, NvmeGuest.class);
 
     @ParameterizedTest
-    @CsvSource({"vfio-pci,6.12", "vfio-pci,6.1", "none,6.12"})
+    @CsvSource({"vfio-pci,6.12", "none,6.12"})
     void shouldVerifyAllIoWhenControllersAreTakenFromLinux(String way, String kernel) throws Exception {
         Path job = RUNS.resolve("nvme-" + way + "-" + kernel);
         GuestRunner.delete(job);
