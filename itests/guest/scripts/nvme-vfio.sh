@@ -3,6 +3,7 @@
 #   nvme-vfio.sh WAY       vfio-pci, on a machine with an IOMMU, or none, on one without
 # The classes lie in /job/lib, the JDK in /opt/jdk. Controllers, by their addresses: 10 with all kinds of namespaces, 11 behind a
 # port of its own, 13 with a memory buffer.
+# shellcheck source=lib.sh
 . /job/lib.sh
 way=$1
 out=/job/out
@@ -50,14 +51,14 @@ fi
 
 all=0000:00:10.0 behind=0000:01:00.0 buffer=0000:00:13.0
 for device in $all $behind $buffer; do
-  mkdir -p $out/$device
-  eventually 20 controller $device || fail "the kernel has no controller at $device"
-  nvme id-ctrl "/dev/$ctrl" -b >$out/$device/id-ctrl
+  mkdir -p "$out/$device"
+  eventually 20 controller "$device" || fail "the kernel has no controller at $device"
+  nvme id-ctrl "/dev/$ctrl" -b >"$out/$device/id-ctrl"
   for nsid in $(nvme list-ns "/dev/$ctrl" --all | sed -n 's/.*:\(0x[0-9a-f]*\)$/\1/p'); do
     nvme id-ns "/dev/$ctrl" -n "$nsid" -b >"$out/$device/id-ns-$((nsid))"
   done
 done
-say "$(ls $out/$all | tr '\n' ' ')"
+say "$(find "$out/$all" -type f -printf '%f ')"
 
 eventually 20 block $all || fail "no block device of $all"
 mkfs.ext4 -q "$dev"
