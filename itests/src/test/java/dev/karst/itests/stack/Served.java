@@ -7,6 +7,10 @@ import dev.karst.bdev.module.BdevModule;
 import dev.karst.env.Environment;
 import dev.karst.env.Region;
 import dev.karst.keyring.file.FileKeyring;
+import dev.karst.nvmf.NvmfHost;
+import dev.karst.nvmf.NvmfTransport;
+import dev.karst.nvmf.NvmfTransportProvider;
+import dev.karst.nvmf.TransportOptions;
 import dev.karst.nvmf.core.NvmfTarget;
 import dev.karst.nvmf.core.rpc.NvmfManagement;
 import dev.karst.nvmf.tcp.TcpTransportProvider;
@@ -44,6 +48,35 @@ abstract class Served implements AutoCloseable {
     final BlockLayer blockLayer;
     NvmfTarget target;
     final int port;
+    /** A provider that keeps what it opened, for a test to look at, and plants a bug above it. */
+    static final class Transports implements NvmfTransportProvider {
+        private final NvmfTransportProvider provider;
+        private final Bug bug;
+        /** The transport that was opened last. */
+        volatile NvmfTransport opened;
+
+        Transports(NvmfTransportProvider provider, Bug bug) {
+            this.provider = provider;
+            this.bug = bug;
+        }
+
+        @Override
+        public String type() {
+            return provider.type();
+        }
+
+        @Override
+        public TransportOptions defaults() {
+            return provider.defaults();
+        }
+
+        @Override
+        public NvmfTransport open(NvmfHost host, TransportOptions options) throws StorageException {
+            opened = provider.open(bug == Bug.NONE ? host : new BuggyHost(host, bug), options);
+            return opened;
+        }
+    }
+
     final Transports transports;
     private final Environment environment;
     private NvmfManagement management;

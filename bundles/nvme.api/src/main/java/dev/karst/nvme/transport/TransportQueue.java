@@ -204,8 +204,12 @@ public abstract class TransportQueue extends NvmeQueuePair {
         return request;
     }
 
-    /** Ends all that is in flight with {@code COMMAND_ABORTED_BY_HOST}, once each. On the reactor, after {@link #disconnect}. */
+    /**
+     * Ends all that is in flight with {@code COMMAND_ABORTED_BY_HOST}, once each; nothing more is taken until it is {@linkplain #connected
+     * connected} again. On the reactor, after {@link #disconnect}.
+     */
     public final void failAll() {
+        connected = false;
         for (int slot = 0; slot < requests.length; slot++) {
             if (requests[slot] != null) {
                 give(slot).end(NvmeStatus.COMMAND_ABORTED_BY_HOST, 0);
