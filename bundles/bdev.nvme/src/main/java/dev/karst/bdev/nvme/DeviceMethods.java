@@ -50,8 +50,7 @@ final class DeviceMethods {
     private Object health(RpcCall call) throws StorageException {
         AttachedController attached = module.controllers().named(call.string("name"), -1).getFirst();
         NvmeController controller = connected(attached);
-        Command read = Command.of(Opcode.ADMIN_GET_LOG_PAGE, (int) Sqe.NSID_ALL)
-            .with(GetLogPageCommand.LID_HEALTH | (HealthLog.BYTES / Integer.BYTES - 1) << 16, 0).receiving(HealthLog.BYTES);
+        Command read = Command.logPage((int) Sqe.NSID_ALL, GetLogPageCommand.LID_HEALTH, 0, 0, HealthLog.BYTES);
         ByteBuffer log = ByteBuffer.wrap(controller.admin(read).data()).order(ByteOrder.LITTLE_ENDIAN);
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("model_number", controller.data().modelNumber());

@@ -250,14 +250,14 @@ final class AttachedController implements NvmeController {
         LOG.log(Level.DEBUG, "{0} says: type {1}, information {2}, log page {3}", id, type, info, page);
         try {
             if (type == NOTICE && info == NOTICE_NAMESPACES) {
-                call(Admin.logPage(page, 0, 0, CHANGED_NAMESPACES_BYTES), (ignored, address) -> null);
+                call(Admin.logPage(page, 0, CHANGED_NAMESPACES_BYTES), (ignored, address) -> null);
                 namespaces = readNamespaces();
                 listeners.forEach(listener -> listener.namespacesChanged(this));
             } else if (type == NOTICE && info == NOTICE_ANA) {
                 namespaces = readNamespaces();
                 listeners.forEach(listener -> listener.anaChanged(this));
             } else if (page != 0) {
-                call(Admin.logPage(page, 0, 0, LOG_BYTES), (ignored, address) -> null);
+                call(Admin.logPage(page, 0, LOG_BYTES), (ignored, address) -> null);
             }
         } catch (StorageException e) {
             LOG.log(Level.WARNING, "what {0} says cannot be read: {1}", id, e.getMessage());

@@ -7,7 +7,6 @@ import dev.karst.nvme.Command;
 import dev.karst.nvme.NvmeController;
 import dev.karst.nvme.NvmeNamespace;
 import dev.karst.spec.nvme.GetLogPageCommand;
-import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Sqe;
 import dev.karst.spec.nvme.log.AnaGroupDescriptor;
 import dev.karst.spec.nvme.log.AnaLog;
@@ -20,8 +19,6 @@ import java.util.Optional;
 final class AnaReading {
     private static final System.Logger LOG = System.getLogger(AnaReading.class.getName());
     private static final int BYTES = 4096;
-    private static final int GROUPS_ONLY = AnaLog.LSP_GROUPS_ONLY << 8;
-    private static final int LENGTH = (BYTES / Integer.BYTES - 1) << 16;
 
     private AnaReading() {}
 
@@ -33,8 +30,8 @@ final class AnaReading {
             return;
         }
         try {
-            Command read = Command.of(Opcode.ADMIN_GET_LOG_PAGE, (int) Sqe.NSID_ALL)
-                .with(GetLogPageCommand.LID_ANA | GROUPS_ONLY | LENGTH, 0).receiving(BYTES);
+            Command read = Command.logPage(
+                (int) Sqe.NSID_ALL, GetLogPageCommand.LID_ANA, AnaLog.LSP_GROUPS_ONLY, 0, BYTES);
             byte[] page = controller.admin(read).data();
             state(ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN), namespace.get().anaGroup()).ifPresent(path::ana);
         } catch (StorageException e) {

@@ -6,7 +6,6 @@ import dev.karst.nvme.Command;
 import dev.karst.nvme.NvmeController;
 import dev.karst.nvme.TransportId;
 import dev.karst.spec.nvme.GetLogPageCommand;
-import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvmf.DiscoveryEntry;
 import dev.karst.spec.nvmf.DiscoveryLog;
 import java.lang.System.Logger;
@@ -37,8 +36,7 @@ public final class Discovery {
     private static final int ATTEMPTS = 8;
     private static final int ADDRESS_BYTES = 256;
     private static final int SERVICE_BYTES = 32;
-    private static final int LENGTH_SHIFT = 16;
-    private static final int RETAIN_EVENT = 1 << 15;
+    private static final int RETAIN_EVENT = 1 << 7;
 
     /** Attaches the discovery controller at such a place. */
     @FunctionalInterface
@@ -159,11 +157,7 @@ public final class Discovery {
     }
 
     private static ByteBuffer part(NvmeController controller, long offset, int bytes) throws StorageException {
-        int dwords = bytes / 4 - 1;
-        var fields = new Command.Dwords(
-            GetLogPageCommand.LID_DISCOVERY | RETAIN_EVENT | dwords << LENGTH_SHIFT, dwords >>> LENGTH_SHIFT, (int) offset,
-            (int) (offset >>> 32), 0, 0);
-        Command command = Command.of(Opcode.ADMIN_GET_LOG_PAGE, 0).with(fields).receiving(bytes);
+        Command command = Command.logPage(0, GetLogPageCommand.LID_DISCOVERY, RETAIN_EVENT, offset, bytes);
         return ByteBuffer.wrap(controller.admin(command).data()).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -5,6 +5,7 @@ import dev.karst.nvme.Command;
 import dev.karst.nvme.core.link.QueueCalls;
 import dev.karst.spec.nvme.IdentifyCommand;
 import dev.karst.spec.nvme.Opcode;
+import dev.karst.spec.nvme.Sqe;
 
 /** Does admin commands and reads their answers in place. Control threads; blocks. */
 @FunctionalInterface
@@ -20,14 +21,11 @@ public interface Admin {
 
     /** Get Log Page from its start, with Retain Asynchronous Event cleared. */
     default <T> T log(int page, int specific, int bytes, QueueCalls.Reader<T> reader) throws StorageException {
-        return call(logPage(page, specific, 0, bytes), reader);
+        return call(logPage(page, specific, bytes), reader);
     }
 
-    /** Get Log Page: {@code bytes} from {@code offset} on, a multiple of 4. */
-    static Command logPage(int page, int specific, long offset, int bytes) {
-        int dwords = bytes / 4 - 1;
-        return Command.of(Opcode.ADMIN_GET_LOG_PAGE, 0xffff_ffff)
-            .with(new Command.Dwords(page | specific << 8 | dwords << 16, dwords >>> 16, (int) offset, (int) (offset >>> 32), 0, 0))
-            .receiving(bytes);
+    /** Get Log Page of the whole controller, from its start. */
+    static Command logPage(int page, int specific, int bytes) {
+        return Command.logPage((int) Sqe.NSID_ALL, page, specific, 0, bytes);
     }
 }

@@ -116,7 +116,7 @@ public final class DriverMethods implements RpcMethods {
     }
 
     private Object health(RpcCall call) throws StorageException {
-        Command command = Admin.logPage(GetLogPageCommand.LID_HEALTH, 0, 0, HealthLog.BYTES);
+        Command command = Admin.logPage(GetLogPageCommand.LID_HEALTH, 0, HealthLog.BYTES);
         return Figures.HEALTH.show(controller(call).admin(command).data());
     }
 
@@ -126,7 +126,7 @@ public final class DriverMethods implements RpcMethods {
             throw StorageException.errno(Errno.EINVAL,
                 Errno.text(Errno.EINVAL) + ": bytes is " + bytes + ", and must be a multiple of 4 up to " + MOST_LOG_BYTES);
         }
-        byte[] page = controller(call).admin(Admin.logPage((int) call.number("page") & 0xff, 0, 0, (int) bytes)).data();
+        byte[] page = controller(call).admin(Admin.logPage((int) call.number("page") & 0xff, 0, (int) bytes)).data();
         Map<String, Object> lines = new LinkedHashMap<>();
         for (int at = 0; at < page.length; at += 16) {
             lines.put(String.format("%04x", at), HexFormat.of().formatHex(page, at, Math.min(page.length, at + 16)));
