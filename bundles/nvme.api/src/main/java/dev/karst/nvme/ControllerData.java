@@ -18,6 +18,15 @@ package dev.karst.nvme;
 public record ControllerData(
     byte[] identify, long cap, int version, String serialNumber, String modelNumber, String firmwareRevision, String subsystem,
     int controllerId, long namespaces, Limits limits, Ana ana) {
+    /** The same with so many I/O queue pairs. */
+    public ControllerData granting(int queuePairs) {
+        var granted = new Limits(
+            limits.maxTransferBytes, queuePairs, limits.queueEntries, limits.optionalCommands, limits.adminCommands, limits.sgl,
+            limits.volatileCache, limits.abortLimit, limits.fused);
+        return new ControllerData(
+            identify, cap, version, serialNumber, modelNumber, firmwareRevision, subsystem, controllerId, namespaces, granted, ana);
+    }
+
     /**
      * What commands are held to.
      *

@@ -46,6 +46,10 @@ final class BringUp {
     private long cap;
     private int inCapsuleBytes;
     private int asyncEvents;
+    /** CTRATT. */
+    private int attributes;
+    /** OAES. */
+    private int events;
     private boolean discovery;
 
     BringUp(AttachedController controller, Link link, Waits waits, HostIdentity host, int reactors) {
@@ -89,17 +93,16 @@ final class BringUp {
         int version = (int) link.readProperty(Property.VS, 4);
         var properties = new ControllerReader.Properties(cap, version);
         int entries = Math.min(controller.options().queueEntries(), Property.entries(cap));
-        // The features below need to know what it can, and it only tells how many queues there are once it is asked for them.
-        int features = controller.call(identify(), (result, address) -> {
+        ControllerData told = controller.call(identify(), (result, address) -> {
             discovery = IdentifyController.CNTRLTYPE.get(address) == IdentifyController.CNTRLTYPE_DISCOVERY;
             asyncEvents = Math.min(MOST_ASYNC_EVENTS, IdentifyController.AERL.get(address) + 1);
             inCapsuleBytes = Math.max(0, (int) IdentifyController.IOCCSZ.get(address) * SIXTEENS - Sqe.BYTES);
-            return (int) IdentifyController.CTRATT.get(address);
+            attributes = (int) IdentifyController.CTRATT.get(address);
+            events = (int) IdentifyController.OAES.get(address);
+            return ControllerReader.read(address, properties, entries, link);
         });
-        int queuePairs = discovery ? 0 : queuePairs();
-        setFeatures(features);
-        ControllerData data = controller.call(
-            identify(), (result, address) -> ControllerReader.read(address, properties, queuePairs, entries, link));
+        ControllerData data = told.granting(discovery ? 0 : queuePairs());
+        setFeatures();
         if ((data.limits().adminCommands() & DOORBELL_BUFFERS) != 0) {
             link.shadowDoorbells(admin);
         }
@@ -137,8 +140,7 @@ final class BringUp {
     }
 
     /** What may be refused, and is then done without. */
-    private void setFeatures(int attributes) throws StorageException {
-        int events = controller.call(identify(), (result, address) -> (int) IdentifyController.OAES.get(address));
+    private void setFeatures() throws StorageException {
         tried(feature(FeaturesCommand.FID_ASYNC_EVENT_CONFIGURATION, (discovery ? 0 : SMART_EVENTS) | events & ~SMART_EVENTS));
         if (discovery || link.isFabrics()) {
             return;

@@ -20,14 +20,13 @@ public final class ControllerReader {
     private ControllerReader() {}
 
     /**
-     * What the data at {@code address} says.
+     * What the data at {@code address} says; no queue pairs are granted yet.
      *
      * @param properties CAP and VS
-     * @param queuePairs that were granted
      * @param queueEntries entries of an I/O queue
      * @throws StorageException EPROTO when entries of 64 and 16 bytes are not among those it takes
      */
-    public static ControllerData read(long address, Properties properties, int queuePairs, int queueEntries, Link link)
+    public static ControllerData read(long address, Properties properties, int queueEntries, Link link)
         throws StorageException {
         int sqes = IdentifyController.SQES.get(address);
         int cqes = IdentifyController.CQES.get(address);
@@ -39,7 +38,7 @@ public final class ControllerReader {
         byte[] whole = new byte[IdentifyController.BYTES];
         Mem.get(address, whole, 0, whole.length);
         var limits = new ControllerData.Limits(
-            maxTransfer(IdentifyController.MDTS.get(address), properties.cap(), link.maxTransferBytes()), queuePairs, queueEntries,
+            maxTransfer(IdentifyController.MDTS.get(address), properties.cap(), link.maxTransferBytes()), 0, queueEntries,
             IdentifyController.ONCS.get(address), IdentifyController.OACS.get(address),
             link.usesSgl(IdentifyController.SGLS.get(address)), (IdentifyController.VWC.get(address) & CACHE) != 0,
             IdentifyController.ACL.get(address) + 1, (IdentifyController.FUSES.get(address) & COMPARE_AND_WRITE) != 0);

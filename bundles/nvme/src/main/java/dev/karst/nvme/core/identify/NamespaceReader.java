@@ -98,21 +98,26 @@ public final class NamespaceReader {
         return last;
     }
 
+    /** A namespace with the number of its format, by which the command sets tell more of it. */
+    private record Plain(NvmeNamespace namespace, int format) {}
+
     /** The namespace, or null when it is not active, or has blocks of a size that nobody uses. */
     private NvmeNamespace read(int nsid) throws StorageException {
         NvmeNamespace.Ids ids = ids(nsid);
-        NvmeNamespace plain = admin.identify(
+        Plain plain = admin.identify(
             IdentifyCommand.CNS_NAMESPACE, nsid, 0, (result, address) -> plain(nsid, ids, address));
         if (plain == null) {
             return null;
         }
-        NvmeNamespace guarded = plain.format().protection() == 0 ? plain : withGuard(plain);
-        return guarded.ids().commandSet() == IdentifyCommand.CSI_ZONED ? withZones(guarded) : guarded;
+        NvmeNamespace namespace = plain.namespace;
+        NvmeNamespace guarded = namespace.format().protection() == 0 ? namespace : withGuard(namespace, plain.format);
+        return guarded.ids().commandSet() == IdentifyCommand.CSI_ZONED ? withZones(guarded, plain.format) : guarded;
     }
 
-    private NvmeNamespace plain(int nsid, NvmeNamespace.Ids ids, long address) {
+    private Plain plain(int nsid, NvmeNamespace.Ids ids, long address) {
         long blocks = IdentifyNamespace.NSZE.get(address);
-        long format = address + FORMATS + 4L * formatIndex(IdentifyNamespace.FLBAS.get(address));
+        int index = formatIndex(IdentifyNamespace.FLBAS.get(address));
+        long format = address + FORMATS + 4L * index;
         int lbads = Mem.getU8(format + 2);
         if (blocks <= 0 || lbads < LEAST_LBADS || lbads > MOST_LBADS) {
             if (blocks != 0) {
@@ -125,9 +130,10 @@ public final class NamespaceReader {
         var described = new NvmeNamespace.Format(
             1 << lbads, Mem.getU16(format), (IdentifyNamespace.FLBAS.get(address) & EXTENDED_METADATA) != 0, dps & 7, (dps & 8) != 0, 16);
         long group = IdentifyNamespace.ANAGRPID.get(address);
-        return new NvmeNamespace(
+        var namespace = new NvmeNamespace(
             nsid, blocks, described, completed(ids, address), limits(address, described), null,
             controller.ana().reported() ? ana.getOrDefault(group, AnaState.INACCESSIBLE) : AnaState.OPTIMIZED, group);
+        return new Plain(namespace, index);
     }
 
     private static int formatIndex(int flbas) {
@@ -212,11 +218,8 @@ public final class NamespaceReader {
     }
 
     /** Guards of more than 16 bits are told by the command set's own data structure, where there is one. */
-    private NvmeNamespace withGuard(NvmeNamespace namespace) throws StorageException {
+    private NvmeNamespace withGuard(NvmeNamespace namespace, int index) throws StorageException {
         try {
-            int index = admin.identify(
-                IdentifyCommand.CNS_NAMESPACE, namespace.nsid(), 0,
-                (result, address) -> formatIndex(IdentifyNamespace.FLBAS.get(address)));
             int bits = admin.identify(
                 IdentifyCommand.CNS_COMMAND_SET_NAMESPACE, namespace.nsid(), IdentifyCommand.CSI_NVM,
                 (result, address) -> GUARD_BITS[Mem.getInt(address + EXTENDED_FORMATS + 4L * index) >> PIF_SHIFT & 3]);
@@ -228,9 +231,7 @@ public final class NamespaceReader {
         }
     }
 
-    private NvmeNamespace withZones(NvmeNamespace namespace) throws StorageException {
-        int index = admin.identify(
-            IdentifyCommand.CNS_NAMESPACE, namespace.nsid(), 0, (result, address) -> formatIndex(IdentifyNamespace.FLBAS.get(address)));
+    private NvmeNamespace withZones(NvmeNamespace namespace, int index) throws StorageException {
         int zasl = admin.identify(
             IdentifyCommand.CNS_COMMAND_SET_CONTROLLER, 0, IdentifyCommand.CSI_ZONED,
             (result, address) -> IdentifyZonedController.ZASL.get(address));
