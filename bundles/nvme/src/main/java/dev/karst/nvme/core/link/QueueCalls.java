@@ -48,13 +48,22 @@ public final class QueueCalls {
 
     /** Does the command on the queue and reads its answer in place. */
     public <T> T call(TransportQueue queue, Command command, long timeoutMs, Reader<T> reader) throws StorageException {
+        return call(queue, false, command, timeoutMs, reader);
+    }
+
+    /** Does the command that makes the other side take others, on a queue that users are refused on until then. Gives the result. */
+    public long first(TransportQueue queue, Command command, long timeoutMs) throws StorageException {
+        return call(queue, true, command, timeoutMs, (result, address) -> result);
+    }
+
+    private <T> T call(TransportQueue queue, boolean first, Command command, long timeoutMs, Reader<T> reader) throws StorageException {
         int bytes = command.data() == null ? command.replyBytes() : command.data().length;
         Region buffer = bytes == 0 ? null : environment.memory().allocate("nvme call", bytes);
         if (command.data() != null && bytes > 0) {
             Mem.put(buffer.address(), command.data(), 0, bytes);
         }
         long address = buffer == null ? 0 : buffer.address();
-        var call = new Call(queue, command, address, bytes);
+        var call = new Call(queue, first, command, address, bytes);
         try {
             return reader.read(await(call, command, timeoutMs), address);
         } finally {
@@ -65,20 +74,7 @@ public final class QueueCalls {
 
     /** Does a command that tells the device of memory which outlives it. */
     public void call(TransportQueue queue, Command command, long address, int bytes, long timeoutMs) throws StorageException {
-        await(new Call(queue, command, address, bytes), command, timeoutMs);
-    }
-
-    /** Does the command that makes the other side take others, on a queue that users are refused on until then. */
-    public long first(TransportQueue queue, Command command, long timeoutMs) throws StorageException {
-        Region buffer = environment.memory().allocate("nvme call", command.data().length);
-        Mem.put(buffer.address(), command.data(), 0, command.data().length);
-        var call = new Call(queue, command, buffer.address(), command.data().length);
-        call.first = true;
-        try {
-            return await(call, command, timeoutMs);
-        } finally {
-            call.done.whenComplete((status, failure) -> free(buffer));
-        }
+        await(new Call(queue, false, command, address, bytes), command, timeoutMs);
     }
 
     private long await(Call call, Command command, long timeoutMs) throws StorageException {
@@ -101,7 +97,7 @@ public final class QueueCalls {
     private static final class Call extends NvmeRequest {
         final CompletableFuture<Integer> done = new CompletableFuture<>();
         final TransportQueue target;
-        private boolean first;
+        private final boolean first;
         private final Timer again = new Timer() {
             @Override
             public void expired() {
@@ -109,9 +105,10 @@ public final class QueueCalls {
             }
         };
 
-        Call(TransportQueue target, Command command, long address, int bytes) {
+        Call(TransportQueue target, boolean first, Command command, long address, int bytes) {
             super(SEGMENTS);
             this.target = target;
+            this.first = first;
             command(command.opcode(), command.nsid());
             cdw10and11 = pair(command.dwords().cdw10(), command.dwords().cdw11());
             cdw12and13 = pair(command.dwords().cdw12(), command.dwords().cdw13());
