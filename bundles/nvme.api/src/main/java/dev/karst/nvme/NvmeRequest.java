@@ -2,7 +2,6 @@ package dev.karst.nvme;
 
 import dev.karst.base.IoVector;
 import dev.karst.base.ReactorConfined;
-import dev.karst.reactor.Message;
 
 /**
  * One command: preallocated by its submitter and reused. The submitter fills the fields, {@linkplain NvmeQueuePair#submit submits},
@@ -12,7 +11,7 @@ import dev.karst.reactor.Message;
  * data pointer are the queue's to fill in. NVMe Base 2.1, 4.1.
  */
 @ReactorConfined
-public abstract class NvmeRequest extends Message {
+public abstract class NvmeRequest {
     /** OPC. */
     public int opcode;
     /** FUSE: 0, {@link dev.karst.spec.nvme.Sqe#FUSE_FIRST} or {@code FUSE_SECOND}; see {@link NvmeQueuePair#submitFused}. */
@@ -38,7 +37,6 @@ public abstract class NvmeRequest extends Message {
 
     private NvmeQueuePair queue;
     private int cid;
-    private int status;
 
     /** A request with room for so many memory pairs. */
     protected NvmeRequest(int segments) {
@@ -107,19 +105,6 @@ public abstract class NvmeRequest extends Message {
     public final void end(int status, long result) {
         queue = null;
         this.result = result;
-        ended(status);
-    }
-
-    /** For the queue: the command ended, and {@link #run} tells so later in the round. */
-    public final void endLater(int status, long result) {
-        queue = null;
-        this.result = result;
-        this.status = status;
-    }
-
-    /** For the reactor: tells what {@link #endLater} was given. */
-    @Override
-    public final void run() {
         ended(status);
     }
 }

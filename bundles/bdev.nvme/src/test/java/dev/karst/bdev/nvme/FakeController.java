@@ -109,11 +109,10 @@ final class FakeController implements NvmeController {
     }
 
     private static void cut(FakeQueue queue) {
-        if (queue.isConnected()) {
+        if (queue.isConnected() && queue.controller.bug() == FakeDriver.Bug.CUT_MEANS_LOST) {
             queue.disconnect();
-            if (queue.controller.bug() != FakeDriver.Bug.CUT_MEANS_LOST) {
-                queue.failAll();
-            }
+        } else if (queue.isConnected()) {
+            queue.cut();
         }
     }
 
@@ -220,8 +219,7 @@ final class FakeController implements NvmeController {
 
     @Override
     public void submitAdmin(NvmeRequest request) {
-        request.endLater(0, 42);
-        driver.reactors.all().getLast().send(request);
+        driver.reactors.all().getLast().execute(() -> request.end(0, 42));
     }
 
     @Override

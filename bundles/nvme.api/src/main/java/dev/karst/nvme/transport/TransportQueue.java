@@ -73,8 +73,8 @@ public abstract class TransportQueue extends NvmeQueuePair {
     public abstract void connect(int inCapsuleBytes) throws StorageException;
 
     /**
-     * Lets go of the connection; from when it returns nothing touches the memory of what is in flight. Then, in the same message, the
-     * driver calls {@link #failAll}. On the reactor.
+     * Lets go of the connection; from when it returns nothing touches the memory of what is in flight. A part of {@link #cut}, which is what
+     * the driver calls. On the reactor.
      */
     public abstract void disconnect();
 
@@ -205,11 +205,13 @@ public abstract class TransportQueue extends NvmeQueuePair {
     }
 
     /**
-     * Ends all that is in flight with {@code COMMAND_ABORTED_BY_HOST}, once each; nothing more is taken until it is {@linkplain #connected
-     * connected} again. On the reactor, after {@link #disconnect}.
+     * Ends its life for now: nothing more is taken until it is {@linkplain #connected connected} again, the transport lets go, and then all
+     * that is in flight ends with {@code COMMAND_ABORTED_BY_HOST}, once each. On the reactor; the device is stopped, or the connection
+     * ends here.
      */
-    public final void failAll() {
+    public final void cut() {
         connected = false;
+        disconnect();
         for (int slot = 0; slot < requests.length; slot++) {
             if (requests[slot] != null) {
                 give(slot).end(NvmeStatus.COMMAND_ABORTED_BY_HOST, 0);

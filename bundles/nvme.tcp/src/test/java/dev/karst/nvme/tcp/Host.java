@@ -143,9 +143,7 @@ final class Host extends TransportQueue.Owner {
     void close() throws Exception {
         for (TcpQueue queue : queues) {
             world.on(queue.reactor(), () -> {
-                queue.connected(false);
-                queue.disconnect();
-                queue.failAll();
+                queue.cut();
                 queue.release();
             });
         }

@@ -48,10 +48,7 @@ class TcpQueueSimTest {
                 world.environment().network().cutAll();
                 int lost = round;
                 world.until(() -> host.losses.size() == lost);
-                world.on(queue.reactor(), () -> {
-                    queue.disconnect();
-                    queue.failAll();
-                });
+                world.on(queue.reactor(), queue::cut);
                 assertEquals(round, identify.endings);
                 assertTrue(identify.status == 0 || identify.status == NvmeStatus.COMMAND_ABORTED_BY_HOST);
                 assertEquals(0, queue.inFlight());

@@ -96,8 +96,7 @@ final class AdminPath implements Admin {
             if (keepAlive != null) {
                 keepAlive.stop();
             }
-            queue.disconnect();
-            queue.failAll();
+            queue.cut();
             return null;
         });
     }

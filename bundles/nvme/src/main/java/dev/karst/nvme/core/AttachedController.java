@@ -145,10 +145,7 @@ final class AttachedController implements NvmeController {
             public void lost(TransportQueue queue, String why) {
                 if (link.isFabrics()) {
                     // Nothing touches the memory any more: whoever waits hears at once.
-                    queue.reactor().execute(() -> {
-                        queue.disconnect();
-                        queue.failAll();
-                    });
+                    queue.reactor().execute(queue::cut);
                 }
                 recover("queue " + queue.id() + ": " + why);
             }

@@ -84,8 +84,7 @@ final class IoQueues {
 
     private void cut(TransportQueue queue) throws StorageException {
         reactors.call(queue.reactor(), reactor -> {
-            queue.disconnect();
-            queue.failAll();
+            queue.cut();
             return null;
         });
     }

@@ -167,7 +167,6 @@ final class RingQueue extends TransportQueue {
 
     @Override
     public void disconnect() {
-        connected(false);
         if (polled) {
             reactor().remove(poller);
             polled = false;
