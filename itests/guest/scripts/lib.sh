@@ -151,6 +151,10 @@ kernel_log_clean() {
     /I\/O error|I\/O Cmd|giving up|identifiers changed|BUG:|WARNING:|Oops/ { print; next }
     ENVIRON["outages"] != "" && /long keepalive RTT|nvme_keep_alive_end_io/ { next }
     { who = match($0, /nvme[0-9]+:/) ? substr($0, RSTART, RLENGTH) : "" }
+    /Removing ctrl/ { removed[who] }
+    /new ctrl/ { delete removed[who] }
+    # The keep-alive that was due when the controller was removed.
+    who in removed && /long keepalive RTT|nvme_keep_alive_end_io/ { next }
     /starting error recovery/ && ENVIRON["outages"] != "" && !(who in out) { out[who]; outages++ }
     /blocked for more/ && !outages
     /nvme/ && !(who == "" ? outages : who in out) && $0 !~ ENVIRON["usual"]
