@@ -71,6 +71,8 @@ public abstract class BdevIo extends Message {
     int place;
     /** Where who watches finds it. Set by the channel. */
     int mark;
+    /** The next that waits for room. Set by {@link QueuedChannel}. */
+    BdevIo nextWaiting;
     private int status;
 
     /** An I/O with room for {@code segments} memory pairs. */

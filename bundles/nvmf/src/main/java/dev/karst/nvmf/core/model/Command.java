@@ -23,8 +23,8 @@ public final class Command extends BdevIo {
     public NamespaceChannel namespace;
     /** What waits for its end; null for nothing. */
     ReservationFence fence;
-    /** The next that waits for room in {@link #namespace}. */
-    public Command nextWaiting;
+    /** The next that is held. */
+    Command nextHeld;
 
     /** What follows the block I/O that is in flight; null when its end is that of the command. */
     public CommandSet.Step step;

@@ -8,6 +8,7 @@ import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
 import dev.karst.bdev.ProtectionLayout;
+import dev.karst.bdev.QueuedChannel;
 import dev.karst.nvmf.core.reservation.Access;
 
 /**
@@ -15,7 +16,7 @@ import dev.karst.nvmf.core.reservation.Access;
  * arrival.
  */
 @ReactorConfined
-public final class NamespaceChannel extends BdevChannel.Waiter {
+public final class NamespaceChannel {
     public final Namespace namespace;
     /** Bytes of a block as the host sees it, with its metadata. */
     public final int blockBytes;
@@ -36,12 +37,10 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
     /** What a reservation lets whom do; null while there is none. */
     public Access access;
 
-    private final BdevChannel channel;
+    private final QueuedChannel channel;
     /** Bytes of a block whose protection information is made or taken off on the way. */
     private final int bareBytes;
     private int inside;
-    private Command firstWaiting;
-    private Command lastWaiting;
     private boolean closed;
     private Runnable whenClosed;
     private Runnable whenIdle;
@@ -49,7 +48,7 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
     public NamespaceChannel(Namespace namespace, BdevChannel channel) {
         Bdev bdev = channel.bdev();
         this.namespace = namespace;
-        this.channel = channel;
+        this.channel = new QueuedChannel(channel);
         blockBytes = namespace.blockBytes();
         Metadata metadata = namespace.metadata();
         protection = metadata.protection();
@@ -121,7 +120,7 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
             return Status.REMOVED;
         }
         inside++;
-        int status = channel.submit(io);
+        int status = channel.offer(io);
         if (status != Status.OK) {
             left();
         }
@@ -134,83 +133,12 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
 
     /** Submits what the command is set to, now or when there is room. */
     public void submit(Command command) {
-        if (firstWaiting != null || !trySubmit(command)) {
-            enqueue(command);
-        }
-    }
-
-    private boolean trySubmit(Command command) {
-        int status = channel.submit(command);
-        if (status == Status.OK) {
-            return true;
-        } else if (status == Status.NO_RESOURCE) {
-            return false;
-        }
-        command.ended(status);
-        return true;
-    }
-
-    private void enqueue(Command command) {
-        command.nextWaiting = null;
-        if (firstWaiting == null) {
-            firstWaiting = command;
-            channel.whenAvailable(this);
-        } else {
-            lastWaiting.nextWaiting = command;
-        }
-        lastWaiting = command;
-    }
-
-    @Override
-    public void available() {
-        while (firstWaiting != null) {
-            Command command = firstWaiting;
-            firstWaiting = command.nextWaiting;
-            if (!trySubmit(command)) {
-                putBack(command);
-                return;
-            }
-        }
-    }
-
-    private void putBack(Command command) {
-        if (firstWaiting == null) {
-            lastWaiting = command;
-        }
-        command.nextWaiting = firstWaiting;
-        firstWaiting = command;
-        channel.whenAvailable(this);
+        channel.submit(command);
     }
 
     /** Ends a command soon: at once if it waits, and then true; else the device is asked to. */
     public boolean abort(Command command) {
-        if (command.isInFlight()) {
-            AbortIo.submit(channel, command);
-            return false;
-        }
-        if (!unlink(command)) {
-            return false;
-        }
-        command.ended(Status.ABORTED);
-        return true;
-    }
-
-    private boolean unlink(Command command) {
-        Command before = null;
-        for (Command at = firstWaiting; at != null; before = at, at = at.nextWaiting) {
-            if (at == command) {
-                if (before == null) {
-                    firstWaiting = at.nextWaiting;
-                } else {
-                    before.nextWaiting = at.nextWaiting;
-                }
-                if (lastWaiting == at) {
-                    lastWaiting = before;
-                }
-                return true;
-            }
-        }
-        return false;
+        return channel.abort(command);
     }
 
     /** Takes no more; those that wait end now, those in flight when they do, and then {@code whenClosed} runs. */
@@ -219,21 +147,13 @@ public final class NamespaceChannel extends BdevChannel.Waiter {
         this.whenClosed = whenClosed;
         inside++;
         closed = true;
-        while (firstWaiting != null) {
-            Command command = firstWaiting;
-            firstWaiting = command.nextWaiting;
-            command.ended(Status.REMOVED);
-        }
+        channel.endWaiting(Status.REMOVED);
         left();
     }
 
     /** Commands that wait for room. */
     public int waiting() {
-        int waiting = 0;
-        for (Command at = firstWaiting; at != null; at = at.nextWaiting) {
-            waiting++;
-        }
-        return waiting;
+        return channel.waiting();
     }
 
     private void shut() {

@@ -68,11 +68,11 @@ public final class SubsystemGroup {
     /** Keeps a command until the subsystem goes on. */
     void hold(Command command) {
         command.held = true;
-        command.nextWaiting = null;
+        command.nextHeld = null;
         if (firstHeld == null) {
             firstHeld = command;
         } else {
-            lastHeld.nextWaiting = command;
+            lastHeld.nextHeld = command;
         }
         lastHeld = command;
     }
@@ -81,13 +81,13 @@ public final class SubsystemGroup {
     void drop(Command command) {
         command.held = false;
         Command before = null;
-        for (Command at = firstHeld; at != command; at = at.nextWaiting) {
+        for (Command at = firstHeld; at != command; at = at.nextHeld) {
             before = at;
         }
         if (before == null) {
-            firstHeld = command.nextWaiting;
+            firstHeld = command.nextHeld;
         } else {
-            before.nextWaiting = command.nextWaiting;
+            before.nextHeld = command.nextHeld;
         }
         if (lastHeld == command) {
             lastHeld = before;

@@ -1,13 +1,9 @@
-package dev.karst.nvmf.core.model;
-
-import dev.karst.bdev.BdevChannel;
-import dev.karst.bdev.BdevIo;
-import dev.karst.bdev.IoType;
+package dev.karst.bdev;
 
 /**
  * Asks a block device to end an I/O soon; nobody waits for the answer, for the I/O itself ends. Not on the I/O path.
  */
-public final class AbortIo extends BdevIo {
+final class AbortIo extends BdevIo {
     private AbortIo(BdevIo victim) {
         super(1);
         type = IoType.ABORT;
@@ -15,7 +11,7 @@ public final class AbortIo extends BdevIo {
     }
 
     /** A refusal leaves the I/O to end by itself. */
-    public static void submit(BdevChannel channel, BdevIo victim) {
+    static void submit(BdevChannel channel, BdevIo victim) {
         channel.submit(new AbortIo(victim));
     }
 
