@@ -7,6 +7,7 @@ import dev.karst.base.Mem;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.malloc.MallocModule;
+import dev.karst.bdev.testkit.StubBdevs;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.NvmfConnection;
 import dev.karst.nvmf.NvmfQueue;

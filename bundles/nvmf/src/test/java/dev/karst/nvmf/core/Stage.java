@@ -5,6 +5,7 @@ import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.bdev.passthru.PassthruModule;
+import dev.karst.bdev.testkit.TestModule;
 import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.core.model.ReactorGroup;
 import dev.karst.nvmf.core.model.Subsystem;

@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.bdev.testkit;
 
 import dev.karst.base.IoVector;
 import dev.karst.base.Mem;
@@ -26,28 +26,35 @@ import java.util.Set;
 import java.util.UUID;
 
 /** Devices in memory that are late, out of order, short of room or failing, as a test says. */
-final class TestModule implements BdevModule {
+public final class TestModule implements BdevModule {
     private final SimRandom random;
-    final List<String> seen = new ArrayList<>();
+    /** I/Os in order, as {@code READ 8+4}. */
+    public final List<String> seen = new ArrayList<>();
     /** What devices do not do that are made from now on. */
-    final Set<IoType> missing = EnumSet.noneOf(IoType.class);
-    final Map<IoType, Integer> failing = new HashMap<>();
+    public final Set<IoType> missing = EnumSet.noneOf(IoType.class);
+    /** With which status I/Os of a type end. */
+    public final Map<IoType, Integer> failing = new HashMap<>();
     private BdevHost host;
     /** Virtual time of an I/O; 0 for at once. */
-    long usualNanos;
-    int refuseOneIn;
+    public long usualNanos;
+    /** Out of how many I/Os one finds no room; 0 for none. */
+    public int refuseOneIn;
     /** A planted bug: writes that are said to have been done and were not. */
-    int lostOneIn;
-    boolean holds;
+    public int lostOneIn;
+    /** Whether I/Os are held until {@link #release} or {@link #finish}. */
+    public boolean holds;
     /** A planted bug: what is compared and written is compared long before it is written. */
-    boolean comparesFirst;
+    public boolean comparesFirst;
     /** Whether it aborts nothing that it holds. */
-    boolean stubborn;
-    int inFlight;
-    final List<BdevIo> held = new ArrayList<>();
+    public boolean stubborn;
+    /** I/Os that have not ended. */
+    public int inFlight;
+    /** Those that are held, the oldest first. */
+    public final List<BdevIo> held = new ArrayList<>();
     private final Map<BdevIo, Runnable> ends = new LinkedHashMap<>();
 
-    TestModule(SimRandom random) {
+    /** A module without devices. */
+    public TestModule(SimRandom random) {
         this.random = random;
     }
 
@@ -70,7 +77,7 @@ final class TestModule implements BdevModule {
     }
 
     /** Makes a device of blocks of 512 bytes. */
-    void create(String name, long blocks, boolean readOnly, boolean volatileCache) throws StorageException {
+    public void create(String name, long blocks, boolean readOnly, boolean volatileCache) throws StorageException {
         Geometry geometry = Geometry.of(name, new UUID(name.hashCode(), 7), "Test disk", 512, blocks)
             .with(4096, readOnly, volatileCache, true);
         long address = host.environment().memory().allocate("disk", blocks * 512).address();
@@ -78,16 +85,18 @@ final class TestModule implements BdevModule {
             new CreationRecord("test_create", Map.of(), name, geometry.uuid()));
     }
 
-    void remove(String name) throws StorageException {
+    /** Takes a device away. */
+    public void remove(String name) throws StorageException {
         host.unregister(name);
     }
 
-    void resize(String name, long blocks) throws StorageException {
+    /** Gives a device another size, within its memory. */
+    public void resize(String name, long blocks) throws StorageException {
         host.resized(name, blocks);
     }
 
     /** Ends what is held, on the reactors it came on. */
-    void release() {
+    public void release() {
         holds = false;
         for (Runnable end : List.copyOf(ends.values())) {
             end.run();
@@ -97,7 +106,7 @@ final class TestModule implements BdevModule {
     }
 
     /** Ends the oldest that is held. On its reactor. */
-    void finish(int status) {
+    public void finish(int status) {
         inFlight--;
         ends.remove(held.getFirst());
         held.removeFirst().complete(status);

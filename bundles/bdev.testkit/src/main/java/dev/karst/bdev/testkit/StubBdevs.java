@@ -1,4 +1,4 @@
-package dev.karst.nvmf.core;
+package dev.karst.bdev.testkit;
 
 import dev.karst.base.Status;
 import dev.karst.bdev.Bdev;
@@ -20,7 +20,7 @@ import java.util.UUID;
  * One block device that moves nothing and ends everything in the same round: what is measured with it is the core
  * alone.
  */
-final class StubBdevs implements BdevRegistry, Bdev, BdevDescriptor {
+public final class StubBdevs implements BdevRegistry, Bdev, BdevDescriptor {
     /** Ends what it is given when the reactor comes round. */
     private final class Channel extends BdevChannel {
         private final Reactor reactor;
@@ -72,8 +72,10 @@ final class StubBdevs implements BdevRegistry, Bdev, BdevDescriptor {
         }
     }
 
-    int room = Integer.MAX_VALUE;
-    BdevChannel.Waiter waiting;
+    /** How many I/Os may be in flight. */
+    public int room = Integer.MAX_VALUE;
+    /** Who waits for room; whoever turns the reactor tells. */
+    public BdevChannel.Waiter waiting;
 
     @Override
     public List<Bdev> all() {
