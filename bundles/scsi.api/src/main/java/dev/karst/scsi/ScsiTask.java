@@ -22,7 +22,7 @@ public abstract class ScsiTask {
     /** Task attribute. */
     public static final int ACA = 4;
 
-    /** Address of the CDB, unchanged until {@link #respond}. */
+    /** Address of the CDB, in memory of 16 bytes at least whatever its length is; unchanged until {@link #respond}. */
     public long cdb;
     /** Bytes of the CDB. */
     public int cdbBytes;

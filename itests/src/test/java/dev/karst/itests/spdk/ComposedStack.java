@@ -25,6 +25,8 @@ import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import dev.karst.rpc.RpcRegistry;
 import dev.karst.rpc.core.WhiteboardRegistry;
+import dev.karst.scsi.core.Devices;
+import dev.karst.scsi.core.rpc.ScsiManagement;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -43,6 +45,7 @@ final class ComposedStack implements AutoCloseable {
     private final PolledDriver driver = new PolledDriver(environment, reactors);
     private final BlockLayer blockLayer = new BlockLayer(environment, reactors);
     private final NvmfTarget target;
+    private final Devices scsi;
     private final WhiteboardRegistry registry = new WhiteboardRegistry(Framework.context());
 
     ComposedStack() throws StorageException {
@@ -53,10 +56,11 @@ final class ComposedStack implements AutoCloseable {
         modules.forEach(blockLayer::addModule);
         target = new NvmfTarget(environment, reactors, blockLayer);
         target.addProvider(new TcpTransportProvider());
+        scsi = new Devices(environment, reactors, blockLayer);
         RpcMethods started = () -> List.of(RpcMethod.named("karst_get_startup", "karst", "startup", "Has ended")
             .relaxed().does(_ -> Map.of("state", "ready")));
         Stream<Object> layers = Stream.of(environment, reactors, new FileKeyring(environment), new BdevFront(blockLayer),
-            new NvmfManagement(target), new LogMethods(new SettingsInMemory()), started);
+            new NvmfManagement(target), new ScsiManagement(scsi), new LogMethods(new SettingsInMemory()), started);
         Stream.concat(layers, modules.stream()).forEach(this::offer);
     }
 
@@ -85,6 +89,7 @@ final class ComposedStack implements AutoCloseable {
         nvme.unsetDriver(driver);
         driver.close();
         target.close();
+        scsi.close();
         modules.forEach(blockLayer::removeModule);
         blockLayer.close();
         reactors.stop();

@@ -24,6 +24,8 @@ import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcChecks;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
+import dev.karst.scsi.core.Devices;
+import dev.karst.scsi.core.rpc.ScsiManagement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -46,6 +48,7 @@ abstract class Served implements AutoCloseable {
 
     final Reactors reactors;
     final BlockLayer blockLayer;
+    final Devices scsi;
     NvmfTarget target;
     final int port;
     /** A provider that keeps what it opened, for a test to look at, and plants a bug above it. */
@@ -91,6 +94,7 @@ abstract class Served implements AutoCloseable {
         this.modules = modules;
         blockLayer = new BlockLayer(environment, reactors);
         modules.forEach(blockLayer::addModule);
+        scsi = new Devices(environment, reactors, blockLayer);
         target = new NvmfTarget(environment, reactors, blockLayer);
         management = new NvmfManagement(target);
         target.addProvider(transports);
@@ -148,7 +152,7 @@ abstract class Served implements AutoCloseable {
     /** The methods of all layers. */
     List<RpcMethod> methods() {
         return Stream.concat(modules.stream(), Stream.of(environment, reactors, new FileKeyring(environment),
-            new BdevFront(blockLayer), management))
+            new BdevFront(blockLayer), management, new ScsiManagement(scsi)))
             .filter(RpcMethods.class::isInstance)
             .flatMap(layer -> ((RpcMethods) layer).methods().stream())
             .toList();
@@ -277,6 +281,7 @@ abstract class Served implements AutoCloseable {
     @Override
     public void close() {
         target.close();
+        scsi.close();
         modules.forEach(blockLayer::removeModule);
         blockLayer.close();
     }

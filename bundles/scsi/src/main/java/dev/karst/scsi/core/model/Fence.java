@@ -1,0 +1,39 @@
+package dev.karst.scsi.core.model;
+
+import dev.karst.base.ReactorConfined;
+
+/** Waits for the end of some commands of one reactor. Not on the I/O path: it is made when something is managed. */
+@ReactorConfined
+public final class Fence {
+    /** One of the fences that wait for a command. */
+    static final class Link {
+        final Fence fence;
+        final Link next;
+
+        Link(Fence fence, Link next) {
+            this.fence = fence;
+            this.next = next;
+        }
+    }
+
+    private final Runnable done;
+    /** Commands that are still there, and one until all were found. */
+    private int left = 1;
+
+    Fence(Runnable done) {
+        this.done = done;
+    }
+
+    /** Waits for this one too. */
+    void await(Command command) {
+        command.fences = new Link(this, command.fences);
+        left++;
+    }
+
+    /** A command has ended, or all were found. */
+    void pass() {
+        if (--left == 0) {
+            done.run();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.karst.scsi.core.model;
+
+import dev.karst.base.ReactorConfined;
+import dev.karst.scsi.InitiatorPort;
+import dev.karst.scsi.NexusOwner;
+import dev.karst.scsi.ScsiDevice;
+import dev.karst.scsi.ScsiNexus;
+import dev.karst.scsi.ScsiTask;
+import dev.karst.scsi.TargetPort;
+import dev.karst.spec.scsi.ScsiStatus;
+import java.util.function.IntConsumer;
+
+/** An I_T nexus: it keeps which commands are outstanding, so that each comes back once. */
+@ReactorConfined
+public final class Nexus extends ScsiNexus {
+    /** Of the first byte of a LUN: how it says its number. SAM-6, 4.8. */
+    private static final int METHOD_SHIFT = 62;
+    private static final int PERIPHERAL = 0;
+    private static final int FLAT = 1;
+    private static final int NUMBER_SHIFT = 48;
+    private static final long NUMBER_MASK = 0x3fff;
+
+    public final InitiatorPort initiator;
+    public final TargetPort port;
+    public final NexusOwner owner;
+    public final DeviceGroup group;
+    /** Most bytes of a transfer. */
+    public final int maxTransferBytes;
+
+    private final UnitNexus[] units = new UnitNexus[ScsiDevice.MAX_LUNS];
+    private int outstanding;
+    private boolean closing;
+    private boolean released;
+
+    Nexus(InitiatorPort initiator, TargetPort port, DeviceGroup group, NexusOwner owner) {
+        this.initiator = initiator;
+        this.port = port;
+        this.group = group;
+        this.owner = owner;
+        maxTransferBytes = owner.maxTransferBytes();
+    }
+
+    /** The number that a LUN says, or -1 for one that no logical unit here can have. */
+    static int number(long lun) {
+        long method = lun >>> METHOD_SHIFT;
+        long number = lun >>> NUMBER_SHIFT & NUMBER_MASK;
+        boolean isPlain = (method == PERIPHERAL || method == FLAT) && lun << Long.SIZE - NUMBER_SHIFT == 0;
+        return isPlain && number < ScsiDevice.MAX_LUNS ? (int) number : -1;
+    }
+
+    private UnitNexus find(long lun) {
+        int number = number(lun);
+        return number < 0 ? null : units[number];
+    }
+
+    /** The logical unit of this number; null for none. */
+    public UnitNexus unit(int lun) {
+        return units[lun];
+    }
+
+    void unit(int lun, UnitNexus unit) {
+        units[lun] = unit;
+    }
+
+    @Override
+    public void prepare(ScsiTask task) {
+        task.core = new Command(task, this);
+    }
+
+    @Override
+    public void execute(ScsiTask task) {
+        Command command = (Command) task.core;
+        command.begin();
+        outstanding++;
+        UnitNexus unit = find(task.lun);
+        if (unit != null && !closing) {
+            unit.accept(command);
+            return;
+        }
+        command.unit = null;
+        command.phase = Command.RUNNING;
+        if (closing) {
+            command.ending = Command.SILENTLY;
+            ended(command);
+        } else {
+            group.commands.executeWithoutUnit(command);
+        }
+    }
+
+    @Override
+    public void refuse(ScsiTask task, int key, int asc) {
+        Command command = (Command) task.core;
+        command.begin();
+        outstanding++;
+        command.unit = null;
+        command.phase = Command.RUNNING;
+        command.fail(key, asc);
+    }
+
+    /** A command ends: it goes back to the transport. */
+    void ended(Command command) {
+        UnitNexus unit = command.unit;
+        Fence.Link fences = command.fences;
+        if (unit != null) {
+            unit.remove(command);
+        }
+        command.phase = Command.IDLE;
+        command.fences = null;
+        command.unit = null;
+        outstanding--;
+        giveBack(command);
+        for (Fence.Link link = fences; link != null; link = link.next) {
+            link.fence.pass();
+        }
+        if (unit != null) {
+            unit.advance();
+            unit.channel.leave();
+        }
+        if (closing && outstanding == 0) {
+            release();
+        }
+    }
+
+    private static void giveBack(Command command) {
+        ScsiTask task = command.task;
+        if (command.ending == Command.SILENTLY) {
+            task.aborted();
+            return;
+        }
+        if (command.ending == Command.TOLD) {
+            task.status = ScsiStatus.TASK_ABORTED;
+            task.senseBytes = 0;
+            task.answered = 0;
+        }
+        task.wanted = command.wanted;
+        task.respond();
+    }
+
+    @Override
+    public void manage(Management function, long lun, ScsiTask task, IntConsumer done) {
+        TaskManagement.execute(this, function, lun, task, done);
+    }
+
+    @Override
+    public void close() {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        var ended = new Fence(() -> { });
+        for (UnitNexus unit : units) {
+            if (unit != null) {
+                unit.abortAll(Command.SILENTLY, ended);
+            }
+        }
+        ended.pass();
+        if (outstanding == 0) {
+            release();
+        }
+    }
+
+    private void release() {
+        if (released) {
+            return;
+        }
+        released = true;
+        group.leave(this);
+        owner.released();
+    }
+
+    @Override
+    public String toString() {
+        return initiator.name() + " at port " + port.relativeId();
+    }
+}

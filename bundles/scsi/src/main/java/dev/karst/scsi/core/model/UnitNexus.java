@@ -1,0 +1,163 @@
+package dev.karst.scsi.core.model;
+
+import dev.karst.base.ReactorConfined;
+import dev.karst.scsi.ScsiTask;
+import dev.karst.spec.scsi.Asc;
+import dev.karst.spec.scsi.SenseKey;
+
+/**
+ * A logical unit as one nexus sees it: its task set, its unit attentions, and what reservations keep from it. A task set for each nexus is
+ * what the control mode page says. SAM-6, 8.
+ */
+@ReactorConfined
+public final class UnitNexus {
+    public final Nexus nexus;
+    public final UnitChannel channel;
+    public final Attentions attentions = new Attentions();
+    /** Kinds of {@link Operation} that reservations refuse it. */
+    public int denied;
+
+    /** Commands in order of arrival. */
+    private Command first;
+    private Command last;
+    private int held;
+    private int running;
+    private int orderedRunning;
+    private boolean advancing;
+
+    UnitNexus(Nexus nexus, UnitChannel channel) {
+        this.nexus = nexus;
+        this.channel = channel;
+        attentions.raise(Asc.POWER_ON_OR_RESET_OCCURRED);
+    }
+
+    /** A command is there: it is executed when it is its turn. */
+    void accept(Command command) {
+        command.unit = this;
+        channel.enter();
+        link(command);
+        if (held == 0 && mayStart(command) || command.task.attribute == ScsiTask.HEAD_OF_QUEUE) {
+            start(command);
+        } else {
+            command.phase = Command.HELD;
+            held++;
+        }
+    }
+
+    /** Whether the order of the task set lets the oldest that waits begin. SAM-6, 8.6. */
+    private boolean mayStart(Command command) {
+        return command.task.attribute == ScsiTask.ORDERED ? running == 0 : orderedRunning == 0;
+    }
+
+    private void start(Command command) {
+        command.phase = Command.RUNNING;
+        running++;
+        orderedRunning += command.task.attribute == ScsiTask.ORDERED ? 1 : 0;
+        if (command.task.attribute == ScsiTask.ACA) {
+            command.fail(SenseKey.ABORTED_COMMAND, Asc.INVALID_MESSAGE_ERROR);
+        } else {
+            nexus.group.commands.execute(command);
+        }
+    }
+
+    private void link(Command command) {
+        command.before = last;
+        command.after = null;
+        if (last == null) {
+            first = command;
+        } else {
+            last.after = command;
+        }
+        last = command;
+    }
+
+    private void unlink(Command command) {
+        if (command.before == null) {
+            first = command.after;
+        } else {
+            command.before.after = command.after;
+        }
+        if (command.after == null) {
+            last = command.before;
+        } else {
+            command.after.before = command.before;
+        }
+        command.before = null;
+        command.after = null;
+    }
+
+    /** A command ends: it is no longer part of the task set. */
+    void remove(Command command) {
+        unlink(command);
+        if (command.phase == Command.HELD) {
+            held--;
+        } else {
+            running--;
+            orderedRunning -= command.task.attribute == ScsiTask.ORDERED ? 1 : 0;
+        }
+    }
+
+    /** Executes what may be executed now. */
+    void advance() {
+        if (held == 0 || advancing) {
+            return;
+        }
+        advancing = true;
+        for (Command next = oldestHeld(); next != null && mayStart(next); next = oldestHeld()) {
+            held--;
+            start(next);
+        }
+        advancing = false;
+    }
+
+    private Command oldestHeld() {
+        Command at = first;
+        while (at != null && at.phase != Command.HELD) {
+            at = at.after;
+        }
+        return at;
+    }
+
+    /** Ends all commands soon, waiting ones at once; the fence waits for those that take time. */
+    void abortAll(int how, Fence fence) {
+        advancing = true;
+        Command stop = last;
+        Command at = first;
+        while (at != null) {
+            Command following = at == stop ? null : at.after;
+            abort(at, how, fence);
+            at = following;
+        }
+        advancing = false;
+        advance();
+    }
+
+    /** Ends a command soon. */
+    void abort(Command command, int how, Fence fence) {
+        if (command.ending == Command.NORMALLY) {
+            command.ending = how;
+        }
+        if (command.phase == Command.HELD) {
+            nexus.ended(command);
+        } else {
+            fence.await(command);
+            channel.abort(command);
+        }
+    }
+
+    /** Has the fence wait for all commands that reservations refuse now. */
+    void awaitDenied(Fence fence) {
+        for (Command at = first; at != null; at = at.after) {
+            if (at.phase == Command.RUNNING && at.operation != null && (at.operation.kind & denied) != 0) {
+                fence.await(at);
+            }
+        }
+    }
+
+    /** A unit attention: the initiator is told with its next command. */
+    void raise(int asc) {
+        if (attentions.raise(asc)) {
+            nexus.owner.attention(channel.unit.lun, asc);
+        }
+    }
+}

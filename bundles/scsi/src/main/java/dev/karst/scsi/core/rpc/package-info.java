@@ -1,0 +1,2 @@
+/** The management of SCSI devices. */
+package dev.karst.scsi.core.rpc;
