@@ -6,6 +6,7 @@ import dev.karst.env.Memory;
 import dev.karst.nvme.ControllerOptions;
 import dev.karst.nvme.TransportId;
 import dev.karst.nvme.transport.FabricsTransport;
+import dev.karst.nvme.transport.NvmeTransport;
 import dev.karst.nvme.transport.TransportQueue;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
@@ -14,7 +15,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** Brings {@code TCP} to the NVMe driver. */
-@Component(immediate = true)
+@Component(immediate = true, service = NvmeTransport.class)
 public final class TcpFabrics implements FabricsTransport {
     private final Environment environment;
     private final Reactors reactors;
