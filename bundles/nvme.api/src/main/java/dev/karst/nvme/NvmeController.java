@@ -58,7 +58,7 @@ public interface NvmeController {
     NvmeQueuePair openQueuePair(Reactor reactor) throws StorageException;
 
     /**
-     * Closes a queue pair; what is in flight ends first, aborted.
+     * Closes a queue pair; what is in flight ends first, by itself, or aborted when that takes a second.
      *
      * @throws StorageException ETIMEDOUT
      */
@@ -91,6 +91,6 @@ public interface NvmeController {
     /** Resets the whole NVM subsystem (NSSR). Same errors, and EOPNOTSUPP. */
     void resetSubsystem() throws StorageException;
 
-    /** Shuts it down in good order and lets go of it; queue pairs are closed. Does nothing the second time. */
+    /** Shuts it down in good order and lets go of it; queue pairs are closed as if one by one. Does nothing the second time. */
     void detach();
 }

@@ -100,7 +100,8 @@ final class AttachedController implements NvmeController {
         TransportQueue.Owner owner = owner();
         admin = new AdminPath(
             link.adminQueue(reactors.next(), options.adminEntries() - 1, owner), calls, reactors, options.timeouts().adminMs());
-        queues = new IoQueues(link, admin, reactors, owner, options.timeouts().ioMs(), () -> recover("a command takes too long"));
+        queues = new IoQueues(link, admin, reactors, waits, owner,
+            new IoQueues.Patience(options.timeouts().ioMs(), () -> recover("a command takes too long")));
         bringUp = new BringUp(this, link, waits, HostIdentity.of(options, environment), reactors.all().size());
         recovery = new Recovery(this, link, waits, options.timeouts());
     }
@@ -411,6 +412,7 @@ final class AttachedController implements NvmeController {
             return null;
         });
         if (ready) {
+            queues.quiesce();
             bringUp.shutDown(SHUTDOWN_MS);
         }
         failed(reason);

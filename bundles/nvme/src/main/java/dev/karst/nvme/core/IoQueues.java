@@ -4,40 +4,50 @@ import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.nvme.ControllerData;
 import dev.karst.nvme.core.link.Link;
+import dev.karst.nvme.core.link.Waits;
 import dev.karst.nvme.transport.TransportQueue;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The I/O queues of one controller. Control tasks. */
 final class IoQueues {
     private static final Logger LOG = System.getLogger(IoQueues.class.getName());
 
+    /** How long what is in flight may take to end by itself before its queue is cut. */
+    private static final long QUIESCE_MS = 1_000;
+
     private final Link link;
     private final AdminPath admin;
     private final Reactors reactors;
+    private final Waits waits;
     private final TransportQueue.Owner owner;
-    private final int limitMs;
-    private final Runnable hopeless;
+    private final Patience patience;
     /** Each with its watch, or null when requests may take for ever. */
     private final Map<TransportQueue, QueueWatch> queues = new LinkedHashMap<>();
     private final BitSet qids = new BitSet();
 
     /**
-     * @param limitMs how long a request may take; 0 for ever
+     * With requests.
+     *
+     * @param limitMs how long one may take; 0 for ever
      * @param hopeless what is done when one takes longer and cannot be aborted
      */
-    IoQueues(Link link, AdminPath admin, Reactors reactors, TransportQueue.Owner owner, int limitMs, Runnable hopeless) {
+    record Patience(int limitMs, Runnable hopeless) {}
+
+    IoQueues(Link link, AdminPath admin, Reactors reactors, Waits waits, TransportQueue.Owner owner, Patience patience) {
         this.link = link;
         this.admin = admin;
         this.reactors = reactors;
+        this.waits = waits;
         this.owner = owner;
-        this.limitMs = limitMs;
-        this.hopeless = hopeless;
+        this.patience = patience;
         qids.set(0);
     }
 
@@ -60,7 +70,7 @@ final class IoQueues {
             }
         }
         qids.set(qid);
-        QueueWatch watch = limitMs == 0 ? null : new QueueWatch(queue, limitMs, hopeless);
+        QueueWatch watch = patience.limitMs == 0 ? null : new QueueWatch(queue, patience.limitMs, patience.hopeless);
         queues.put(queue, watch);
         if (watch != null) {
             reactor.execute(watch::start);
@@ -99,6 +109,9 @@ final class IoQueues {
         if (!queues.containsKey(queue)) {
             return;
         }
+        if (ready) {
+            quiesce(List.of(queue));
+        }
         QueueWatch watch = queues.get(queue);
         reactors.call(queue.reactor(), reactor -> {
             queue.connected(false);
@@ -119,6 +132,35 @@ final class IoQueues {
         qids.clear(queue.id());
         cut(queue);
         queue.release();
+    }
+
+    /** Takes no more requests and lets those in flight end, for a while. The controller takes commands. */
+    void quiesce() throws StorageException {
+        quiesce(queues.keySet());
+    }
+
+    /** What is cut off may still be done, and then after what is sent another way: so it should end by itself. */
+    private void quiesce(Collection<TransportQueue> these) throws StorageException {
+        for (TransportQueue queue : these) {
+            reactors.call(queue.reactor(), reactor -> {
+                queue.connected(false);
+                return null;
+            });
+        }
+        try {
+            waits.until(() -> areIdle(these), QUIESCE_MS, "what is in flight");
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "requests are cut off: {0}", e.getMessage());
+        }
+    }
+
+    private boolean areIdle(Collection<TransportQueue> these) throws StorageException {
+        for (TransportQueue queue : these) {
+            if (reactors.call(queue.reactor(), reactor -> queue.inFlight()) > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Gives all back; the controller is stopped, and they are cut. */
