@@ -31,8 +31,12 @@ final class HotPlug {
     private final BdevHost host;
     private final Controllers controllers;
     private Repetition repetition;
-    /** What was there before, and what was attached or could not be. */
+    /** Of what is there, what was there at the beginning or is attached. */
     private Set<TransportId> known;
+    /** Of what is there, what could not be attached so far. */
+    private final Set<TransportId> refused = new HashSet<>();
+    /** What the last look found. */
+    private Set<TransportId> seen = Set.of();
     private int number;
 
     HotPlug(BdevHost host, Controllers controllers) {
@@ -58,23 +62,30 @@ final class HotPlug {
         }
     }
 
+    /** What one look finds is attached at the next: the kernel shows a device a moment before a driver of its own takes it. */
     private synchronized void look() {
-        Set<TransportId> there = new HashSet<>(controllers.probe());
-        Set<TransportId> before = known;
-        known = there;
-        if (before != null) {
-            there.stream().filter(id -> !before.contains(id)).forEach(this::attach);
+        Set<TransportId> there = Set.copyOf(controllers.probe());
+        if (known == null) {
+            known = new HashSet<>(there);
         }
+        known.retainAll(there);
+        refused.retainAll(there);
+        there.stream().filter(id -> seen.contains(id) && !known.contains(id)).forEach(this::attach);
+        seen = there;
     }
 
     private void attach(TransportId id) {
         Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("name", STEM + number++);
+        parameters.put("name", STEM + number);
         parameters.putAll(NamespaceDescription.trid(id));
         try {
             controllers.attach(AttachCall.attachment(new RpcCall(parameters, _ -> {}, () -> false), controllers.settings()).byItself());
+            known.add(id);
+            number++;
         } catch (StorageException e) {
-            LOG.log(Level.WARNING, "{0} was plugged in and is not attached: {1}", id, e.getMessage());
+            if (refused.add(id)) {
+                LOG.log(Level.WARNING, "{0} was plugged in and is not attached yet: {1}", id, e.getMessage());
+            }
         }
     }
 

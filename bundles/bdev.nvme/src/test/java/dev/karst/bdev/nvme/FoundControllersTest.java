@@ -96,6 +96,19 @@ class FoundControllersTest {
     }
 
     @Test
+    void shouldAttachWhatIsPluggedInWhenItCanBeTaken() throws Exception {
+        call("bdev_nvme_set_hotplug", "enable", true);
+        world.runFor(300);
+        TransportId late = TransportId.pcie("0000:02:00.0");
+        nvme.driver.unreachable.add(late);
+        nvme.driver.plugged.add(late);
+        world.runFor(500);
+        assertEquals(List.of(), nvme.driver.controllers());
+        nvme.driver.unreachable.remove(late);
+        world.until(() -> nvme.stage.layer().find("HotInNvme0n1").isPresent());
+    }
+
+    @Test
     void shouldGiveTheCompletionWhenACommandIsSent() throws Exception {
         nvme.attach(1);
         byte[] read = new byte[64];
