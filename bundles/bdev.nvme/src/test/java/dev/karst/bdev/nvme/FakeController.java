@@ -254,4 +254,10 @@ final class FakeController implements NvmeController {
         }
         driver.controllers.remove(this);
     }
+
+    /** The driver lets go of it by itself, as it does when the transport is replaced. */
+    void drop() {
+        detach();
+        tell(events -> events.stateChanged(this, State.DETACHED));
+    }
 }

@@ -173,6 +173,24 @@ class NvmeModuleTest {
     }
 
     @Test
+    void shouldKeepIoAndAttachAgainWhenTheWayToAControllerIsReplaced() throws Exception {
+        nvme.attach(1);
+        OpenBdev open = nvme.stage.open("Nvme0n1", world.reactor(1));
+        TransportId id = nvme.driver.at(1).id();
+        nvme.driver.unreachable.add(id);
+        nvme.driver.at(1).drop();
+        var probe = new Probe().wants(IoType.WRITE_ZEROES, 0, 4);
+        assertEquals(Status.OK, open.submit(probe));
+        world.runFor(3_000);
+        assertFalse(probe.hasEnded());
+        assertTrue(isThere("Nvme0n1"));
+        nvme.driver.unreachable.remove(id);
+        world.until(probe::hasEnded);
+        assertEquals(Status.OK, probe.status());
+        open.close();
+    }
+
+    @Test
     void shouldEndIoOfAReactorThatGetsNoQueuePair() throws Exception {
         nvme.attach(1, "num_io_queues", 1);
         OpenBdev served = nvme.stage.open("Nvme0n1", world.reactor(0));

@@ -21,6 +21,8 @@ import java.util.TreeMap;
 public final class AttachedController {
     private static final System.Logger LOG = System.getLogger(AttachedController.class.getName());
     private static final long NANOS_PER_MS = 1_000_000;
+    private static final long FIRST_TRY_NANOS = 50 * NANOS_PER_MS;
+    private static final long LONGEST_TRY_NANOS = 1_000 * NANOS_PER_MS;
 
     private final Attachment attachment;
     private final ControllerPath path;
@@ -30,6 +32,7 @@ public final class AttachedController {
     private volatile boolean disabled;
     /** Whether it was tried once more after its connection was lost. */
     private boolean triedAgain;
+    private long nextTryNanos = FIRST_TRY_NANOS;
 
     AttachedController(Attachment attachment, int reactors) {
         this.attachment = attachment;
@@ -95,6 +98,7 @@ public final class AttachedController {
         path.controller(controller);
         controller.watch(events);
         path.keeps();
+        nextTryNanos = FIRST_TRY_NANOS;
     }
 
     /** Lets go of it, but leaves it attached; closes what queue pairs there are. */
@@ -126,6 +130,13 @@ public final class AttachedController {
         boolean first = !triedAgain && attachment.loss().lossMs() == 0;
         triedAgain = true;
         return first;
+    }
+
+    /** After how long it is worth trying again to attach it: soon at first, then less and less often. */
+    long nextTryNanos() {
+        long next = nextTryNanos;
+        nextTryNanos = Math.min(2 * next, LONGEST_TRY_NANOS);
+        return next;
     }
 
     /** Opens the queue pairs that are missing, as far as there are any. */

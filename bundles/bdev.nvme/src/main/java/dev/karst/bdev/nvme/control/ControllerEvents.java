@@ -20,8 +20,6 @@ import java.util.function.IntConsumer;
 final class ControllerEvents implements NvmeEvents, NamespaceControl {
     private static final System.Logger LOG = System.getLogger(ControllerEvents.class.getName());
 
-    private static final long RETRY_NANOS = 1_000_000_000;
-
     private final Controllers controllers;
     private final BdevHost host;
     private final Turns turns;
@@ -58,8 +56,15 @@ final class ControllerEvents implements NvmeEvents, NamespaceControl {
             }
             case RESETTING, RECONNECTING -> attached.lost(controllers.nowNanos());
             case FAILED -> failed(group, attached);
-            case REMOVED, DETACHED -> controllers.remove(group, List.of(attached));
+            case REMOVED -> controllers.remove(group, List.of(attached));
+            case DETACHED -> detached(attached);
         }
+    }
+
+    /** The driver let go of it, since the way to it is being replaced: it is attached again when that is back. */
+    private void detached(AttachedController attached) {
+        attached.leave();
+        tryLater(attached);
     }
 
     /** The driver gave it up. Where nobody said for how long to try, it is tried once more. */
@@ -111,7 +116,8 @@ final class ControllerEvents implements NvmeEvents, NamespaceControl {
                 later(() -> turns.event(() -> controllers.connectAgain(controller)));
             }
         };
-        reactor.execute(() -> reactor.schedule(timer, RETRY_NANOS));
+        long nanos = controller.nextTryNanos();
+        reactor.execute(() -> reactor.schedule(timer, nanos));
     }
 
     // What reactors ask for.

@@ -218,7 +218,12 @@ public final class Controllers {
         Attachment attachment = added.attachment();
         NvmeDriver with = needDriver();
         NvmeController known = with.controller(attachment.id()).orElse(null);
-        added.take(known == null ? with.attach(attachment.id(), attachment.options()) : known, events);
+        NvmeController controller = known == null ? with.attach(attachment.id(), attachment.options()) : known;
+        added.take(controller, events);
+        if (controller.state() == NvmeController.State.DETACHED) {
+            added.leave();
+            throw Creation.failure(Errno.ENOTCONN, attachment.id() + " was detached; wait until the driver is back");
+        }
     }
 
     private void letGo(AttachedController controller) {
@@ -302,7 +307,7 @@ public final class Controllers {
         for (AttachedController each : group.controllers()) {
             for (NvmeNamespace namespace : each.known()) {
                 String bdev = group.bdevName(namespace.nsid());
-                if (host.registry().find(bdev).filter(found -> found.state() == Bdev.State.PARKED).isPresent()) {
+                if (sync.registry().find(bdev).filter(found -> found.state() == Bdev.State.PARKED).isPresent()) {
                     throw Creation.failure(Errno.EAGAIN, bdev + " is parked, since its module was replaced; wait until it is back");
                 }
             }

@@ -3,6 +3,7 @@ package dev.karst.bdev.nvme.control;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
+import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.module.BdevHost;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.Geometry;
@@ -26,14 +27,22 @@ final class NamespaceSync {
     private static final System.Logger LOG = System.getLogger(NamespaceSync.class.getName());
 
     private final BdevHost host;
+    private final BdevRegistry registry;
     private final NamespaceControl control;
     /** What was set for single devices. */
     private final Map<String, Policy> policies = new HashMap<>();
     private Settings settings = Settings.DEFAULT;
 
+    /** While the module starts: later one would have to wait, in turn, for devices that are brought back in turn. */
     NamespaceSync(BdevHost host, NamespaceControl control) {
         this.host = host;
+        registry = host.registry();
         this.control = control;
+    }
+
+    /** The block layer's devices, also while some are still to be brought back. */
+    BdevRegistry registry() {
+        return registry;
     }
 
     Settings settings() {
@@ -70,7 +79,7 @@ final class NamespaceSync {
         String name = group.bdevName(nsid);
         try {
             if (!group.bdevs().containsKey(nsid)) {
-                if (host.registry().find(name).isPresent()) {
+                if (registry.find(name).isPresent()) {
                     return;
                 }
                 register(group, nsid);
@@ -97,7 +106,7 @@ final class NamespaceSync {
             path.ana(namespace.ana());
             publish(group, nsid);
         }
-        Optional<Bdev> bdev = host.registry().find(group.bdevName(nsid));
+        Optional<Bdev> bdev = registry.find(group.bdevName(nsid));
         if (bdev.isPresent() && bdev.get().blocks() != namespace.blocks()) {
             host.resized(group.bdevName(nsid), namespace.blocks());
         }
