@@ -2,6 +2,9 @@ package dev.karst.itests;
 
 /** What a test's instance plays at its start: it makes {@code disk0} and serves that by NVMe/TCP. */
 public final class SavedConfiguration {
+    /** A file that makes nothing. */
+    public static final String EMPTY = "{\"subsystems\": []}";
+
     private SavedConfiguration() {}
 
     /**
