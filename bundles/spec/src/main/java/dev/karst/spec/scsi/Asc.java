@@ -5,6 +5,7 @@ public final class Asc {
     public static final int NO_ADDITIONAL_SENSE_INFORMATION = 0x0000;
     public static final int INITIALIZING_COMMAND_REQUIRED = 0x0402;
     public static final int WRITE_ERROR = 0x0c00;
+    public static final int WRITE_ERROR_NOT_ENOUGH_UNSOLICITED_DATA = 0x0c0d;
     public static final int COPY_TARGET_DEVICE_NOT_REACHABLE = 0x0d02;
     public static final int LOGICAL_BLOCK_GUARD_CHECK_FAILED = 0x1001;
     public static final int LOGICAL_BLOCK_APPLICATION_TAG_CHECK_FAILED = 0x1002;

@@ -2,18 +2,22 @@ package dev.karst.scsi.core.command;
 
 import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
+import dev.karst.scsi.core.mode.ModeSelect;
 import dev.karst.scsi.core.mode.ModeSense;
 import dev.karst.scsi.core.model.Command;
 import dev.karst.scsi.core.model.CommandSet;
 import dev.karst.scsi.core.model.Operation;
 import dev.karst.scsi.core.model.UnitNexus;
 import dev.karst.scsi.core.primary.Inquiry;
+import dev.karst.scsi.core.primary.LogSense;
+import dev.karst.scsi.core.primary.PortGroups;
+import dev.karst.scsi.core.primary.SupportedOperations;
 import dev.karst.scsi.core.primary.UnitCommands;
 import dev.karst.spec.scsi.Asc;
 import dev.karst.spec.scsi.Opcode;
 import dev.karst.spec.scsi.ScsiStatus;
 import dev.karst.spec.scsi.SenseKey;
-import java.util.List;
+import java.util.ArrayList;
 import java.util.stream.Stream;
 
 /** The table of commands: finds what a CDB asks for, and whether it may be executed now. */
@@ -26,12 +30,14 @@ public final class Commands extends CommandSet {
 
     private final Operation[] byOpcode = new Operation[OPCODES];
     private final Operation[][] byAction = new Operation[OPCODES][];
-    private final List<Operation> all;
 
     public Commands() {
-        all = Stream.of(UnitCommands.operations(), Inquiry.operations(), ModeSense.operations(), Capacities.operations(),
-                Transfers.operations(), Caches.operations())
-            .flatMap(List::stream).toList();
+        var all = new ArrayList<Operation>();
+        Stream.of(UnitCommands.operations(), Inquiry.operations(), PortGroups.operations(), new SupportedOperations(all).operations(),
+                LogSense.operations(), ModeSense.operations(), ModeSelect.operations(), Capacities.operations(), Transfers.operations(),
+                Caches.operations(), Verifies.operations(), WriteSame.operations(), Unmap.operations(), CompareAndWrite.operations(),
+                Media.operations())
+            .forEach(all::addAll);
         for (Operation operation : all) {
             if (operation.action < 0) {
                 byOpcode[operation.opcode] = operation;

@@ -6,6 +6,8 @@ import dev.karst.bdev.IoType;
 import dev.karst.scsi.core.model.Command;
 import dev.karst.scsi.core.model.CommandSet;
 import dev.karst.scsi.core.model.UnitChannel;
+import dev.karst.spec.scsi.Asc;
+import dev.karst.spec.scsi.SenseKey;
 
 /** How the block I/O of a command goes on and ends. */
 @ReactorConfined
@@ -49,6 +51,15 @@ final class Outcome {
             command.succeed((int) (command.blocks << command.channel().blockShift));
         } else {
             command.succeed();
+        }
+    }
+
+    /** Ends a command that was not sent as much data as it needs, or more. */
+    static void wrongLength(Command command) {
+        if (command.task.sent < command.wanted) {
+            command.fail(SenseKey.ABORTED_COMMAND, Asc.WRITE_ERROR_NOT_ENOUGH_UNSOLICITED_DATA);
+        } else {
+            command.invalidField(Ranges.blocksAt(command.cdb()), -1);
         }
     }
 

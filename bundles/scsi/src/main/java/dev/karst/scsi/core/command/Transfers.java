@@ -85,7 +85,7 @@ final class Transfers {
     }
 
     /** Whether it wants what it reads or writes to be durable when it ends, and the device would not see to that. */
-    private static boolean isForced(Command command, UnitChannel channel) {
+    static boolean isForced(Command command, UnitChannel channel) {
         return channel.volatileCache && (Ranges.flags(command.cdb()) & BlockFlags.FUA) != 0;
     }
 

@@ -113,6 +113,11 @@ public final class Command extends BdevIo {
         Sense.begin(task.sense, unit != null && unit.channel.unit.mode().descriptorSense(), key, asc);
     }
 
+    /** Adds INFORMATION to sense data that has been begun. */
+    public void information(long information) {
+        Sense.information(task.sense, information);
+    }
+
     /** Ends it with CHECK CONDITION and the sense data that has been filled in. */
     public void check() {
         task.senseBytes = Sense.length(task.sense);

@@ -5,7 +5,7 @@ public final class Limits {
     /** Bytes of a transfer that are best for most. */
     public static final int OPTIMAL_BYTES = 128 * 1024;
     /** Most blocks of all ranges of an UNMAP. */
-    public static final long UNMAP_BLOCKS = 1L << 22;
+    public static final long UNMAP_BLOCKS = 1L << 20;
     /** Most ranges of an UNMAP. */
     public static final int UNMAP_DESCRIPTORS = 256;
     /** Most blocks of a WRITE SAME. */

@@ -63,7 +63,7 @@ public final class Operation {
         return new Operation(HexFormat.ofDelimiter(" ").parseHex(usage), false, kind, false, executor);
     }
 
-    /** A command that is told by its service action, which stands in the second byte of {@code usage}. */
+    /** A command that is told by its service action, which stands in bits 4:0 of the second byte of {@code usage}. */
     public static Operation action(String usage, int kind, Executor executor) {
         return new Operation(HexFormat.ofDelimiter(" ").parseHex(usage), true, kind, false, executor);
     }
@@ -77,7 +77,7 @@ public final class Operation {
     private static long unused(byte[] usage, int from, boolean hasAction) {
         long bits = 0;
         for (int i = from; i < from + Long.BYTES && i < usage.length; i++) {
-            int used = i == 0 || i == 1 && hasAction ? 0xff : usage[i] & 0xff;
+            int used = i == 0 ? 0xff : i == 1 && hasAction ? usage[1] & 0xff | SERVICE_ACTION : usage[i] & 0xff;
             bits |= (~used & 0xffL) << 8 * (i - from);
         }
         return bits;

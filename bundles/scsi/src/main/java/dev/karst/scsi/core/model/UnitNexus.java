@@ -155,7 +155,7 @@ public final class UnitNexus {
     }
 
     /** A unit attention: the initiator is told with its next command. */
-    void raise(int asc) {
+    public void raise(int asc) {
         if (attentions.raise(asc)) {
             nexus.owner.attention(channel.unit.lun, asc);
         }

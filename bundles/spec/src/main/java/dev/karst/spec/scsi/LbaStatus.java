@@ -1,0 +1,17 @@
+package dev.karst.spec.scsi;
+
+import dev.karst.base.Struct;
+
+/** An LBA status descriptor of GET LBA STATUS: 16 bytes. SBC-4, 5.6.2. */
+public final class LbaStatus extends Struct {
+    public static final int BYTES = 16;
+
+    /** LOGICAL BLOCK ADDRESS. */
+    public static final U64be LOGICAL_BLOCK_ADDRESS = u64be(0);
+    /** NUMBER OF LOGICAL BLOCKS. */
+    public static final U32be NUMBER_OF_LOGICAL_BLOCKS = u32be(8);
+    /** PROVISIONING STATUS: 0 for mapped. */
+    public static final U8 PROVISIONING_STATUS = u8(12);
+    /** Reserved. */
+    public static final Bytes RSVD13 = bytes(13, 3);
+}
