@@ -26,7 +26,7 @@ import dev.karst.spec.nvme.Sqe;
  * queue's once for all that a poll found. As at most one less than the ring's entries are in flight, neither ring can overflow.
  *
  * <pre>
- * memory:  SQ, entries x 64 | CQ, entries x 16 | a place for a list for each request, x 2048
+ * memory:  SQ, entries x 64 (or in the controller's own) | CQ, entries x 16 | a place for a list for each request, x 2048
  * </pre>
  */
 @ReactorConfined
@@ -48,6 +48,9 @@ final class RingQueue extends TransportQueue {
     private final Region region;
     private final DmaMap dma;
     private final PciDevice device;
+    private final OwnMemory own;
+    /** Bytes of the submission queue in the controller's own memory; 0 when it is in the process's. */
+    private final long ownBytes;
     private final Doorbells doorbells;
     private final DataPointers pointers;
     private final long submissions;
@@ -89,19 +92,22 @@ final class RingQueue extends TransportQueue {
         this.entries = entries;
         this.memory = memory;
         this.device = device.pci();
-        dma = this.device.dma();
+        dma = device.dma();
+        own = device.own();
         doorbells = device.doorbells(id);
         pointers = new DataPointers(dma, device.sgl());
         long completionBytes = (long) entries * Cqe.BYTES + PAGE - 1 & -PAGE;
         long submissionBytes = (long) entries * Sqe.BYTES + PAGE - 1 & -PAGE;
-        region = memory.allocate(
-            "nvme queue " + id, submissionBytes + completionBytes + (long) depth() * DataPointers.LIST_BYTES);
-        submissions = region.address();
-        completions = submissions + submissionBytes;
+        long inController = own == null ? 0 : own.take(submissionBytes);
+        ownBytes = inController == 0 ? 0 : submissionBytes;
+        long inMemory = submissionBytes - ownBytes;
+        region = memory.allocate("nvme queue " + id, inMemory + completionBytes + (long) depth() * DataPointers.LIST_BYTES);
+        submissions = inController == 0 ? region.address() : inController;
+        completions = region.address() + inMemory;
         lists = completions + completionBytes;
         if (dma.contiguous(submissions, submissionBytes) < submissionBytes
             || dma.contiguous(completions, completionBytes) < completionBytes) {
-            memory.free(region);
+            release();
             throw StorageException.errno(
                 Errno.ENOMEM, "the rings of queue " + id + " of " + this.device.address()
                     + " lie in pieces for the device; use huge pages or fewer entries");
@@ -180,6 +186,9 @@ final class RingQueue extends TransportQueue {
     @Override
     public void release() {
         memory.free(region);
+        if (ownBytes > 0) {
+            own.giveBack(submissions, ownBytes);
+        }
     }
 
     @Override
