@@ -229,6 +229,34 @@ class DriverCommandsSimTest {
         });
     }
 
+    @Test
+    void shouldBeginAnewWhenAQueueHasTheNumberOfOneThatWasClosed() {
+        SimWorld.run(1, SEEDS, world -> {
+            Traits traits = new Traits();
+            traits.shadowDoorbells = true;
+            var stage = new SimStage(world, traits, Settings.plain(512));
+            stage.attach(SimStage.options(0, -1));
+            Region data = world.environment().memory().allocate("data", 4096);
+            var request = new Once();
+            for (int round = 0; round < 3; round++) {
+                NvmeQueuePair queue = queue(stage);
+                assertEquals(1, queue.id());
+                for (int i = 0; i < 5; i++) {
+                    request.command(Opcode.NVM_READ, 1).range(0, BLOCKS);
+                    request.data.set(data.address(), BLOCKS * 512);
+                    run(stage, queue, request);
+                    assertEquals(0, request.status);
+                }
+                world.background(() -> {
+                    stage.controller.closeQueuePair(queue);
+                    return null;
+                });
+            }
+            world.environment().memory().free(data);
+            stage.finish();
+        });
+    }
+
     /** Counts what it is told. */
     private static final class Told implements NvmeEvents {
         int namespaces;

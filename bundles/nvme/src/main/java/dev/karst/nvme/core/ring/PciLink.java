@@ -250,12 +250,12 @@ public final class PciLink extends Link implements RingDevice {
     public void connectIo(TransportQueue queue, TransportQueue admin, int inCapsuleBytes) throws StorageException {
         var ring = (RingQueue) queue;
         reactors.call(ring.reactor(), reactor -> {
-            ring.begin();
             if (shadows != null) {
                 ring.shadow(shadows.address(), shadows.address() + PAGE);
             } else {
                 ring.shadow(0, 0);
             }
+            ring.begin();
             return null;
         });
         int sizeAndId = ring.entries() - 1 << 16 | ring.id();

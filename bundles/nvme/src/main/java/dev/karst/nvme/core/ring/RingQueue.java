@@ -23,7 +23,9 @@ import dev.karst.spec.nvme.Sqe;
  * 3.1.2.
  *
  * <p>An entry is written as eight words. The doorbell of the submission queue is rung once for all that a round brought, the completion
- * queue's once for all that a poll found. As at most one less than the ring's entries are in flight, neither ring can overflow.
+ * queue's once for a quarter of the ring or {@value #MOST_UNTOLD} completions, since it only tells the controller where there is room: what
+ * it can post meanwhile is always more than is missing to that. As at most one less than the ring's entries are in flight, neither ring can
+ * overflow.
  *
  * <pre>
  * memory:  SQ, entries x 64 (or in the controller's own) | CQ, entries x 16 | a place for a list for each request, x 2048
@@ -33,6 +35,7 @@ import dev.karst.spec.nvme.Sqe;
 final class RingQueue extends TransportQueue {
     private static final int PAGE = 4096;
     private static final int BATCH = 64;
+    private static final int MOST_UNTOLD = 32;
     private static final int SLOT_MASK = 0xfff;
     private static final int OPC_MASK = 0xff;
     private static final int FUSE_SHIFT = 8;
@@ -81,6 +84,9 @@ final class RingQueue extends TransportQueue {
     private int tail;
     private int rungTail;
     private int head;
+    /** Completions that were taken and that the controller does not know of, and after how many it is told. */
+    private int untold;
+    private final int tellAfter;
     private int phase = 1;
 
     /**
@@ -90,6 +96,7 @@ final class RingQueue extends TransportQueue {
     RingQueue(int id, int entries, Reactor reactor, Owner owner, Memory memory, RingDevice device) throws StorageException {
         super(id, entries - 1, reactor, owner);
         this.entries = entries;
+        tellAfter = Math.clamp(entries / 4, 1, MOST_UNTOLD);
         this.memory = memory;
         this.device = device.pci();
         dma = device.dma();
@@ -159,6 +166,7 @@ final class RingQueue extends TransportQueue {
         tail = 0;
         rungTail = 0;
         head = 0;
+        untold = 0;
         phase = 1;
         doorbells.begin();
         interrupts = vector >= 0;
@@ -245,7 +253,11 @@ final class RingQueue extends TransportQueue {
             }
         }
         if (ended > 0) {
-            doorbells.completionHead(head);
+            untold += ended;
+            if (untold >= tellAfter || interrupts) {
+                doorbells.completionHead(head);
+                untold = 0;
+            }
             ring();
         }
         return ended;
