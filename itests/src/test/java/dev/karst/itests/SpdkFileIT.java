@@ -48,7 +48,7 @@ class SpdkFileIT {
             assertEquals(0, up.status(), up::toString);
             String leftOut = up.output().lines().filter(line -> line.startsWith("Left out, as nothing here has these methods: "))
                 .findFirst().orElseThrow(() -> new AssertionError(up.output()));
-            assertTrue(leftOut.contains("iscsi_set_options") && !leftOut.contains("bdev_nvme_set_options"), leftOut);
+            assertTrue(leftOut.contains("accel_set_options") && !leftOut.contains("bdev_nvme_set_options"), leftOut);
             assertFalse(up.output().contains("until the next start"), up::toString);
             Map<?, ?> startup = (Map<?, ?>) instance.call("karst_get_startup", Map.of());
             assertEquals("ready", startup.get("state"), startup::toString);

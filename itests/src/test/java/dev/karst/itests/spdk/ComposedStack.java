@@ -10,6 +10,8 @@ import dev.karst.bdev.nullblk.NullModule;
 import dev.karst.bdev.nvme.NvmeModule;
 import dev.karst.bdev.passthru.PassthruModule;
 import dev.karst.env.linux.LinuxEnvironment;
+import dev.karst.iscsi.IscsiTarget;
+import dev.karst.iscsi.rpc.IscsiManagement;
 import dev.karst.itests.stack.Framework;
 import dev.karst.keyring.file.FileKeyring;
 import dev.karst.log.LogMethods;
@@ -46,6 +48,7 @@ final class ComposedStack implements AutoCloseable {
     private final BlockLayer blockLayer = new BlockLayer(environment, reactors);
     private final NvmfTarget target;
     private final Devices scsi;
+    private final IscsiTarget iscsi;
     private final WhiteboardRegistry registry = new WhiteboardRegistry(Framework.context());
 
     ComposedStack() throws StorageException {
@@ -57,10 +60,12 @@ final class ComposedStack implements AutoCloseable {
         target = new NvmfTarget(environment, reactors, blockLayer);
         target.addProvider(new TcpTransportProvider());
         scsi = new Devices(environment, reactors, blockLayer);
+        FileKeyring keyring = new FileKeyring(environment);
+        iscsi = new IscsiTarget(environment, reactors, scsi, keyring);
         RpcMethods started = () -> List.of(RpcMethod.named("karst_get_startup", "karst", "startup", "Has ended")
             .relaxed().does(_ -> Map.of("state", "ready")));
-        Stream<Object> layers = Stream.of(environment, reactors, new FileKeyring(environment), new BdevFront(blockLayer),
-            new NvmfManagement(target), new ScsiManagement(scsi), new LogMethods(new SettingsInMemory()), started);
+        Stream<Object> layers = Stream.of(environment, reactors, keyring, new BdevFront(blockLayer),
+            new NvmfManagement(target), new ScsiManagement(scsi), new IscsiManagement(iscsi), new LogMethods(new SettingsInMemory()), started);
         Stream.concat(layers, modules.stream()).forEach(this::offer);
     }
 
@@ -89,6 +94,7 @@ final class ComposedStack implements AutoCloseable {
         nvme.unsetDriver(driver);
         driver.close();
         target.close();
+        iscsi.close();
         scsi.close();
         modules.forEach(blockLayer::removeModule);
         blockLayer.close();

@@ -27,7 +27,7 @@ class RecordedCallsTest {
     private static final long AIO_BYTES = 64 << 20;
     /** Layers that are not there yet, by how the names of their methods begin. */
     private static final Map<String, String> LATER = Map.ofEntries(
-        Map.entry("iscsi_", "iscsi"), Map.entry("scsi_", "iscsi"), Map.entry("vhost_", "vhost"), Map.entry("bdev_lvol_", "lvol"),
+        Map.entry("vhost_", "vhost"), Map.entry("bdev_lvol_", "lvol"),
         Map.entry("bdev_raid_", "raid"), Map.entry("bdev_crypto_", "crypto"),
         Map.entry("accel_crypto_", "crypto"), Map.entry("bdev_delay_", "delay"), Map.entry("bdev_error_", "error"),
         Map.entry("bdev_split_", "split"));
@@ -35,6 +35,7 @@ class RecordedCallsTest {
     @TempDir
     private Path folder;
     private int port;
+    private int iscsiPort;
 
     /**
      * A line of the table of differences.
@@ -91,13 +92,19 @@ class RecordedCallsTest {
     private List<String> lines(String resource) throws IOException {
         try (InputStream in = RecordedCallsTest.class.getResourceAsStream(resource)) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return text.replace("/var/tmp/", folder + "/").replace("14420", Integer.toString(port())).lines().toList();
+            return text.replace("/var/tmp/", folder + "/").replace("14420", Integer.toString(port()))
+                .replace("13260", Integer.toString(iscsiPort())).lines().toList();
         }
     }
 
     private int port() throws IOException {
         port = port == 0 ? ComposedStack.freePort() : port;
         return port;
+    }
+
+    private int iscsiPort() throws IOException {
+        iscsiPort = iscsiPort == 0 ? ComposedStack.freePort() : iscsiPort;
+        return iscsiPort;
     }
 
     private static boolean isLater(ComposedStack stack, String method) {

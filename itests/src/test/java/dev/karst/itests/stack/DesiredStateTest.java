@@ -55,6 +55,15 @@ class DesiredStateTest {
         call("nvmf_subsystem_listener_set_ana_state", Map.of(
             "nqn", NQN, "listen_address", ADDRESS, "ana_state", "non_optimized", "anagrpid", 3L));
         call("nvmf_discovery_add_referral", Map.of("address", address("192.0.2.1", "8009")));
+        call("iscsi_set_options", Map.of("max_sessions", 16L, "nop_in_interval", 10L));
+        call("iscsi_create_portal_group", Map.of("tag", 1L, "portals", List.of(Map.of("host", "127.0.0.1", "port", "0"))));
+        call("iscsi_portal_group_set_auth", Map.of("tag", 1L, "disable_chap", true));
+        call("iscsi_create_initiator_group", Map.of("tag", 2L, "initiators", List.of("ANY"), "netmasks", List.of("127.0.0.0/8")));
+        call("iscsi_create_auth_group", Map.of("tag", 3L));
+        call("iscsi_create_target_node", Map.of("name", "disk1", "alias_name", "a disk", "queue_depth", 64L,
+            "pg_ig_maps", List.of(Map.of("pg_tag", 1L, "ig_tag", 2L)), "luns", List.of(Map.of("bdev_name", "null"))));
+        call("iscsi_target_node_set_redirect", Map.of(
+            "name", "iqn.2016-06.io.spdk:disk1", "pg_tag", 1L, "redirect_host", "192.0.2.2", "redirect_port", "3260"));
     }
 
     @AfterEach
@@ -111,7 +120,8 @@ class DesiredStateTest {
         Map<String, Object> before = state();
         List<String> saved = saved();
         Map<String, Object> nothing = Map.of("subsystems", List.of(
-            Map.of("subsystem", "bdev", "config", List.of()), Map.of("subsystem", "nvmf", "config", List.of())));
+            Map.of("subsystem", "bdev", "config", List.of()), Map.of("subsystem", "nvmf", "config", List.of()),
+            Map.of("subsystem", "iscsi", "config", List.of())));
         call("karst_apply", Map.of("state", nothing));
         assertEquals(List.of(), call("bdev_get_bdevs", Map.of()));
         call("karst_apply", Map.of("state", before));
@@ -121,7 +131,8 @@ class DesiredStateTest {
 
     @Test
     void shouldChangeLiveWhenLayerCan() throws Exception {
-        Map<String, Object> nvmf = Map.of("subsystem", "nvmf", "config", opened(stack.sources().getLast().calls()));
+        ConfigSource source = stack.sources().stream().filter(each -> each.subsystem().equals("nvmf")).findFirst().orElseThrow();
+        Map<String, Object> nvmf = Map.of("subsystem", "nvmf", "config", opened(source.calls()));
         Map<String, Object> declared = Map.of("subsystems", List.of(nvmf));
         List<?> steps = (List<?>) call("karst_apply", Map.of("state", declared));
         assertEquals(List.of("change nvmf_subsystem_allow_any_host"),

@@ -6,6 +6,8 @@ import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.env.Environment;
 import dev.karst.env.Region;
+import dev.karst.iscsi.IscsiTarget;
+import dev.karst.iscsi.rpc.IscsiManagement;
 import dev.karst.keyring.file.FileKeyring;
 import dev.karst.nvmf.NvmfHost;
 import dev.karst.nvmf.NvmfTransport;
@@ -49,6 +51,7 @@ abstract class Served implements AutoCloseable {
     final Reactors reactors;
     final BlockLayer blockLayer;
     final Devices scsi;
+    final IscsiTarget iscsi;
     NvmfTarget target;
     final int port;
     /** A provider that keeps what it opened, for a test to look at, and plants a bug above it. */
@@ -95,6 +98,7 @@ abstract class Served implements AutoCloseable {
         blockLayer = new BlockLayer(environment, reactors);
         modules.forEach(blockLayer::addModule);
         scsi = new Devices(environment, reactors, blockLayer);
+        iscsi = new IscsiTarget(environment, reactors, scsi, new FileKeyring(environment));
         target = new NvmfTarget(environment, reactors, blockLayer);
         management = new NvmfManagement(target);
         target.addProvider(transports);
@@ -152,7 +156,8 @@ abstract class Served implements AutoCloseable {
     /** The methods of all layers. */
     List<RpcMethod> methods() {
         return Stream.concat(modules.stream(), Stream.of(environment, reactors, new FileKeyring(environment),
-            new BdevFront(blockLayer), management, new ScsiManagement(scsi)))
+            new BdevFront(blockLayer), management, new ScsiManagement(scsi),
+            new IscsiManagement(iscsi)))
             .filter(RpcMethods.class::isInstance)
             .flatMap(layer -> ((RpcMethods) layer).methods().stream())
             .toList();
@@ -160,7 +165,7 @@ abstract class Served implements AutoCloseable {
 
     /** What it takes to bring the layers back. */
     List<ConfigSource> sources() {
-        return List.of(new BdevFront(blockLayer), management);
+        return List.of(new BdevFront(blockLayer), management, new IscsiManagement(iscsi));
     }
 
     /** Serves a bdev as the next namespace. */
@@ -281,6 +286,7 @@ abstract class Served implements AutoCloseable {
     @Override
     public void close() {
         target.close();
+        iscsi.close();
         scsi.close();
         modules.forEach(blockLayer::removeModule);
         blockLayer.close();

@@ -2,6 +2,7 @@ package dev.karst.bdev.nvme.io;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.nvme.io.Injections.Injection;
 import dev.karst.nvme.NvmeRequest;
 import dev.karst.reactor.Message;
 
@@ -33,6 +34,8 @@ final class NvmeOp extends NvmeRequest {
     long done;
     long piece;
     int retries;
+    /** What happens to this command in place of its own end; null for nothing. */
+    Injection injection;
     boolean aborted;
     boolean admin;
     long startNanos;
@@ -57,7 +60,9 @@ final class NvmeOp extends NvmeRequest {
     }
 
     @Override
-    protected void ended(int status) {
+    protected void ended(int end) {
+        int status = injection == null ? end : injection.status();
+        injection = null;
         if (admin && !channel.reactor().isCurrent()) {
             outcome = status;
             channel.reactor().send(home);

@@ -2,7 +2,6 @@ package dev.karst.scsi.core.model;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.scsi.ScsiTask;
-import dev.karst.scsi.core.reservation.Access;
 import dev.karst.spec.scsi.Asc;
 import dev.karst.spec.scsi.SenseKey;
 
@@ -29,7 +28,6 @@ public final class UnitNexus {
     UnitNexus(Nexus nexus, UnitChannel channel) {
         this.nexus = nexus;
         this.channel = channel;
-        denied = channel.unit.reservations().access().denied(nexus.name);
         attentions.raise(Asc.POWER_ON_OR_RESET_OCCURRED);
     }
 
@@ -134,11 +132,6 @@ public final class UnitNexus {
         advance();
     }
 
-    /** Ends all commands soon because another nexus wants that. */
-    public void abortForOthers(Fence fence) {
-        abortAll(channel.unit.mode().tellsAborted() ? Command.TOLD : Command.SILENTLY, fence);
-    }
-
     /** Ends a command soon. */
     void abort(Command command, int how, Fence fence) {
         if (command.ending == Command.NORMALLY) {
@@ -152,9 +145,8 @@ public final class UnitNexus {
         }
     }
 
-    /** Obeys other reservations from now on; the fence waits for all commands that they refuse. */
-    public void obey(Access access, Fence fence) {
-        denied = access.denied(nexus.name);
+    /** Has the fence wait for all commands that reservations refuse now. */
+    void awaitDenied(Fence fence) {
         for (Command at = first; at != null; at = at.after) {
             if (at.phase == Command.RUNNING && at.operation != null && (at.operation.kind & denied) != 0) {
                 fence.await(at);

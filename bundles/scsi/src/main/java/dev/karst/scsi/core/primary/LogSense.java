@@ -34,7 +34,8 @@ public final class LogSense {
             command.invalidField(SUBPAGE_AT, Byte.SIZE - 1);
         } else {
             byte[] page = code == SUPPORTED ? PAGES : NO_EXCEPTION;
-            command.answer(page, page.length, Cdb10.TRANSFER_LENGTH.get(cdb));
+            Mem.put(command.page(), page, 0, page.length);
+            command.answer(command.page(), page.length, Cdb10.TRANSFER_LENGTH.get(cdb));
         }
     }
 }

@@ -109,7 +109,8 @@ public final class SupportedOperations {
     }
 
     private static void answer(Command command, ByteBuffer data) {
-        command.answer(data.array(), data.position(), Cdb12.TRANSFER_LENGTH.get(command.cdb()));
+        Mem.put(command.page(), data.array(), 0, data.position());
+        command.answer(command.page(), data.position(), Cdb12.TRANSFER_LENGTH.get(command.cdb()));
     }
 
     private static void functions(Command command) {

@@ -1,0 +1,186 @@
+package dev.karst.iscsi;
+
+import dev.karst.base.StorageException;
+import dev.karst.env.ServerSocket;
+import dev.karst.env.StreamSocket;
+import dev.karst.iscsi.model.Addresses;
+import dev.karst.iscsi.model.AuthPolicy;
+import dev.karst.iscsi.model.Catalogue;
+import dev.karst.iscsi.model.Portal;
+import dev.karst.iscsi.model.PortalGroup;
+import dev.karst.iscsi.model.TargetNode;
+import dev.karst.iscsi.session.Group;
+import dev.karst.reactor.Reactor;
+import dev.karst.rpc.RpcError;
+import dev.karst.stream.Listener;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** The portal groups, and listening at their portals. Control threads. */
+public final class PortalAdmin {
+    private static final Logger LOG = System.getLogger(PortalAdmin.class.getName());
+    private static final int BACKLOG = 1024;
+    private static final int MAX_TAG = 0xffff;
+
+    private final IscsiTarget target;
+    /** By the tag of their group. Under the target's lock. */
+    private final Map<Integer, List<Listener>> listeners = new LinkedHashMap<>();
+    private volatile boolean allowRemote;
+
+    PortalAdmin(IscsiTarget target) {
+        this.target = target;
+    }
+
+    /** Whether portals that other machines can reach are allowed. */
+    public void allowRemote(boolean allow) {
+        allowRemote = allow;
+    }
+
+    /**
+     * Makes a group and, if {@code listen}, listens at its portals.
+     *
+     * @return it, with the ports that were chosen where 0 was asked for
+     */
+    public PortalGroup create(PortalGroup group, boolean listen) throws StorageException {
+        return target.change(() -> {
+            check(group);
+            PortalGroup made = listen ? listen(group) : group;
+            publish(IscsiTarget.with(target.catalogue().portalGroups(), group.tag(), made));
+            return made;
+        });
+    }
+
+    private void check(PortalGroup group) throws StorageException {
+        if (group.tag() < 1 || group.tag() > MAX_TAG) {
+            throw IscsiTarget.invalid("tag is " + group.tag() + ", which is not from 1 to " + MAX_TAG);
+        }
+        if (target.catalogue().portalGroups().containsKey(group.tag())) {
+            throw IscsiTarget.invalid("there is a portal group " + group.tag() + " already");
+        }
+        if (group.portals().size() > PortalGroup.MAX_PORTALS) {
+            throw IscsiTarget.invalid("a portal group has at most " + PortalGroup.MAX_PORTALS + " portals");
+        }
+        var taken = new HashSet<Portal>();
+        target.catalogue().portalGroups().values().forEach(other -> taken.addAll(other.portals()));
+        for (Portal portal : group.portals()) {
+            boolean isNew = portal.port() == 0 || taken.add(portal);
+            if (!isNew) {
+                throw IscsiTarget.invalid("portal " + portal + " is in a group already");
+            }
+            if (!allowRemote && !Addresses.parse(portal.host()).isLoopbackAddress()) {
+                throw IscsiTarget.invalid("other machines could reach " + portal + ", and iSCSI encrypts nothing; if they may, set "
+                    + "allow.remote=true in etc/dev.karst.iscsi.cfg");
+            }
+        }
+    }
+
+    private PortalGroup listen(PortalGroup group) throws StorageException {
+        List<Listener> open = new ArrayList<>();
+        List<Portal> actual = new ArrayList<>();
+        listeners.put(group.tag(), open);
+        try {
+            for (Portal portal : group.portals()) {
+                ServerSocket socket = target.environment().network().listen(portal.host(), portal.port(), BACKLOG);
+                actual.add(new Portal(portal.host(), socket.port()));
+                var listener = new Listener(target.reactors().next(), socket, new Dealing(group.tag()));
+                open.add(listener);
+                listener.reactor().execute(listener::start);
+            }
+        } catch (StorageException e) {
+            unlisten(group.tag());
+            throw new StorageException(RpcError.INVALID_PARAMS, "Invalid parameters: " + e.getMessage(), e);
+        }
+        return group.with(actual);
+    }
+
+    /** Gives each connection to the next reactor in turn. */
+    private final class Dealing implements Listener.Dealer {
+        private final int portalGroup;
+
+        Dealing(int portalGroup) {
+            this.portalGroup = portalGroup;
+        }
+
+        @Override
+        public void accepted(StreamSocket socket) {
+            Group group = target.group(target.reactors().next().id());
+            group.reactor().execute(() -> group.adopt(socket, portalGroup));
+        }
+
+        @Override
+        public void paused() {
+            // Who connects waits for a moment in the kernel.
+        }
+    }
+
+    private void unlisten(int tag) {
+        List<Listener> open = listeners.remove(tag);
+        for (Listener listener : open == null ? List.<Listener>of() : open) {
+            try {
+                target.reactors().call(listener.reactor(), (Reactor reactor) -> {
+                    listener.close();
+                    return null;
+                });
+            } catch (StorageException e) {
+                LOG.log(Level.WARNING, "a portal of group {0} is not closed yet: {1}", tag, e.getMessage());
+            }
+        }
+    }
+
+    private void publish(SequencedMap<Integer, PortalGroup> groups) {
+        Catalogue now = target.catalogue();
+        target.publish(new Catalogue(now.options(), groups, now.initiatorGroups(), now.authGroups(), now.nodes()));
+    }
+
+    private PortalGroup group(int tag) throws StorageException {
+        PortalGroup group = target.catalogue().portalGroups().get(tag);
+        if (group == null) {
+            throw IscsiTarget.missing("there is no portal group " + tag);
+        }
+        return group;
+    }
+
+    /** Listens at the portals of a group that was made without. */
+    public void start(int tag) throws StorageException {
+        target.change(() -> {
+            PortalGroup group = group(tag);
+            if (!listeners.containsKey(tag)) {
+                publish(IscsiTarget.with(target.catalogue().portalGroups(), tag, listen(group)));
+            }
+            return null;
+        });
+    }
+
+    /** Deletes a group; nodes are not reached by it any more, and sessions that came by it end. */
+    public void delete(int tag) throws StorageException {
+        target.change(() -> {
+            group(tag);
+            unlisten(tag);
+            for (TargetNode node : target.catalogue().nodes().values()) {
+                target.nodes.unmap(node, map -> map.portalGroup() == tag);
+            }
+            publish(IscsiTarget.without(target.catalogue().portalGroups(), tag));
+            return null;
+        });
+    }
+
+    /** Sets who may discover by a group. */
+    public void auth(int tag, AuthPolicy policy) throws StorageException {
+        target.change(() -> {
+            IscsiTarget.check(policy);
+            publish(IscsiTarget.with(target.catalogue().portalGroups(), tag, group(tag).with(policy)));
+            return null;
+        });
+    }
+
+    /** Listens nowhere any more. Under the target's lock. */
+    void close() {
+        List.copyOf(listeners.keySet()).forEach(this::unlisten);
+    }
+}

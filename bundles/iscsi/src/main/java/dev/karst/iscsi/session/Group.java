@@ -1,0 +1,241 @@
+package dev.karst.iscsi.session;
+
+import dev.karst.base.Crc32c;
+import dev.karst.base.ReactorConfined;
+import dev.karst.base.StorageException;
+import dev.karst.env.Memory;
+import dev.karst.env.Region;
+import dev.karst.env.StreamSocket;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
+import dev.karst.stream.Bag;
+import dev.karst.stream.Round;
+import dev.karst.stream.StreamReader;
+import dev.karst.stream.TransferBuffers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The connections of the target on one reactor, and what they share. */
+@ReactorConfined
+public final class Group {
+    /** Most bytes that one command moves. */
+    public static final int MAX_TRANSFER = 256 * 1024;
+
+    /** Most connections of the target. */
+    private static final int MAX_CONNECTIONS = 1024;
+    private static final int BUFFERS = 64;
+    private static final long CHECK_NANOS = 1_000_000_000L;
+
+    private final Reactor reactor;
+    private final SessionHost host;
+    private final Memory memory;
+    /** From the first connection on, as {@link #shared}. */
+    private TransferBuffers buffers;
+    /** Zeros, then what is received. */
+    private Region shared;
+    private final Crc32c crc = new Crc32c();
+    private final Counters counters = new Counters();
+    private final ConnectionLog log;
+    private final Round round = new Round();
+    private final Bag<Connection> all = new Bag<>();
+    /** Of all connections, for whoever shuts them when the reactor is stuck. */
+    private final Set<StreamSocket> sockets = ConcurrentHashMap.newKeySet();
+    private final int mostConnections;
+    private Runnable whenEmpty;
+
+    private final Timer check = new Timer() {
+        @Override
+        public void expired() {
+            checkTimes();
+        }
+    };
+
+    public Group(Reactor reactor, SessionHost host) {
+        this.reactor = reactor;
+        this.host = host;
+        memory = host.environment().memory();
+        log = new ConnectionLog(reactor);
+        mostConnections = Math.max(1, MAX_CONNECTIONS / host.reactors().all().size());
+    }
+
+    private void share() throws StorageException {
+        if (shared == null) {
+            shared = memory.allocate("iscsi reactor", MAX_TRANSFER + StreamReader.BUFFER_BYTES);
+        }
+        if (buffers == null) {
+            buffers = new TransferBuffers(memory, new TransferBuffers.Sizes("iscsi", 0, 0, BUFFERS, MAX_TRANSFER));
+        }
+    }
+
+    private void unshare() {
+        if (buffers != null) {
+            buffers.close();
+        }
+        if (shared != null) {
+            memory.free(shared);
+        }
+    }
+
+    /** On the reactor: serves from now on. */
+    public void start() {
+        reactor.add(round);
+    }
+
+    public Reactor reactor() {
+        return reactor;
+    }
+
+    SessionHost host() {
+        return host;
+    }
+
+    Memory memory() {
+        return memory;
+    }
+
+    TransferBuffers buffers() {
+        return buffers;
+    }
+
+    /** Address of {@link #MAX_TRANSFER} zeros. */
+    long zeros() {
+        return shared.address();
+    }
+
+    /** Address of the buffer that the connections read to. */
+    long received() {
+        return shared.address() + MAX_TRANSFER;
+    }
+
+    Crc32c crc() {
+        return crc;
+    }
+
+    public Counters counters() {
+        return counters;
+    }
+
+    ConnectionLog log() {
+        return log;
+    }
+
+    Round round() {
+        return round;
+    }
+
+    int size() {
+        return all.size();
+    }
+
+    /** Ends all connections for their initiators, which come back elsewhere. Any thread; the reactor closes them when it can. Gives how many. */
+    public int shut() {
+        List<StreamSocket> open = List.copyOf(sockets);
+        open.forEach(StreamSocket::shutdown);
+        return open.size();
+    }
+
+    /** Takes a connection that was accepted at a portal of a group. */
+    public void adopt(StreamSocket socket, int portalGroup) {
+        if (all.size() >= mostConnections) {
+            refuse(socket, "there are " + all.size() + " connections already");
+            return;
+        }
+        Connection connection = make(socket, portalGroup);
+        if (connection != null) {
+            counters.accepted++;
+            connection.start();
+        }
+    }
+
+    private void refuse(StreamSocket socket, String why) {
+        counters.refused++;
+        log.refused(socket.peer(), why);
+        socket.close();
+    }
+
+    /** A new connection; null, and the socket is closed, when there is no memory for it. */
+    Connection make(StreamSocket socket, int portalGroup) {
+        Region own;
+        try {
+            share();
+            own = memory.allocate("iscsi connection", Connection.memoryBytes());
+        } catch (StorageException e) {
+            refuse(socket, e.getMessage());
+            return null;
+        }
+        Connection connection = new Connection(this, socket, portalGroup, own);
+        all.add(connection);
+        sockets.add(socket);
+        if (all.size() == 1) {
+            reactor.schedule(check, CHECK_NANOS);
+        }
+        return connection;
+    }
+
+    /** A connection has ended and nothing of it is in use. */
+    void leave(Connection connection, Region own) {
+        all.remove(connection);
+        sockets.remove(connection.socket());
+        round.remove(connection);
+        memory.free(own);
+        if (all.size() == 0) {
+            reactor.cancel(check);
+            if (whenEmpty != null) {
+                whenEmpty.run();
+            }
+        }
+    }
+
+    /** A connection for people to read; texts are empty and numbers 0 before the login is done. */
+    public record Described(int id, int cid, int tsih, String peer, String local, String initiator, String node) {}
+
+    /** All connections; on the reactor. */
+    public List<Described> connections() {
+        List<Described> described = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            described.add(all.get(i).describe());
+        }
+        return described;
+    }
+
+    /** Adds how many connections there are in which state, by SPDK's names; on the reactor. */
+    public void count(Map<String, Long> sums) {
+        for (int i = 0; i < all.size(); i++) {
+            sums.merge(all.get(i).isClosed() ? "exited" : all.get(i).isEnding() ? "exiting" : "running", 1L, Long::sum);
+        }
+    }
+
+    private void checkTimes() {
+        long now = reactor.nowNanos();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (i < all.size()) {
+                all.get(i).checkTime(now);
+            }
+        }
+        if (all.size() > 0) {
+            reactor.schedule(check, CHECK_NANOS);
+        }
+    }
+
+    /** Ends all connections; {@code whenClosed} runs when the last has gone. */
+    public void close(Runnable whenClosed) {
+        whenEmpty = () -> {
+            whenEmpty = null;
+            reactor.remove(round);
+            unshare();
+            whenClosed.run();
+        };
+        if (all.size() == 0) {
+            whenEmpty.run();
+            return;
+        }
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (i < all.size()) {
+                all.get(i).end();
+            }
+        }
+    }
+}

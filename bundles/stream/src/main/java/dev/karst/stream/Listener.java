@@ -1,0 +1,87 @@
+package dev.karst.stream;
+
+import dev.karst.base.StorageException;
+import dev.karst.env.Readiness;
+import dev.karst.env.ServerSocket;
+import dev.karst.env.StreamSocket;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
+
+/** A listening socket, watched by one reactor, that deals connections out. Confined to that reactor. */
+public final class Listener extends Readiness {
+    /** How many connections are accepted in a window; SPDK's figures. More wait in the kernel. */
+    private static final int ACCEPTS_PER_WINDOW = 16;
+    private static final long WINDOW_NANOS = 10_000_000;
+
+    /** Who takes the connections. */
+    public interface Dealer {
+        /** A connection was accepted. On the listener's reactor. */
+        void accepted(StreamSocket socket);
+
+        /** There are so many that no more are accepted for a moment. On the listener's reactor. */
+        void paused();
+    }
+
+    private final Reactor reactor;
+    private final ServerSocket socket;
+    private final Dealer dealer;
+    private final Timer resume = new Timer() {
+        @Override
+        public void expired() {
+            start();
+        }
+    };
+    private long windowNanos;
+    private int accepted;
+
+    public Listener(Reactor reactor, ServerSocket socket, Dealer dealer) {
+        this.reactor = reactor;
+        this.socket = socket;
+        this.dealer = dealer;
+    }
+
+    public Reactor reactor() {
+        return reactor;
+    }
+
+    /** Accepts from now on. */
+    public void start() {
+        socket.watch(reactor.events(), this);
+    }
+
+    @Override
+    public void readable() {
+        long now = reactor.nowNanos();
+        if (now - windowNanos >= WINDOW_NANOS) {
+            windowNanos = now;
+            accepted = 0;
+        }
+        while (accepted < ACCEPTS_PER_WINDOW) {
+            StreamSocket next = socket.accept();
+            if (next == null) {
+                return;
+            }
+            accepted++;
+            dealer.accepted(next);
+        }
+        dealer.paused();
+        socket.unwatch();
+        reactor.schedule(resume, windowNanos + WINDOW_NANOS - now);
+    }
+
+    /** Another one for the same connections, on another reactor. Control threads. */
+    public Listener on(Reactor other) throws StorageException {
+        return new Listener(other, socket.duplicate(), dealer);
+    }
+
+    /** Accepts no more; gives the socket, which others may watch. */
+    public ServerSocket park() {
+        reactor.cancel(resume);
+        socket.unwatch();
+        return socket;
+    }
+
+    public void close() {
+        park().close();
+    }
+}
