@@ -16,5 +16,15 @@ public interface Network {
      * Begins to connect to a numeric address and returns at once; the first {@link StreamSocket#write} or {@link
      * StreamSocket#read} that can go on, or a failure of them, tells the outcome.
      */
-    StreamSocket connect(String address, int port) throws StorageException;
+    default StreamSocket connect(String address, int port) throws StorageException {
+        return connect(address, port, "");
+    }
+
+    /**
+     * As {@link #connect(String, int)}, from an address of this machine.
+     *
+     * @param local numeric; empty for any
+     * @throws StorageException EADDRNOTAVAIL, naming it, when the machine has no such address
+     */
+    StreamSocket connect(String address, int port, String local) throws StorageException;
 }

@@ -13,11 +13,13 @@ package dev.karst.nvme;
  * @param dataDigest whether data carries a CRC32C. TCP
  * @param interrupts whether queues announce completions by interrupts, so that an idle reactor may sleep; else it naps
  * @param sgl whether SGLs are used where the controller knows them
+ * @param ownMemory whether use is made of the controller's own memory: submission queues lie in its buffer where it takes them, and {@link
+ *     NvmeController#buffer} and {@link NvmeController#persistent} give the rest. PCIe
  * @param timeouts how long things may take
  */
 public record ControllerOptions(
     int queueEntries, int adminEntries, int keepAliveMs, String hostNqn, String hostId, String hostAddress, boolean headerDigest,
-    boolean dataDigest, boolean interrupts, boolean sgl, Timeouts timeouts) {
+    boolean dataDigest, boolean interrupts, boolean sgl, boolean ownMemory, Timeouts timeouts) {
     /**
      * How long things may take.
      *
@@ -31,6 +33,6 @@ public record ControllerOptions(
 
     /** What fits most. */
     public static ControllerOptions standard() {
-        return new ControllerOptions(257, 32, 10_000, "", "", "", false, false, true, true, new Timeouts(0, 30_000, 500, -1));
+        return new ControllerOptions(257, 32, 10_000, "", "", "", false, false, true, true, false, new Timeouts(0, 30_000, 500, -1));
     }
 }

@@ -81,6 +81,15 @@ public interface NvmeController {
     /** Gives an admin command to the queue; {@link NvmeRequest#ended} is called on the queue's reactor. Any thread, without waiting. */
     void submitAdmin(NvmeRequest request);
 
+    /** Its memory buffer (CMB), as far as it is for data; none unless {@link ControllerOptions#ownMemory}. Any thread. */
+    Optional<ControllerMemory> buffer();
+
+    /** Its persistent memory region (PMR); likewise. Any thread. */
+    Optional<ControllerMemory> persistent();
+
+    /** Errors that its admin commands, or else those of all other queue pairs, are to end with; until it is detached. Any thread. */
+    Injections injections(boolean admin);
+
     /**
      * Resets it, or connects it anew: what is in flight ends, queue pairs come back.
      *

@@ -79,7 +79,7 @@ class NvmeKernelTargetGuestIT extends GuestTest {
         ControllerOptions standard = ControllerOptions.standard();
         return new ControllerOptions(
             standard.queueEntries(), standard.adminEntries(), standard.keepAliveMs(), "", "", "", headerDigest, dataDigest, true,
-            true, standard.timeouts());
+            true, false, standard.timeouts());
     }
 
     /** Writes in capsules and by R2T, and reads back what was written, in other pieces. */

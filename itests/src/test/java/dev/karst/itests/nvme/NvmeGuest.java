@@ -91,7 +91,7 @@ public final class NvmeGuest {
     private static ControllerOptions options(boolean sgl, boolean interrupts) {
         var standard = ControllerOptions.standard();
         return new ControllerOptions(standard.queueEntries(), standard.adminEntries(), 0, "", "", "", false, false, interrupts, sgl,
-            standard.timeouts());
+            true, standard.timeouts());
     }
 
     private NvmeController attach(ControllerOptions options) throws StorageException {

@@ -150,6 +150,7 @@ final class AttachCall {
         return new ControllerOptions(
             settings.queueRequests() == 0 ? standard.queueEntries() : settings.queueRequests() + 1, standard.adminEntries(),
             settings.keepAliveMs(), call.string("hostnqn", ""), "", call.string("hostaddr", ""), call.flag("hdgst", false),
-            call.flag("ddgst", false), standard.interrupts(), standard.sgl(), timeouts);
+            call.flag("ddgst", false), standard.interrupts(), standard.sgl(), standard.ownMemory(),
+            timeouts);
     }
 }

@@ -2,20 +2,21 @@ package dev.karst.bdev.nvme;
 
 import dev.karst.base.StorageException;
 import dev.karst.bdev.nvme.control.AttachedController;
-import dev.karst.bdev.nvme.io.Injections.Injection;
+import dev.karst.nvme.Injections.Injection;
+import dev.karst.nvme.NvmeController;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Type;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Errors that are to happen to commands of devices, for those who test what comes above. */
 final class ErrorMethods {
     private static final int NANOS_PER_US = 1_000;
     private static final int SCT_SHIFT = 8;
     private static final RpcParameter KIND =
-        RpcParameter.required("cmd_type", Type.STRING, "Which commands: I/O, or admin commands that are passed through").oneOf("admin", "io");
+        RpcParameter.required("cmd_type", Type.STRING, "Which commands: I/O, or admin").oneOf("admin", "io");
     private static final RpcParameter OPCODE = RpcParameter.required("opc", Type.U16, "Opcode of the commands");
 
     private final NvmeModule module;
@@ -42,7 +43,10 @@ final class ErrorMethods {
     private Object set(RpcCall call, boolean happens) throws StorageException {
         boolean admin = call.string("cmd_type").equalsIgnoreCase("admin");
         for (AttachedController each : module.controllers().named(call.string("name"), -1)) {
-            each.path().errors(admin).set((int) call.number("opc"), happens ? injection(call) : null);
+            NvmeController controller = each.path().controller();
+            if (controller != null) {
+                controller.injections(admin).set((int) call.number("opc"), happens ? injection(call) : null);
+            }
         }
         return true;
     }
@@ -50,6 +54,6 @@ final class ErrorMethods {
     private static Injection injection(RpcCall call) {
         int status = (int) (call.number("sct", 0) << SCT_SHIFT | call.number("sc", 0));
         long delay = Math.min(call.number("timeout_in_us", 0), Long.MAX_VALUE / NANOS_PER_US) * NANOS_PER_US;
-        return new Injection(status, call.flag("do_not_submit", false), delay, new AtomicLong(call.number("err_count", 1)));
+        return new Injection(status, call.flag("do_not_submit", false), delay, new AtomicInteger((int) call.number("err_count", 1)));
     }
 }

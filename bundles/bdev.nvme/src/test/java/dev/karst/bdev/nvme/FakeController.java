@@ -5,7 +5,9 @@ import dev.karst.base.StorageException;
 import dev.karst.nvme.AnaState;
 import dev.karst.nvme.Command;
 import dev.karst.nvme.ControllerData;
+import dev.karst.nvme.ControllerMemory;
 import dev.karst.nvme.ControllerOptions;
+import dev.karst.nvme.Injections;
 import dev.karst.nvme.NvmeController;
 import dev.karst.nvme.NvmeEvents;
 import dev.karst.nvme.NvmeNamespace;
@@ -24,6 +26,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -40,6 +43,7 @@ final class FakeController implements NvmeController {
     private final List<FakeQueue> queues = new ArrayList<>();
     private final List<NvmeEvents> watchers = new ArrayList<>();
     private final Map<Integer, AnaState> ana = new ConcurrentHashMap<>();
+    private final Injections injections = new Injections();
     private volatile State state = State.READY;
     /** What was done over it. */
     long commands;
@@ -166,6 +170,21 @@ final class FakeController implements NvmeController {
     @Override
     public void watch(NvmeEvents events) {
         watchers.add(events);
+    }
+
+    @Override
+    public Optional<ControllerMemory> buffer() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<ControllerMemory> persistent() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Injections injections(boolean admin) {
+        return injections;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.karst.bdev.nvme;
 import dev.karst.base.IoVector;
 import dev.karst.base.Status;
 import dev.karst.nvme.AnaState;
+import dev.karst.nvme.Injections;
 import dev.karst.nvme.NvmeRequest;
 import dev.karst.nvme.transport.TransportQueue;
 import dev.karst.reactor.Poller;
@@ -15,7 +16,14 @@ import dev.karst.spec.nvme.Sqe;
 final class FakeQueue extends TransportQueue {
     static final int DEPTH = 64;
 
-    private static final Owner NOBODY = new Owner() {
+    /** Who would be told what the transport sees, which does not break by itself. */
+    private static final class FakeOwner extends Owner {
+        private final FakeController controller;
+
+        FakeOwner(FakeController controller) {
+            this.controller = controller;
+        }
+
         @Override
         public void lost(TransportQueue queue, String why) {
             throw new AssertionError(why);
@@ -25,7 +33,12 @@ final class FakeQueue extends TransportQueue {
         public void abort(TransportQueue queue, int cid) {
             ((FakeQueue) queue).abortCommand(cid);
         }
-    };
+
+        @Override
+        public Injections injections(int qid) {
+            return controller.injections(false);
+        }
+    }
 
     final FakeController controller;
     private final int[] cids = new int[DEPTH];
@@ -44,7 +57,7 @@ final class FakeQueue extends TransportQueue {
     };
 
     FakeQueue(FakeController controller, int id, Reactor reactor) {
-        super(id, DEPTH, reactor, NOBODY);
+        super(id, DEPTH, reactor, new FakeOwner(controller));
         this.controller = controller;
     }
 

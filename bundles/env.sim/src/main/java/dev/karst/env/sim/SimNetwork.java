@@ -57,10 +57,11 @@ public final class SimNetwork implements Network {
     }
 
     @Override
-    public StreamSocket connect(String address, int port) throws StorageException {
+    public StreamSocket connect(String address, int port, String local) throws StorageException {
         check(address, port);
-        String local = (address.contains(":") ? "::1" : "127.0.0.1") + ":" + nextPort++;
-        var socket = new SimStreamSocket(this, nextId++, local, address + ":" + port);
+        String from = local.isEmpty() ? address.contains(":") ? "::1" : "127.0.0.1" : local;
+        check(from, 0);
+        var socket = new SimStreamSocket(this, nextId++, from + ":" + nextPort++, address + ":" + port);
         open.add(socket);
         later(() -> arriveAtListener(socket, address, port, RETRIES));
         return socket;

@@ -29,6 +29,11 @@ public abstract class SimPciDevice extends PciDevice {
     private static final int MSIX = 0x40;
     private static final int MSIX_ID = 0x11;
     private static final int MEMORY_AND_BUS_MASTER = 6;
+    private static final int BAR_REGISTERS = 0x10;
+    /** A range of memory anywhere in 64 bits. */
+    private static final int BAR_64 = 4;
+    /** Where the bus has ranges of devices: far from where it has memory. */
+    private static final long BUS_ADDRESSES = 0x3f_0000_0000L;
 
     /** An interrupt vector: told once for any number of times that it was raised. */
     private static final class Vector extends SimSource {
@@ -87,6 +92,7 @@ public abstract class SimPciDevice extends PciDevice {
     protected final long addBar(int bar, long bytes) {
         bars[bar] = innerMemory(bytes);
         barBytes[bar] = bytes;
+        config.putLong(BAR_REGISTERS + Integer.BYTES * bar, BUS_ADDRESSES + ((long) bar << Integer.SIZE) | BAR_64);
         return bars[bar];
     }
 

@@ -3,9 +3,12 @@ package dev.karst.nvme.transport;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
+import dev.karst.nvme.Injections;
+import dev.karst.nvme.Injections.Injection;
 import dev.karst.nvme.NvmeQueuePair;
 import dev.karst.nvme.NvmeRequest;
 import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
 import dev.karst.spec.nvme.NvmeStatus;
 
 /**
@@ -26,6 +29,7 @@ public abstract class TransportQueue extends NvmeQueuePair {
     private static final int SLOT_BITS = 12;
     private static final int SLOT_MASK = (1 << SLOT_BITS) - 1;
     private static final int CID_MASK = 0xffff;
+    private static final Injections NO_INJECTIONS = new Injections();
 
     /** Who runs the queue: told, on its reactor, what the transport sees. */
     public abstract static class Owner {
@@ -34,6 +38,11 @@ public abstract class TransportQueue extends NvmeQueuePair {
 
         /** Somebody wants this request aborted. */
         public abstract void abort(TransportQueue queue, int cid);
+
+        /** Errors that the commands of its queues are to end with. Any thread. */
+        public Injections injections(int qid) {
+            return NO_INJECTIONS;
+        }
     }
 
     private final int id;
@@ -45,6 +54,9 @@ public abstract class TransportQueue extends NvmeQueuePair {
     /** For each slot when its request was taken. */
     private final long[] startNanos;
     private final int[] free;
+    private final Injections injections;
+    /** For each slot the error that its request is to end with, or null. */
+    private final Injection[] injected;
     private int freeCount;
     private boolean connected;
 
@@ -57,6 +69,8 @@ public abstract class TransportQueue extends NvmeQueuePair {
         cids = new int[slots];
         startNanos = new long[slots];
         free = new int[slots];
+        injections = owner.injections(id);
+        injected = new Injection[slots];
         for (int slot = 0; slot < slots; slot++) {
             cids[slot] = slot;
             free[slot] = slots - 1 - slot;
@@ -137,9 +151,33 @@ public abstract class TransportQueue extends NvmeQueuePair {
             return Status.NO_RESOURCE;
         }
         int slot = free[freeCount - 1];
+        Injection injection = injections.next(request.opcode);
+        if (injection != null) {
+            return beginInjected(request, slot, injection);
+        }
         int status = start(request, cids[slot]);
         if (status == Status.OK) {
             take(request, slot);
+        }
+        return status;
+    }
+
+    private int beginInjected(NvmeRequest request, int slot, Injection injection) {
+        int cid = cids[slot];
+        int status = injection.kept() ? Status.OK : start(request, cid);
+        if (status == Status.OK) {
+            take(request, slot);
+            injected[slot] = injection;
+        } else {
+            injection.left().incrementAndGet();
+        }
+        if (injection.kept()) {
+            reactor.schedule(new Timer() {
+                @Override
+                public void expired() {
+                    completed(cid, injection.status(), 0);
+                }
+            }, Math.max(1, injection.delayNanos()));
         }
         return status;
     }
@@ -192,13 +230,16 @@ public abstract class TransportQueue extends NvmeQueuePair {
         if (request == null) {
             return false;
         }
-        give(slot(cid)).end(status, result);
+        int slot = slot(cid);
+        Injection injection = injected[slot];
+        give(slot).end(injection == null ? status : injection.status(), result);
         return true;
     }
 
     private NvmeRequest give(int slot) {
         NvmeRequest request = requests[slot];
         requests[slot] = null;
+        injected[slot] = null;
         cids[slot] = cids[slot] + (1 << SLOT_BITS) & CID_MASK;
         free[freeCount++] = slot;
         return request;

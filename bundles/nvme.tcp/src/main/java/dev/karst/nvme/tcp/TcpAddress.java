@@ -14,23 +14,21 @@ import dev.karst.spec.nvmetcp.IcReq;
  * @param network opens it
  * @param host numeric IP address
  * @param port TCP port
+ * @param local numeric address of this machine to connect from; empty for any
  * @param digests as {@link IcReq#DGST} has them
  * @param timeoutMs how long it may take until there is a connection
  */
-record TcpAddress(Network network, String host, int port, int digests, int timeoutMs) {
+record TcpAddress(Network network, String host, int port, String local, int digests, int timeoutMs) {
     /** As long as a connection may take, whatever commands may take. */
     private static final int TIMEOUT_MS = 10_000;
     private static final int PORT_MAX = 0xffff;
 
     static TcpAddress of(Network network, TransportId id, ControllerOptions options) throws StorageException {
         int port = port(id);
-        if (!options.hostAddress().isEmpty()) {
-            throw invalid(id, "a local address (" + options.hostAddress() + ") cannot be chosen");
-        }
         int digests = (options.headerDigest() ? IcReq.HDGST_ENABLE : 0) | (options.dataDigest() ? IcReq.DDGST_ENABLE : 0);
         int adminMs = options.timeouts().adminMs();
         int timeoutMs = adminMs > 0 ? Math.min(adminMs, TIMEOUT_MS) : TIMEOUT_MS;
-        return new TcpAddress(network, id.address(), port, digests, timeoutMs);
+        return new TcpAddress(network, id.address(), port, options.hostAddress(), digests, timeoutMs);
     }
 
     private static int port(TransportId id) throws StorageException {
@@ -50,7 +48,7 @@ record TcpAddress(Network network, String host, int port, int digests, int timeo
     }
 
     StreamSocket connect() throws StorageException {
-        return network.connect(host, port);
+        return network.connect(host, port, local);
     }
 
     @Override

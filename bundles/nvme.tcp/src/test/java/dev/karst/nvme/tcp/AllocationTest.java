@@ -168,7 +168,7 @@ class AllocationTest {
             }
 
             @Override
-            public StreamSocket connect(String address, int port) {
+            public StreamSocket connect(String address, int port, String local) {
                 return loop;
             }
         };
@@ -178,7 +178,7 @@ class AllocationTest {
     void shouldAllocateNothingWhenCommandsGoAndEnd() {
         SimWorld.run(1, 1, 1, world -> {
             Region memory = world.environment().memory().allocate("loop", 2L * Loop.BYTES + DEPTH * DATA);
-            var address = new TcpAddress(network(new Loop(memory.address())), "loop", 1, 0, 1000);
+            var address = new TcpAddress(network(new Loop(memory.address())), "loop", 1, "", 0, 1000);
             var fabrics = new TcpFabrics(world.environment(), world.reactors());
             var queue = new TcpQueue(1, DEPTH, world.reactor(0), new Host(world), address, fabrics);
             world.background(() -> {

@@ -52,7 +52,7 @@ class DriverSimTest {
             var timeouts = new ControllerOptions.Timeouts(0, 30_000, 500, lossMs);
             var options = new ControllerOptions(
                 Worker.COUNT + 1, 32, keepAliveMs, "", "", "", world.random().oneIn(2), world.random().oneIn(2), true, true,
-                timeouts);
+                false, timeouts);
             NvmeController controller = world.background(() -> driver.attach(id, options));
             world.settle(1);
             controller.watch(this);

@@ -82,7 +82,7 @@ final class Host extends TransportQueue.Owner {
     TcpQueue open(int port, int qid, int depth, boolean headerDigest, boolean dataDigest) throws Exception {
         ControllerOptions standard = ControllerOptions.standard();
         var options = new ControllerOptions(
-            depth + 1, depth, 0, "", "", "", headerDigest, dataDigest, true, true, standard.timeouts());
+            depth + 1, depth, 0, "", "", "", headerDigest, dataDigest, true, true, false, standard.timeouts());
         TransportId id = TransportId.tcp("127.0.0.1", port, KarstTarget.SUBSYSTEM);
         var queue = (TcpQueue) fabrics.queue(id, options, world.reactors().next(), qid, depth, this);
         queues.add(queue);

@@ -12,11 +12,6 @@ final class OwnMemory {
     static final int BUFFER_BAR = 2;
     static final int PERSISTENT_BAR = 4;
 
-    private static final int CMBMSC = 0x50;
-    private static final int PMRCAP = 0xe00;
-    private static final int PMRCTL = 0xe04;
-    private static final int PMRSTS = 0xe08;
-    private static final int PMRMSC = 0xe14;
     private static final int CAPABILITIES_ENABLE = 1;
     private static final int SPACE_ENABLE = 2;
     private static final int NOT_READY = 1 << 8;
@@ -42,25 +37,25 @@ final class OwnMemory {
         this.persistent = persistent;
         this.persistentBytes = persistentBytes;
         if (persistent != 0) {
-            Mem.setInt(registers + PMRCAP, 3 << 3 | PERSISTENT_BAR << 5 | 1 << 24);
-            Mem.setInt(registers + PMRSTS, NOT_READY);
+            Mem.setInt(registers + Property.PMRCAP, 3 << 3 | PERSISTENT_BAR << 5 | 1 << 24);
+            Mem.setInt(registers + Property.PMRSTS, NOT_READY);
         }
     }
 
     void reset() {
         if (buffer != 0) {
-            Mem.setLong(registers + CMBMSC, 0);
+            Mem.setLong(registers + Property.CMBMSC, 0);
         }
         if (persistent != 0) {
-            Mem.setInt(registers + PMRCTL, 0);
-            Mem.setLong(registers + PMRMSC, 0);
+            Mem.setInt(registers + Property.PMRCTL, 0);
+            Mem.setLong(registers + Property.PMRMSC, 0);
         }
         look();
     }
 
     void look() {
-        if (buffer != 0 && Mem.getLong(registers + CMBMSC) != lastBuffer) {
-            lastBuffer = Mem.getLong(registers + CMBMSC);
+        if (buffer != 0 && Mem.getLong(registers + Property.CMBMSC) != lastBuffer) {
+            lastBuffer = Mem.getLong(registers + Property.CMBMSC);
             boolean shown = (lastBuffer & CAPABILITIES_ENABLE) != 0;
             Mem.setInt(registers + Property.CMBLOC, shown ? BUFFER_BAR : 0);
             Mem.setInt(registers + Property.CMBSZ, shown ? ALL_USES | bufferBytes >> 12 << 12 : 0);
@@ -72,13 +67,13 @@ final class OwnMemory {
     }
 
     private void lookAtPersistent() {
-        int control = Mem.getInt(registers + PMRCTL);
-        long space = Mem.getLong(registers + PMRMSC);
+        int control = Mem.getInt(registers + Property.PMRCTL);
+        long space = Mem.getLong(registers + Property.PMRMSC);
         if (control != lastControl || space != lastPersistent) {
             lastControl = control;
             lastPersistent = space;
             boolean enabled = (control & 1) != 0;
-            Mem.setInt(registers + PMRSTS, enabled ? 0 : NOT_READY);
+            Mem.setInt(registers + Property.PMRSTS, enabled ? 0 : NOT_READY);
             window(PERSISTENT_BAR, enabled && (space & SPACE_ENABLE) != 0, space, persistent, persistentBytes);
         }
     }

@@ -77,6 +77,11 @@ public final class SimNvme extends SimPciDevice {
         Mem.setInt(registers + Property.VS, Property.VS_2_0);
         Mem.setInt(registers + Property.CRTO, traits.timeout);
         subsystem.onReset(this::subsystemReset);
+        subsystem.watchReservations((namespace, host, notice) -> {
+            if (state.isAttached(namespace) && host.equals(state.features.host())) {
+                state.notice(namespace.nsid(), notice);
+            }
+        });
         subsystem.watch(namespace -> {
             if (state.isAttached(namespace)) {
                 state.changedNamespaces.add(namespace.nsid());

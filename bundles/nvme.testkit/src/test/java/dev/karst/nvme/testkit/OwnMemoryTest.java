@@ -15,10 +15,6 @@ import org.junit.jupiter.api.Test;
 /** Commands whose data lies in the controller's own memory. */
 class OwnMemoryTest {
     private static final long BASE = 1L << 40;
-    private static final int CMBMSC = 0x50;
-    private static final int PMRCTL = 0xe04;
-    private static final int PMRSTS = 0xe08;
-    private static final int PMRMSC = 0xe14;
     private static final int BYTES = 512;
 
     private static Bench bench() throws Exception {
@@ -39,7 +35,7 @@ class OwnMemoryTest {
         try (var bench = bench()) {
             long buffer = bench.host.device.map(2, 0, 64 << 10);
             assertEquals(0, Mem.getInt(bench.host.registers + Property.CMBSZ));
-            Mem.setLong(bench.host.registers + CMBMSC, BASE | 3);
+            Mem.setLong(bench.host.registers + Property.CMBMSC, BASE | 3);
             bench.host.until(() -> false);
             assertEquals(64 << 10, Mem.getInt(bench.host.registers + Property.CMBSZ) & ~0xfff);
             assertEquals(2, Mem.getInt(bench.host.registers + Property.CMBLOC));
@@ -47,7 +43,7 @@ class OwnMemoryTest {
             assertEquals(0, move(bench, Opcode.NVM_WRITE, BASE + 4096));
             assertEquals(9, bench.disk.data(3, 1)[511]);
             bench.assertClean();
-            Mem.setLong(bench.host.registers + CMBMSC, 0);
+            Mem.setLong(bench.host.registers + Property.CMBMSC, 0);
             assertEquals(NvmeStatus.DATA_TRANSFER_ERROR, move(bench, Opcode.NVM_WRITE, BASE + 4096));
         }
     }
@@ -56,11 +52,11 @@ class OwnMemoryTest {
     void shouldKeepThePersistentMemoryRegionOverAReset() throws Exception {
         try (var bench = bench()) {
             bench.disk.write(3, new byte[] {1, 2, 3, 4}, new byte[0]);
-            assertNotEquals(0, Mem.getInt(bench.host.registers + PMRSTS));
-            Mem.setInt(bench.host.registers + PMRCTL, 1);
-            Mem.setLong(bench.host.registers + PMRMSC, BASE | 2);
+            assertNotEquals(0, Mem.getInt(bench.host.registers + Property.PMRSTS));
+            Mem.setInt(bench.host.registers + Property.PMRCTL, 1);
+            Mem.setLong(bench.host.registers + Property.PMRMSC, BASE | 2);
             bench.host.until(() -> false);
-            assertEquals(0, Mem.getInt(bench.host.registers + PMRSTS));
+            assertEquals(0, Mem.getInt(bench.host.registers + Property.PMRSTS));
             assertEquals(0, move(bench, Opcode.NVM_READ, BASE));
             bench.host.device.reset();
             byte[] kept = new byte[4];

@@ -57,6 +57,10 @@ public final class NvmePerf {
 
     /** The same, with where it prints; false after an error. */
     static boolean run(String[] arguments, PrintStream out, PrintStream errors) {
+        if (List.of(arguments).contains("--help")) {
+            out.println(Options.USAGE);
+            return true;
+        }
         try {
             Options options = Options.parse(arguments);
             var environment = new LinuxEnvironment(0, true, options.id().type().equals("VFIOUSER"));

@@ -6,7 +6,9 @@ import dev.karst.env.Environment;
 import dev.karst.nvme.AnaState;
 import dev.karst.nvme.Command;
 import dev.karst.nvme.ControllerData;
+import dev.karst.nvme.ControllerMemory;
 import dev.karst.nvme.ControllerOptions;
+import dev.karst.nvme.Injections;
 import dev.karst.nvme.NvmeController;
 import dev.karst.nvme.NvmeEvents;
 import dev.karst.nvme.NvmeNamespace;
@@ -30,6 +32,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -72,6 +75,8 @@ final class AttachedController implements NvmeController {
     private final IoQueues queues;
     private final BringUp bringUp;
     private final Recovery recovery;
+    private final Injections adminErrors = new Injections();
+    private final Injections ioErrors = new Injections();
     private final List<NvmeEvents> listeners = new CopyOnWriteArrayList<>();
     private final Timer health = new Timer() {
         @Override
@@ -103,14 +108,17 @@ final class AttachedController implements NvmeController {
         queues = new IoQueues(link, admin, reactors, waits, owner,
             new IoQueues.Patience(options.timeouts().ioMs(), () -> recover("a command takes too long")));
         bringUp = new BringUp(this, link, waits, HostIdentity.of(options, environment), reactors.all().size());
-        recovery = new Recovery(this, link, waits, options.timeouts());
+        recovery = new Recovery(this, link, reactor(), options.timeouts());
     }
 
     /** Brings it up for the first time; it is detached if that fails. */
     void attach() throws StorageException {
         boolean up = false;
         try {
-            task("attaching", this::comeUp);
+            task("attaching", () -> {
+                stop();
+                start();
+            });
             up = true;
         } finally {
             if (!up) {
@@ -155,13 +163,16 @@ final class AttachedController implements NvmeController {
             public void abort(TransportQueue queue, int cid) {
                 admin.abort(queue.id(), cid);
             }
+
+            @Override
+            public Injections injections(int qid) {
+                return AttachedController.this.injections(qid == 0);
+            }
         };
     }
 
-    /** Stops it, so that nothing is in flight, and makes it take commands again with all its queues. Control tasks. */
-    void comeUp() throws StorageException {
-        link.stop();
-        cut();
+    /** Makes it take commands with all its queues; it is stopped. Control tasks. */
+    void start() throws StorageException {
         link.connectAdmin(admin.queue());
         data = bringUp.enable(admin.queue());
         namespaces = bringUp.isDiscovery() ? List.of() : readNamespaces();
@@ -173,14 +184,16 @@ final class AttachedController implements NvmeController {
         tell(listener -> listener.namespacesChanged(this));
     }
 
-    private void cut() throws StorageException {
+    /** Stops it, so that nothing is in flight. Control tasks. */
+    void stop() throws StorageException {
+        link.stop();
         admin.cut();
         queues.cut();
     }
 
     private List<NvmeNamespace> readNamespaces() throws StorageException {
         Map<Long, AnaState> ana = data.ana().reported() ? AnaReader.read(admin, data.ana()) : Map.of();
-        return new NamespaceReader(admin, data, ana).all();
+        return new NamespaceReader(admin, data, ana, link.quirks()).all();
     }
 
     /** Does an admin command, whatever the state. */
@@ -203,8 +216,7 @@ final class AttachedController implements NvmeController {
     void failed(String why) {
         reason = why;
         try {
-            link.stop();
-            cut();
+            stop();
         } catch (StorageException e) {
             LOG.log(Level.WARNING, "{0} cannot be stopped: {1}", id, e.getMessage());
         }
@@ -219,10 +231,15 @@ final class AttachedController implements NvmeController {
         return closing;
     }
 
+    /** Does a piece of work of its life when all that came before is done. Any thread. */
+    void later(Runnable task) {
+        life.later(task);
+    }
+
     /** Brings it back, in the background. Any thread. */
     private void recover(String why) {
-        if (!closing && !recovery.begin()) {
-            life.later(() -> recovery.run(why));
+        if (!closing) {
+            recovery.ask(why);
         }
     }
 
@@ -322,7 +339,7 @@ final class AttachedController implements NvmeController {
     @Override
     public void closeQueuePair(NvmeQueuePair queue) throws StorageException {
         task("closing a queue pair of", () -> queues.close(
-            (TransportQueue) queue, state == State.READY, () -> recovery.run("queue " + queue.id() + " cannot be deleted")));
+            (TransportQueue) queue, state == State.READY, () -> recovery.now("queue " + queue.id() + " cannot be deleted")));
     }
 
     @Override
@@ -360,8 +377,22 @@ final class AttachedController implements NvmeController {
     }
 
     @Override
+    public Optional<ControllerMemory> buffer() {
+        return link.buffer();
+    }
+
+    @Override
+    public Optional<ControllerMemory> persistent() {
+        return link.persistent();
+    }
+
+    @Override
+    public Injections injections(boolean admin) {
+        return admin ? adminErrors : ioErrors;
+    }
+
+    @Override
     public void reset() throws StorageException {
-        recovery.hurry();
         task("resetting", () -> resetNow("it is being reset"));
     }
 
@@ -389,6 +420,7 @@ final class AttachedController implements NvmeController {
             become(State.FAILED, failure);
             throw StorageException.errno(Errno.EIO, id + " did not come back: " + failure);
         }
+        recovery.settle();
     }
 
     @Override
@@ -407,6 +439,7 @@ final class AttachedController implements NvmeController {
         }
         boolean ready = state == State.READY;
         become(State.DETACHED, "it was detached");
+        recovery.settle();
         reactors.call(reactor(), reactor -> {
             reactor.cancel(health);
             return null;

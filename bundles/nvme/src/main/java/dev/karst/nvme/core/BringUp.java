@@ -104,7 +104,7 @@ final class BringUp {
         ControllerData data = told.granting(discovery ? 0 : queuePairs());
         setFeatures();
         if ((data.limits().adminCommands() & DOORBELL_BUFFERS) != 0) {
-            link.shadowDoorbells(admin);
+            link.shadowDoorbells(admin, data.limits().queuePairs());
         }
         return data;
     }

@@ -4,75 +4,124 @@ import dev.karst.base.StorageException;
 import dev.karst.nvme.ControllerOptions;
 import dev.karst.nvme.NvmeController.State;
 import dev.karst.nvme.core.link.Link;
-import dev.karst.nvme.core.link.Waits;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
 
-/** Brings a controller back that was lost: at once, and then less and less often until the time is over. Control tasks. */
+/**
+ * Brings a controller back that was lost: at once, and then less and less often until the time is over. An attempt is a task of the
+ * controller's life; between two of them a timer runs, and other tasks.
+ */
 final class Recovery {
     private static final long MS = 1_000_000;
-    private static final long SLICE_NANOS = 20 * MS;
     private static final int MOST_DELAYS = 8;
 
     private final AttachedController controller;
     private final Link link;
-    private final Waits waits;
+    private final Reactor clock;
     private final ControllerOptions.Timeouts timeouts;
-    private volatile boolean underWay;
-    private volatile boolean hurry;
+    private final Timer next = new Timer() {
+        @Override
+        public void expired() {
+            controller.later(Recovery.this::attempt);
+        }
+    };
+    /** Somebody has asked for it, and it has not ended. Guarded by this. */
+    private boolean underWay;
+    /** The controller was lost again since the last attempt began. Guarded by this. */
+    private boolean again;
+    /** Before the attempt after the next failure, in units of the first delay. */
+    private int delays;
+    private long leftNanos;
 
-    Recovery(AttachedController controller, Link link, Waits waits, ControllerOptions.Timeouts timeouts) {
+    /** @param clock the reactor whose timers are used */
+    Recovery(AttachedController controller, Link link, Reactor clock, ControllerOptions.Timeouts timeouts) {
         this.controller = controller;
         this.link = link;
-        this.waits = waits;
+        this.clock = clock;
         this.timeouts = timeouts;
     }
 
-    /** Whether somebody has asked for it already, and asks now. Any thread. */
-    synchronized boolean begin() {
-        boolean begun = underWay;
-        underWay = true;
-        return begun;
-    }
-
-    /** Does not wait for the next attempt's time. Any thread. */
-    void hurry() {
-        hurry = true;
-    }
-
-    /** What {@link #begin} asked for: returns when it is back, has failed or is gone. */
-    void run(String why) {
-        try {
-            if (!controller.isClosing() && controller.state() != State.REMOVED && controller.state() != State.FAILED) {
-                controller.become(link.isFabrics() ? State.RECONNECTING : State.RESETTING, why);
-                attempts();
-            }
-        } finally {
-            underWay = false;
-        }
-    }
-
-    private void attempts() {
-        long delay = timeouts.reconnectMs() * MS;
-        long left = timeouts.lossMs() * MS;
-        int delays = 1;
-        while (!controller.isClosing() && !tried() && controller.state() != State.REMOVED) {
-            if (timeouts.lossMs() >= 0 && left <= 0) {
-                controller.become(State.FAILED, controller.reason());
+    /** Brings it back, in the background. Any thread. */
+    void ask(String why) {
+        synchronized (this) {
+            again = true;
+            if (underWay) {
                 return;
             }
-            left -= delay * delays;
-            rest(delay * delays);
-            delays = Math.min(2 * delays, MOST_DELAYS);
+            underWay = true;
+        }
+        controller.later(() -> begin(why));
+    }
+
+    /** Brings it back now, or begins with it. Control tasks. */
+    void now(String why) {
+        synchronized (this) {
+            again = true;
+            underWay = true;
+        }
+        begin(why);
+    }
+
+    /** A reset was done beside it, or the controller detached: what is left to do is done now. Control tasks. */
+    void settle() {
+        clock.execute(() -> clock.cancel(next));
+        attempt();
+    }
+
+    private void begin(String why) {
+        if (!hasEnded()) {
+            controller.become(link.isFabrics() ? State.RECONNECTING : State.RESETTING, why);
+            delays = 1;
+            leftNanos = timeouts.lossMs() * MS;
+            attempt();
         }
     }
 
-    /** Whether an attempt to bring it up was worth it; else it is stopped, and nothing is in flight. */
+    private void attempt() {
+        while (!hasEnded()) {
+            if (!tried() && !isHopeless()) {
+                if (timeouts.lossMs() >= 0 && leftNanos <= 0) {
+                    controller.become(State.FAILED, controller.reason());
+                } else {
+                    rest();
+                    return;
+                }
+            }
+        }
+    }
+
+    private boolean isHopeless() {
+        return controller.isClosing() || controller.state() == State.REMOVED || controller.state() == State.FAILED;
+    }
+
+    /** Whether there is nothing more to do: from then on it can be asked for anew. */
+    private synchronized boolean hasEnded() {
+        boolean ended = isHopeless() || controller.state() == State.READY && !again;
+        if (ended) {
+            underWay = false;
+        }
+        return ended;
+    }
+
+    private void rest() {
+        long nanos = timeouts.reconnectMs() * MS * delays;
+        leftNanos -= nanos;
+        delays = Math.min(2 * delays, MOST_DELAYS);
+        clock.execute(() -> clock.schedule(next, nanos));
+    }
+
+    /** Whether an attempt to bring it up was worth it; else it is stopped, and nothing is in flight. Control tasks. */
     boolean tried() {
         if (link.health() == Link.Health.GONE) {
             removed();
             return false;
         }
         try {
-            controller.comeUp();
+            controller.stop();
+            synchronized (this) {
+                again = false;
+            }
+            controller.start();
             return true;
         } catch (StorageException e) {
             controller.failed(e.getMessage());
@@ -83,24 +132,11 @@ final class Recovery {
         }
     }
 
-    /** It was pulled out: nothing brings it back. */
+    /** It was pulled out: nothing brings it back. Control tasks. */
     void removed() {
         if (controller.state() != State.REMOVED) {
             controller.become(State.REMOVED, "it was pulled out");
             controller.failed(controller.reason());
         }
-    }
-
-    private void rest(long nanos) {
-        long left = nanos;
-        while (left > 0 && !controller.isClosing() && !hurry) {
-            try {
-                waits.pause(Math.min(left, SLICE_NANOS));
-            } catch (StorageException e) {
-                return;
-            }
-            left -= SLICE_NANOS;
-        }
-        hurry = false;
     }
 }

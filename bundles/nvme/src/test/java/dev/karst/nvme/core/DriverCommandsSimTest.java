@@ -8,6 +8,7 @@ import dev.karst.base.Mem;
 import dev.karst.base.Status;
 import dev.karst.env.Region;
 import dev.karst.nvme.AnaState;
+import dev.karst.nvme.ControllerMemory;
 import dev.karst.nvme.NvmeController;
 import dev.karst.nvme.NvmeEvents;
 import dev.karst.nvme.NvmeNamespace;
@@ -185,6 +186,71 @@ class DriverCommandsSimTest {
                 run(stage, queue, request);
                 assertEquals(0, request.status);
                 assertEquals(1024 + i * BLOCKS, request.result);
+            }
+            world.environment().memory().free(data);
+            stage.finish();
+        });
+    }
+
+    @Test
+    void shouldMoveDataThroughTheControllersOwnMemory() {
+        SimWorld.run(1, SEEDS, world -> {
+            Traits traits = Traits.any(world.random());
+            traits.queueEntries = 16;
+            traits.bufferBytes = 64 << 10;
+            traits.persistentBytes = 64 << 10;
+            var stage = new SimStage(world, traits, Settings.plain(512));
+            stage.attach(SimStage.options(0, -1));
+            long before = world.environment().memory().givenBytes();
+            NvmeQueuePair queue = queue(stage);
+            long taken = world.environment().memory().givenBytes() - before;
+            assertEquals(4096 + 16 * 2048, taken, "one page of completions, lists, and no submissions");
+            ControllerMemory buffer = stage.controller.buffer().orElseThrow();
+            assertEquals(32 << 10, buffer.bytes());
+            ControllerMemory persistent = stage.controller.persistent().orElseThrow();
+            Mem.fill(buffer.address(), BLOCKS * 512, (byte) 5);
+            var request = new Once();
+            for (int round = 0; round < 2; round++) {
+                request.command(Opcode.NVM_WRITE, 1).range(9, BLOCKS);
+                request.data.set(buffer.address(), BLOCKS * 512);
+                run(stage, queue, request);
+                assertEquals(0, request.status);
+                request.command(Opcode.NVM_READ, 1).range(9, BLOCKS);
+                request.data.set(persistent.address() + 4096, BLOCKS * 512);
+                run(stage, queue, request);
+                assertEquals(0, request.status);
+                assertEquals(5, Mem.getU8(persistent.address() + 4096 + BLOCKS * 512 - 1));
+                world.background(() -> {
+                    stage.controller.reset();
+                    return null;
+                });
+            }
+            stage.finish();
+        });
+    }
+
+    @Test
+    void shouldBeginAnewWhenAQueueHasTheNumberOfOneThatWasClosed() {
+        SimWorld.run(1, SEEDS, world -> {
+            Traits traits = new Traits();
+            traits.shadowDoorbells = true;
+            var stage = new SimStage(world, traits, Settings.plain(512));
+            stage.attach(SimStage.options(0, -1));
+            Region data = world.environment().memory().allocate("data", 4096);
+            var request = new Once();
+            for (int round = 0; round < 3; round++) {
+                NvmeQueuePair queue = queue(stage);
+                assertEquals(1, queue.id());
+                for (int i = 0; i < 5; i++) {
+                    request.command(Opcode.NVM_READ, 1).range(0, BLOCKS);
+                    request.data.set(data.address(), BLOCKS * 512);
+                    run(stage, queue, request);
+                    assertEquals(0, request.status);
+                }
+                world.background(() -> {
+                    stage.controller.closeQueuePair(queue);
+                    return null;
+                });
             }
             world.environment().memory().free(data);
             stage.finish();

@@ -70,7 +70,7 @@ final class SimStage {
     /** Time-outs that a simulation gets past quickly. */
     static ControllerOptions options(int ioMs, int lossMs) {
         return new ControllerOptions(
-            STANDARD.queueEntries(), STANDARD.adminEntries(), 0, "", "", "", false, false, true, true,
+            STANDARD.queueEntries(), STANDARD.adminEntries(), 0, "", "", "", false, false, true, true, true,
             new ControllerOptions.Timeouts(ioMs, 2_000, 50, lossMs));
     }
 

@@ -85,6 +85,7 @@ final class Device implements ScsiDevice, LogicalUnit.Owner {
             }
             var unit = new LogicalUnit(this, number, bdev, groups, devices.reactors.next());
             unit.open(devices.bdevs);
+            attachReservations(unit);
             insert(unit);
             if (unit.bdev().state() == Bdev.State.REMOVING) {
                 detach(unit);
@@ -93,6 +94,15 @@ final class Device implements ScsiDevice, LogicalUnit.Owner {
             devices.reactors.forEach(reactor -> groups.get(reactor.id()).added(unit));
             return number;
         });
+    }
+
+    private void attachReservations(LogicalUnit unit) throws StorageException {
+        try {
+            UnitReservations.attach(unit, devices.environment, devices.reservations);
+        } catch (StorageException e) {
+            unit.close(devices.bdevs);
+            throw e;
+        }
     }
 
     private int free() {
@@ -121,11 +131,11 @@ final class Device implements ScsiDevice, LogicalUnit.Owner {
             done.complete(null);
             return done;
         }
-        Round.all(groups, (group, ended) -> group.removed(unit, ended),
-            () -> devices.environment.threads().background().execute(() -> {
-                unit.close(devices.bdevs);
-                done.complete(null);
-            }));
+        Runnable close = () -> devices.environment.threads().background().execute(() -> {
+            unit.close(devices.bdevs);
+            done.complete(null);
+        });
+        Round.all(groups, (group, ended) -> group.removed(unit, ended), () -> unit.reservations().close(close));
         return done;
     }
 

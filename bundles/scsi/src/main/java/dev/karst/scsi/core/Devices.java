@@ -11,8 +11,12 @@ import dev.karst.scsi.ScsiDevice;
 import dev.karst.scsi.ScsiDevices;
 import dev.karst.scsi.core.command.Commands;
 import dev.karst.scsi.core.model.DeviceGroup;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,9 +25,11 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.Designate;
 
 /** The devices. Control threads change them, one change at a time; what reactors read is immutable and replaced. */
-@Component(immediate = true, service = {ScsiDevices.class, Devices.class})
+@Component(immediate = true, configurationPid = "dev.karst.scsi", service = {ScsiDevices.class, Devices.class})
+@Designate(ocd = ScsiSettings.class)
 public final class Devices implements ScsiDevices {
     private static final Logger LOG = System.getLogger(Devices.class.getName());
 
@@ -31,23 +37,45 @@ public final class Devices implements ScsiDevices {
     final Reactors reactors;
     final BdevRegistry bdevs;
     final Commands commands = new Commands();
+    /** The folder in which reservations persist; null for nowhere. */
+    final Path reservations;
 
     private final Region pages;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile List<ScsiDevice> devices = List.of();
 
+    /** No devices yet, and reservations that persist nowhere. */
+    public Devices(Environment environment, Reactors reactors, BdevRegistry bdevs) throws StorageException {
+        this(environment, reactors, bdevs, (Path) null);
+    }
+
     /**
-     * No devices yet; also for Declarative Services.
+     * No devices yet.
      *
+     * @param reservations an absolute folder that is there, in which reservations persist; null for nowhere
      * @throws StorageException ENOMEM
      */
-    @Activate
-    public Devices(@Reference Environment environment, @Reference Reactors reactors, @Reference BdevRegistry bdevs)
-        throws StorageException {
+    public Devices(Environment environment, Reactors reactors, BdevRegistry bdevs, Path reservations) throws StorageException {
         this.environment = environment;
         this.reactors = reactors;
         this.bdevs = bdevs;
+        this.reservations = reservations;
         pages = environment.memory().allocate("scsi", (long) reactors.all().size() * DeviceGroup.PAGE_BYTES);
+    }
+
+    /** For Declarative Services. */
+    @Activate
+    public Devices(
+        @Reference Environment environment, @Reference Reactors reactors, @Reference BdevRegistry bdevs, ScsiSettings settings)
+        throws StorageException, IOException {
+        this(environment, reactors, bdevs, folder(settings.reservations_folder()));
+    }
+
+    /** The folder of the settings, made if need be; its owner's alone. */
+    private static Path folder(String setting) throws IOException {
+        Path data = Path.of(System.getProperty("karst.data", System.getProperty("karaf.data", "")));
+        Path folder = data.resolve(setting).toAbsolutePath();
+        return Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     /** The page of a reactor, which all devices share. */

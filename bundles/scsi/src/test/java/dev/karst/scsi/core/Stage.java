@@ -10,6 +10,7 @@ import dev.karst.rpc.RpcChecks;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.scsi.ScsiDevice;
 import dev.karst.scsi.TargetPort;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -38,7 +39,7 @@ final class Stage {
         module = new TestModule(world.random().split());
         bdevs.addModule(malloc);
         bdevs.addModule(module);
-        devices = new Devices(world.environment(), world.reactors(), bdevs);
+        devices = new Devices(world.environment(), world.reactors(), bdevs, Path.of("/data"));
         device = devices.create(NAME);
         device.addPort(PORT);
     }

@@ -24,6 +24,28 @@ public final class Property {
     public static final int CMBLOC = 0x38;
     /** Controller Memory Buffer Size, 4 bytes. */
     public static final int CMBSZ = 0x3c;
+    /** Controller Memory Buffer Memory Space Control, 8 bytes: CRE, CMSE, CBA in 63:12. */
+    public static final int CMBMSC = 0x50;
+    /** {@link #CMBSZ}: submission queues may lie there. */
+    public static final int CMBSZ_SQS = 1;
+    /** {@link #CMBSZ}: data that the controller reads may lie there. */
+    public static final int CMBSZ_RDS = 1 << 3;
+    /** {@link #CMBSZ}: data that the controller writes may lie there. */
+    public static final int CMBSZ_WDS = 1 << 4;
+    /** Persistent Memory Region Capabilities, 4 bytes: BIR in 7:5, PMRTU in 9:8, PMRTO in 23:16. */
+    public static final int PMRCAP = 0xe00;
+    /** {@link #PMRCAP}: data that the controller reads may lie there. */
+    public static final int PMRCAP_RDS = 1 << 3;
+    /** {@link #PMRCAP}: data that the controller writes may lie there. */
+    public static final int PMRCAP_WDS = 1 << 4;
+    /** Persistent Memory Region Control, 4 bytes: EN. */
+    public static final int PMRCTL = 0xe04;
+    /** Persistent Memory Region Status, 4 bytes. */
+    public static final int PMRSTS = 0xe08;
+    /** {@link #PMRSTS}: not ready. */
+    public static final int PMRSTS_NRDY = 1 << 8;
+    /** Persistent Memory Region Memory Space Control, two registers of 4 bytes: CMSE, CBA in 63:12. */
+    public static final int PMRMSC = 0xe14;
     /** Where the doorbells begin. NVMe over PCIe Transport 1.1, 3.1.2. */
     public static final int DOORBELLS = 0x1000;
     /** {@link #NSSR}: what is written to reset the subsystem, "NVMe". */
@@ -106,6 +128,8 @@ public final class Property {
     public static final int CAP_CSS_ALL = 43;
     /** {@link #CAP}: no I/O command set, CSS bit 7. */
     public static final int CAP_CSS_ADMIN = 44;
+    /** {@link #CAP}: Persistent Memory Region Supported. */
+    public static final int CAP_PMRS = 56;
     /** {@link #CAP}: Controller Memory Buffer Supported. */
     public static final int CAP_CMBS = 57;
 

@@ -17,8 +17,6 @@ public final class ControllerPath {
 
     /** Whether the controller has no queue pair for those reactors that have none. */
     private volatile boolean exhausted;
-    private final Injections ioErrors = new Injections();
-    private final Injections adminErrors = new Injections();
 
     /** One without a controller, for so many reactors. */
     public ControllerPath(int reactors) {
@@ -38,11 +36,6 @@ public final class ControllerPath {
     /** There is one now, or, with null, none any more. */
     public void controller(NvmeController controller) {
         this.controller = controller;
-    }
-
-    /** Errors that its I/O commands, or the admin commands that are passed through, are to end with. */
-    public Injections errors(boolean admin) {
-        return admin ? adminErrors : ioErrors;
     }
 
     /** The queue pair of that reactor; null for none. */

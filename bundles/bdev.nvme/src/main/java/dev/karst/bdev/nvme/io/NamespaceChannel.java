@@ -159,9 +159,6 @@ public final class NamespaceChannel extends ModuleChannel {
             return queue.submitFused(op, op.second);
         }
         int status = form.write(op, nsid, Long.MAX_VALUE);
-        if (status == Status.OK && isKept(op, path)) {
-            return Status.OK;
-        }
         if (status == Status.OK) {
             status = queue.submit(op);
             if (status == Status.INVALID && op.io.type.hasData()) {
@@ -169,21 +166,6 @@ public final class NamespaceChannel extends ModuleChannel {
             }
         }
         return status;
-    }
-
-    /** Notes the error that the command is to end with, if any; true when the controller does not hear of the command. */
-    private boolean isKept(NvmeOp op, IoPath path) {
-        op.injection = path.path().controller().errors(op.admin).next(op.opcode);
-        if (op.injection == null || !op.injection.kept()) {
-            return false;
-        }
-        reactor.schedule(new Timer() {
-            @Override
-            public void expired() {
-                op.ended(NvmeStatus.SUCCESSFUL_COMPLETION);
-            }
-        }, Math.max(1, op.injection.delayNanos()));
-        return true;
     }
 
     /** What the device wants in more than one command goes one after the other. */
@@ -203,9 +185,6 @@ public final class NamespaceChannel extends ModuleChannel {
         }
         form.write(op, 0, Long.MAX_VALUE);
         op.admin = true;
-        if (isKept(op, path)) {
-            return Status.OK;
-        }
         controller.submitAdmin(op);
         return Status.OK;
     }

@@ -2,7 +2,6 @@ package dev.karst.bdev.nvme.io;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.bdev.BdevIo;
-import dev.karst.bdev.nvme.io.Injections.Injection;
 import dev.karst.nvme.NvmeRequest;
 import dev.karst.reactor.Message;
 
@@ -34,8 +33,6 @@ final class NvmeOp extends NvmeRequest {
     long done;
     long piece;
     int retries;
-    /** What happens to this command in place of its own end; null for nothing. */
-    Injection injection;
     boolean aborted;
     boolean admin;
     long startNanos;
@@ -60,9 +57,7 @@ final class NvmeOp extends NvmeRequest {
     }
 
     @Override
-    protected void ended(int end) {
-        int status = injection == null ? end : injection.status();
-        injection = null;
+    protected void ended(int status) {
         if (admin && !channel.reactor().isCurrent()) {
             outcome = status;
             channel.reactor().send(home);

@@ -44,13 +44,12 @@ public final class LinuxNetwork implements Network {
     }
 
     @Override
-    public StreamSocket connect(String address, int port) throws StorageException {
+    public StreamSocket connect(String address, int port, String local) throws StorageException {
         Endpoint endpoint = Endpoint.of(address, port);
-        String what = "connect to " + endpoint;
         Kernel kernel = Kernel.open();
         int fd = -1;
         try {
-            fd = Sockets.open(kernel, endpoint, what);
+            fd = open(kernel, endpoint, local);
         } finally {
             if (fd < 0) {
                 kernel.close();
@@ -59,5 +58,20 @@ public final class LinuxNetwork implements Network {
         Sockets.size(kernel, fd, buffers);
         long result = kernel.call(Syscall.CONNECT, fd, kernel.scratch, endpoint.write(kernel.scratch));
         return new TcpSocket(kernel, fd, endpoint, result == -Errno.EINPROGRESS ? 0 : (int) result);
+    }
+
+    private static int open(Kernel kernel, Endpoint endpoint, String local) throws StorageException {
+        String what = "connect to " + endpoint;
+        if (local.isEmpty()) {
+            return Sockets.open(kernel, endpoint, what);
+        }
+        Endpoint from = Endpoint.of(local, 0);
+        int fd = Sockets.open(kernel, endpoint, what);
+        long result = kernel.call(Syscall.BIND, fd, kernel.scratch, from.write(kernel.scratch));
+        if (result < 0) {
+            kernel.close(fd);
+            throw Failure.of(result, what + " from " + local);
+        }
+        return fd;
     }
 }

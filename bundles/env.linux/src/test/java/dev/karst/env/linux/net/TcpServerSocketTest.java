@@ -138,6 +138,19 @@ class TcpServerSocketTest {
         six.close();
     }
 
+    @Test
+    void shouldConnectFromTheLocalAddressThatWasChosen() throws StorageException {
+        var server = (TcpServerSocket) listen("127.0.0.1");
+        StreamSocket client = environment.network().connect("127.0.0.1", server.port(), "127.0.0.9");
+        StreamSocket accepted = Pair.accept(environment, server);
+        assertTrue(accepted.peer().startsWith("127.0.0.9:"), accepted.peer());
+        accepted.close();
+        client.close();
+        var none = assertThrows(StorageException.class, () -> environment.network().connect("127.0.0.1", server.port(), "192.0.2.1"));
+        assertEquals(-Errno.EADDRNOTAVAIL, none.code());
+        server.close();
+    }
+
     /** Loading a class needs a descriptor, so all that runs below the limit has run before. */
     @Test
     void shouldResetTheConnectionAndNotSpinWhenNoDescriptorIsLeft() throws StorageException {

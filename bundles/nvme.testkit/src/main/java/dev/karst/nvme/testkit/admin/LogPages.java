@@ -16,6 +16,7 @@ import dev.karst.spec.nvme.log.AnaLog;
 import dev.karst.spec.nvme.log.EffectsLog;
 import dev.karst.spec.nvme.log.FirmwareLog;
 import dev.karst.spec.nvme.log.HealthLog;
+import dev.karst.spec.nvme.reservation.ReservationLog;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -76,7 +77,14 @@ final class LogPages {
                 state.events.read(AsyncEvents.NOTICE);
             }
             case GetLogPageCommand.LID_ANA, GetLogPageCommand.LID_FIRMWARE -> state.events.read(AsyncEvents.NOTICE);
-            case GetLogPageCommand.LID_RESERVATION, LID_SANITIZE -> state.events.read(AsyncEvents.IO);
+            case GetLogPageCommand.LID_RESERVATION -> {
+                state.reservationNotices.poll();
+                state.events.read(AsyncEvents.IO);
+                if (!state.reservationNotices.isEmpty()) {
+                    state.events.happened(AsyncEvents.IO, 0, lid);
+                }
+            }
+            case LID_SANITIZE -> state.events.read(AsyncEvents.IO);
             default -> {
                 // No event tells of it.
             }
@@ -95,7 +103,7 @@ final class LogPages {
             case LID_SANITIZE -> maintenance.sanitizeLog();
             case GetLogPageCommand.LID_ANA ->
                 state.traits.ana ? ana(GetLogPageCommand.LSP.get(command.sqe) == AnaLog.LSP_GROUPS_ONLY) : null;
-            case GetLogPageCommand.LID_RESERVATION -> new byte[64];
+            case GetLogPageCommand.LID_RESERVATION -> reservations();
             default -> null;
         };
     }
@@ -104,6 +112,18 @@ final class LogPages {
         ByteBuffer log = Page.buffer(1024);
         SUPPORTED.forEach(lid -> log.putInt(lid * 4, 1));
         return log.array();
+    }
+
+    private byte[] reservations() {
+        ControllerState.ReservationNotice notice = state.reservationNotices.peek();
+        return Page.of(ReservationLog.BYTES, log -> {
+            if (notice != null) {
+                ReservationLog.LPC.set(log, notice.number());
+                ReservationLog.RNLPT.set(log, notice.type());
+                ReservationLog.NALP.set(log, state.reservationNotices.size() - 1);
+                ReservationLog.NSID.set(log, notice.nsid());
+            }
+        });
     }
 
     private byte[] health() {

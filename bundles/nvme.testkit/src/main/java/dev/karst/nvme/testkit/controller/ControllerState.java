@@ -4,7 +4,10 @@ import dev.karst.env.sim.SimRandom;
 import dev.karst.nvme.testkit.command.DataPointer;
 import dev.karst.nvme.testkit.media.SimNamespace;
 import dev.karst.nvme.testkit.media.SimSubsystem;
+import dev.karst.spec.nvme.GetLogPageCommand;
 import dev.karst.spec.nvme.NvmeStatus;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,8 +31,26 @@ public final class ControllerState {
     private boolean ioQueues;
     /** Namespaces that changed since the log page was read. */
     public final Set<Integer> changedNamespaces = new TreeSet<>();
+    /** Reservation notifications that were not read yet, oldest first. */
+    public final Deque<ReservationNotice> reservationNotices = new ArrayDeque<>();
     public final Counters counters = new Counters();
     public final ErrorLog errors = new ErrorLog();
+
+    /**
+     * A registration or a reservation went.
+     *
+     * @param number LPC
+     * @param type RNLPT
+     */
+    public record ReservationNotice(long number, int type, int nsid) {}
+
+    private long noticed;
+
+    /** Another host did that to this controller's. */
+    public void notice(int nsid, int type) {
+        reservationNotices.add(new ReservationNotice(++noticed, type, nsid));
+        events.happened(AsyncEvents.IO, 0, GetLogPageCommand.LID_RESERVATION);
+    }
 
     public ControllerState(
         SimSubsystem subsystem, Traits traits, Faults faults, DataPointer data, AsyncEvents events, SimRandom random) {

@@ -1,6 +1,7 @@
 package dev.karst.nvme.testkit.media;
 
 import dev.karst.spec.nvme.NvmeStatus;
+import dev.karst.spec.nvme.reservation.ReservationLog;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,7 +22,26 @@ public final class Reservations {
     private int type;
     private int generation;
 
+    private Watcher watcher = (host, notice) -> {};
+
+    /** Told of what one host does to another. */
+    @FunctionalInterface
+    public interface Watcher {
+        /** @param notice {@link ReservationLog#RNLPT} */
+        void lost(String host, int notice);
+    }
+
     Reservations() {}
+
+    /** Tells of what one host does to another. */
+    void watch(Watcher watcher) {
+        this.watcher = watcher;
+    }
+
+    private void tellOthers(String host, int notice) {
+        Map.copyOf(registrants).keySet().stream().filter(other -> !other.equals(host)).sorted()
+            .forEach(other -> watcher.lost(other, notice));
+    }
 
     public Map<String, Long> registrants() {
         return registrants;
@@ -115,6 +135,7 @@ public final class Reservations {
         for (String other : Map.copyOf(registrants).keySet()) {
             if (!other.equals(host) && (everybody || registrants.get(other) == preempted)) {
                 remove(other);
+                watcher.lost(other, ReservationLog.RNLPT_REGISTRATION_PREEMPTED);
             }
         }
         if (takes) {
@@ -134,6 +155,9 @@ public final class Reservations {
             if (named != type) {
                 return INVALID;
             }
+            if (type >= WRITE_EXCLUSIVE_REGISTRANTS) {
+                tellOthers(host, ReservationLog.RNLPT_RESERVATION_RELEASED);
+            }
             free();
         }
         return 0;
@@ -144,6 +168,7 @@ public final class Reservations {
         if (!isKey(host, current)) {
             return CONFLICT;
         }
+        tellOthers(host, ReservationLog.RNLPT_RESERVATION_PREEMPTED);
         registrants.clear();
         free();
         generation++;

@@ -23,6 +23,7 @@ public final class SimSubsystem {
     private final Map<Integer, SimNamespace> namespaces = new TreeMap<>();
     private final Firmware firmware = new Firmware();
     private final List<Consumer<SimNamespace>> watchers = new ArrayList<>();
+    private final List<ReservationWatcher> reservationWatchers = new ArrayList<>();
     private final List<Runnable> resets = new ArrayList<>();
     private int controllers;
     /** How much of a sanitize operation is left; 0 when none runs. */
@@ -83,6 +84,7 @@ public final class SimSubsystem {
         var namespace = new SimNamespace(nsid, blocks, settings, new UUID(serialNumber.hashCode() << 16 | 0x4000L,
             Long.MIN_VALUE | nsid));
         namespaces.put(nsid, namespace);
+        namespace.reservations().watch((host, notice) -> reservationWatchers.forEach(watcher -> watcher.lost(namespace, host, notice)));
         return namespace;
     }
 
@@ -107,6 +109,17 @@ public final class SimSubsystem {
     /** Tells from now on of each namespace that comes, goes or changes. */
     public void watch(Consumer<SimNamespace> watcher) {
         watchers.add(watcher);
+    }
+
+    /** Told of what one host does to another's registration or reservation. */
+    @FunctionalInterface
+    public interface ReservationWatcher {
+        void lost(SimNamespace namespace, String host, int notice);
+    }
+
+    /** Tells from now on of registrations and reservations that a host loses to another. */
+    public void watchReservations(ReservationWatcher watcher) {
+        reservationWatchers.add(watcher);
     }
 
     /** What a reset of the subsystem does to one of its controllers. */

@@ -39,7 +39,8 @@ public final class ControllerReader {
         Mem.get(address, whole, 0, whole.length);
         var limits = new ControllerData.Limits(
             maxTransfer(IdentifyController.MDTS.get(address), properties.cap(), link.maxTransferBytes()), 0, queueEntries,
-            IdentifyController.ONCS.get(address), IdentifyController.OACS.get(address),
+            IdentifyController.ONCS.get(address) & ~(link.quirks().slowZeroes() ? ControllerData.Limits.WRITE_ZEROES : 0),
+            IdentifyController.OACS.get(address),
             link.usesSgl(IdentifyController.SGLS.get(address)), (IdentifyController.VWC.get(address) & CACHE) != 0,
             IdentifyController.ACL.get(address) + 1, (IdentifyController.FUSES.get(address) & COMPARE_AND_WRITE) != 0);
         var ana = new ControllerData.Ana(

@@ -6,6 +6,7 @@ import dev.karst.nvme.AnaState;
 import dev.karst.nvme.ControllerData;
 import dev.karst.nvme.NvmeException;
 import dev.karst.nvme.NvmeNamespace;
+import dev.karst.nvme.core.link.Quirks;
 import dev.karst.spec.nvme.IdentifyCommand;
 import dev.karst.spec.nvme.IdentifyNamespace;
 import dev.karst.spec.nvme.NamespaceDescriptor;
@@ -45,9 +46,11 @@ public final class NamespaceReader {
     private final Admin admin;
     private final ControllerData controller;
     private final Map<Long, AnaState> ana;
+    private final Quirks quirks;
 
     /** @param ana the states of the ANA groups; empty where none are reported */
-    public NamespaceReader(Admin admin, ControllerData controller, Map<Long, AnaState> ana) {
+    public NamespaceReader(Admin admin, ControllerData controller, Map<Long, AnaState> ana, Quirks quirks) {
+        this.quirks = quirks;
         this.admin = admin;
         this.controller = controller;
         this.ana = ana;
@@ -145,11 +148,15 @@ public final class NamespaceReader {
         boolean copies = controller.limits().knows(ControllerData.Limits.COPY);
         return new NvmeNamespace.Limits(
             Math.clamp(controller.limits().maxTransferBytes() / format.bufferBytes(), 1, MOST_TRANSFER_BLOCKS),
-            IdentifyNamespace.NOIOB.get(address), sizes ? IdentifyNamespace.NPWG.get(address) + 1 : 1,
+            boundary(IdentifyNamespace.NOIOB.get(address), format), sizes ? IdentifyNamespace.NPWG.get(address) + 1 : 1,
             (IdentifyNamespace.DLFEAT.get(address) & 7) == READS_ZEROES, copies ? IdentifyNamespace.MSSRL.get(address) : 0,
             IdentifyNamespace.MCL.get(address), IdentifyNamespace.MSRC.get(address) + 1,
             (IdentifyNamespace.NMIC.get(address) & 1) != 0, (IdentifyNamespace.NSATTR.get(address) & 1) != 0,
             IdentifyNamespace.RESCAP.get(address));
+    }
+
+    private int boundary(int told, NvmeNamespace.Format format) {
+        return told == 0 && quirks.stripes() ? (int) (controller.limits().maxTransferBytes() / format.bufferBytes()) : told;
     }
 
     /** Identifiers from the list of descriptors; none where the controller has no such list. */
@@ -200,7 +207,10 @@ public final class NamespaceReader {
     }
 
     /** What the descriptors did not say and the data structure says. */
-    private static NvmeNamespace.Ids completed(NvmeNamespace.Ids ids, long address) {
+    private NvmeNamespace.Ids completed(NvmeNamespace.Ids ids, long address) {
+        if (quirks.falseIds()) {
+            return new NvmeNamespace.Ids(null, "", "", ids.commandSet());
+        }
         String nguid = ids.nguid().isEmpty() ? hex(IdentifyNamespace.NGUID.at(address), 16) : ids.nguid();
         String eui64 = ids.eui64().isEmpty() ? hex(IdentifyNamespace.EUI64.at(address), 8) : ids.eui64();
         return new NvmeNamespace.Ids(ids.uuid(), nguid, eui64, ids.commandSet());

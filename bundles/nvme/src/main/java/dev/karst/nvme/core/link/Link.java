@@ -1,8 +1,10 @@
 package dev.karst.nvme.core.link;
 
 import dev.karst.base.StorageException;
+import dev.karst.nvme.ControllerMemory;
 import dev.karst.nvme.transport.TransportQueue;
 import dev.karst.reactor.Reactor;
+import java.util.Optional;
 
 /**
  * The way to one controller: its properties, its queues, and how it is stopped. Control threads, one at a time; calls may block.
@@ -56,9 +58,25 @@ public abstract class Link {
     /**
      * The controller knows Doorbell Buffer Config: whether it is made use of is up to the way.
      *
+     * @param queuePairs how many there will be at the most
      * @throws StorageException what the command failed with
      */
-    public void shadowDoorbells(TransportQueue admin) throws StorageException {}
+    public void shadowDoorbells(TransportQueue admin, int queuePairs) throws StorageException {}
+
+    /** Its memory buffer for data, where use is made of it. */
+    public Optional<ControllerMemory> buffer() {
+        return Optional.empty();
+    }
+
+    /** Its persistent memory region, likewise. */
+    public Optional<ControllerMemory> persistent() {
+        return Optional.empty();
+    }
+
+    /** What it does not do as it says. */
+    public Quirks quirks() {
+        return Quirks.NONE;
+    }
 
     /** Whether the controller has vanished, or broken down (CSTS.CFS). The admin queue's reactor. */
     public abstract Health health();

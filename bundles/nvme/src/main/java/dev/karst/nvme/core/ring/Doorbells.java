@@ -39,10 +39,16 @@ final class Doorbells {
         this.events = events;
     }
 
-    /** The rings are empty and new. */
+    /** The rings are empty and new, whatever memory says of a queue that had the number before. */
     void begin() {
         lastTail = 0;
         lastHead = 0;
+        if (shadows != 0) {
+            for (int offset : new int[] {submissionOffset, completionOffset}) {
+                Mem.setInt(shadows + offset, 0);
+                Mem.setInt(events + offset, 0);
+            }
+        }
     }
 
     void submissionTail(int tail) {

@@ -3,13 +3,16 @@ package dev.karst.nvme.core.ring;
 import dev.karst.base.Errno;
 import dev.karst.base.Mem;
 import dev.karst.base.StorageException;
+import dev.karst.env.DmaMap;
 import dev.karst.env.Environment;
 import dev.karst.env.PciDevice;
 import dev.karst.env.Region;
 import dev.karst.nvme.Command;
+import dev.karst.nvme.ControllerMemory;
 import dev.karst.nvme.ControllerOptions;
 import dev.karst.nvme.core.link.Link;
 import dev.karst.nvme.core.link.QueueCalls;
+import dev.karst.nvme.core.link.Quirks;
 import dev.karst.nvme.core.link.Waits;
 import dev.karst.nvme.transport.TransportQueue;
 import dev.karst.reactor.Reactor;
@@ -18,12 +21,14 @@ import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Property;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Optional;
 
 /** A controller with registers: PCI functions, and those that another process plays. NVMe over PCIe Transport 1.1, 3. */
 public final class PciLink extends Link implements RingDevice {
     private static final Logger LOG = System.getLogger(PciLink.class.getName());
 
+    private static final int VENDOR = 0;
+    private static final int DEVICE = 2;
     private static final int COMMAND = 4;
     private static final int MEMORY_AND_MASTER = 6;
     private static final int MASTER = 4;
@@ -44,6 +49,8 @@ public final class PciLink extends Link implements RingDevice {
     private final QueueCalls calls;
     private final boolean sglWanted;
     private final int vectors;
+    private final Quirks quirks;
+    private final OwnMemory own;
     private final long registers;
     private final long doorbells;
     private final int strideBytes;
@@ -70,6 +77,7 @@ public final class PciLink extends Link implements RingDevice {
         if (cap == ALL_ONES) {
             throw StorageException.errno(Errno.ENODEV, device.address() + " does not answer: all its registers read as ones");
         }
+        quirks = Quirks.of((int) device.readConfig(VENDOR, 2), (int) device.readConfig(DEVICE, 2));
         strideBytes = Property.doorbellStride(cap);
         timeoutMs = Math.max(LEAST_STOP_MS, Property.timeoutMs(cap));
         long space = device.barBytes(0) - Property.DOORBELLS;
@@ -87,6 +95,7 @@ public final class PciLink extends Link implements RingDevice {
                 Errno.EPROTO, device.address() + " has no doorbells that can be mapped; its registers take "
                     + device.barBytes(0) + " bytes");
         }
+        own = options.ownMemory() ? new OwnMemory(device, waits, cap) : null;
         registers = device.map(0, 0, PAGE);
         vectors = options.interrupts() ? enableInterrupts() : 0;
     }
@@ -107,8 +116,33 @@ public final class PciLink extends Link implements RingDevice {
     }
 
     @Override
+    public Quirks quirks() {
+        return quirks;
+    }
+
+    @Override
     public PciDevice pci() {
         return device;
+    }
+
+    @Override
+    public DmaMap dma() {
+        return own == null ? device.dma() : own;
+    }
+
+    @Override
+    public OwnMemory own() {
+        return own;
+    }
+
+    @Override
+    public Optional<ControllerMemory> buffer() {
+        return own == null ? Optional.empty() : own.buffer();
+    }
+
+    @Override
+    public Optional<ControllerMemory> persistent() {
+        return own == null ? Optional.empty() : own.persistent();
     }
 
     @Override
@@ -163,6 +197,7 @@ public final class PciLink extends Link implements RingDevice {
             int cc = (int) readProperty(Property.CC, 4);
             if ((cc & Property.CC_EN) != 0) {
                 writeProperty(Property.CC, 4, cc & ~Property.CC_EN);
+                settle();
             }
             waits.until(
                 () -> (readProperty(Property.CSTS, 4) & Property.CSTS_RDY) == 0, timeoutMs, "disabling " + device.address());
@@ -172,6 +207,12 @@ public final class PciLink extends Link implements RingDevice {
             }
             LOG.log(Level.WARNING, "{0}; resetting the function", e.getMessage());
             force();
+        }
+    }
+
+    private void settle() throws StorageException {
+        if (quirks.settleMs() > 0) {
+            waits.pause(quirks.settleMs() * 1_000_000L);
         }
     }
 
@@ -192,9 +233,12 @@ public final class PciLink extends Link implements RingDevice {
             environment.memory().free(shadows);
             shadows = null;
         }
+        if (own != null) {
+            own.enable();
+        }
         writeProperty(Property.AQA, 4, (long) ring.entries() - 1 << 16 | ring.entries() - 1);
-        writeProperty(Property.ASQ, 8, device.dma().iova(ring.submissions()));
-        writeProperty(Property.ACQ, 8, device.dma().iova(ring.completions()));
+        writeProperty(Property.ASQ, 8, dma().iova(ring.submissions()));
+        writeProperty(Property.ACQ, 8, dma().iova(ring.completions()));
         reactors.call(ring.reactor(), reactor -> {
             ring.begin();
             ring.connected(true);
@@ -206,12 +250,12 @@ public final class PciLink extends Link implements RingDevice {
     public void connectIo(TransportQueue queue, TransportQueue admin, int inCapsuleBytes) throws StorageException {
         var ring = (RingQueue) queue;
         reactors.call(ring.reactor(), reactor -> {
-            ring.begin();
             if (shadows != null) {
                 ring.shadow(shadows.address(), shadows.address() + PAGE);
             } else {
                 ring.shadow(0, 0);
             }
+            ring.begin();
             return null;
         });
         int sizeAndId = ring.entries() - 1 << 16 | ring.id();
@@ -249,8 +293,8 @@ public final class PciLink extends Link implements RingDevice {
     }
 
     @Override
-    public void shadowDoorbells(TransportQueue admin) throws StorageException {
-        if (2 * strideBytes * (queues + 1L) > PAGE) {
+    public void shadowDoorbells(TransportQueue admin, int queuePairs) throws StorageException {
+        if (2 * strideBytes * (queuePairs + 1L) > PAGE) {
             return;
         }
         Region pages = environment.memory().allocate("nvme shadow doorbells", 2 * PAGE);

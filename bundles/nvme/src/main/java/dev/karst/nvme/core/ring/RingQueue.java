@@ -23,16 +23,19 @@ import dev.karst.spec.nvme.Sqe;
  * 3.1.2.
  *
  * <p>An entry is written as eight words. The doorbell of the submission queue is rung once for all that a round brought, the completion
- * queue's once for all that a poll found. As at most one less than the ring's entries are in flight, neither ring can overflow.
+ * queue's once for a quarter of the ring or {@value #MOST_UNTOLD} completions, since it only tells the controller where there is room: what
+ * it can post meanwhile is always more than is missing to that. As at most one less than the ring's entries are in flight, neither ring can
+ * overflow.
  *
  * <pre>
- * memory:  SQ, entries x 64 | CQ, entries x 16 | a place for a list for each request, x 2048
+ * memory:  SQ, entries x 64 (or in the controller's own) | CQ, entries x 16 | a place for a list for each request, x 2048
  * </pre>
  */
 @ReactorConfined
 final class RingQueue extends TransportQueue {
     private static final int PAGE = 4096;
     private static final int BATCH = 64;
+    private static final int MOST_UNTOLD = 32;
     private static final int SLOT_MASK = 0xfff;
     private static final int OPC_MASK = 0xff;
     private static final int FUSE_SHIFT = 8;
@@ -48,6 +51,9 @@ final class RingQueue extends TransportQueue {
     private final Region region;
     private final DmaMap dma;
     private final PciDevice device;
+    private final OwnMemory own;
+    /** Bytes of the submission queue in the controller's own memory; 0 when it is in the process's. */
+    private final long ownBytes;
     private final Doorbells doorbells;
     private final DataPointers pointers;
     private final long submissions;
@@ -78,6 +84,9 @@ final class RingQueue extends TransportQueue {
     private int tail;
     private int rungTail;
     private int head;
+    /** Completions that were taken and that the controller does not know of, and after how many it is told. */
+    private int untold;
+    private final int tellAfter;
     private int phase = 1;
 
     /**
@@ -87,21 +96,25 @@ final class RingQueue extends TransportQueue {
     RingQueue(int id, int entries, Reactor reactor, Owner owner, Memory memory, RingDevice device) throws StorageException {
         super(id, entries - 1, reactor, owner);
         this.entries = entries;
+        tellAfter = Math.clamp(entries / 4, 1, MOST_UNTOLD);
         this.memory = memory;
         this.device = device.pci();
-        dma = this.device.dma();
+        dma = device.dma();
+        own = device.own();
         doorbells = device.doorbells(id);
         pointers = new DataPointers(dma, device.sgl());
         long completionBytes = (long) entries * Cqe.BYTES + PAGE - 1 & -PAGE;
         long submissionBytes = (long) entries * Sqe.BYTES + PAGE - 1 & -PAGE;
-        region = memory.allocate(
-            "nvme queue " + id, submissionBytes + completionBytes + (long) depth() * DataPointers.LIST_BYTES);
-        submissions = region.address();
-        completions = submissions + submissionBytes;
+        long inController = own == null ? 0 : own.take(submissionBytes);
+        ownBytes = inController == 0 ? 0 : submissionBytes;
+        long inMemory = submissionBytes - ownBytes;
+        region = memory.allocate("nvme queue " + id, inMemory + completionBytes + (long) depth() * DataPointers.LIST_BYTES);
+        submissions = inController == 0 ? region.address() : inController;
+        completions = region.address() + inMemory;
         lists = completions + completionBytes;
         if (dma.contiguous(submissions, submissionBytes) < submissionBytes
             || dma.contiguous(completions, completionBytes) < completionBytes) {
-            memory.free(region);
+            release();
             throw StorageException.errno(
                 Errno.ENOMEM, "the rings of queue " + id + " of " + this.device.address()
                     + " lie in pieces for the device; use huge pages or fewer entries");
@@ -153,6 +166,7 @@ final class RingQueue extends TransportQueue {
         tail = 0;
         rungTail = 0;
         head = 0;
+        untold = 0;
         phase = 1;
         doorbells.begin();
         interrupts = vector >= 0;
@@ -180,6 +194,9 @@ final class RingQueue extends TransportQueue {
     @Override
     public void release() {
         memory.free(region);
+        if (ownBytes > 0) {
+            own.giveBack(submissions, ownBytes);
+        }
     }
 
     @Override
@@ -236,7 +253,11 @@ final class RingQueue extends TransportQueue {
             }
         }
         if (ended > 0) {
-            doorbells.completionHead(head);
+            untold += ended;
+            if (untold >= tellAfter || interrupts) {
+                doorbells.completionHead(head);
+                untold = 0;
+            }
             ring();
         }
         return ended;

@@ -1,11 +1,11 @@
 package dev.karst.nvmf.core.reservation;
 
+import dev.karst.base.SealedText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-import java.util.zip.CRC32C;
 
 /**
  * The reservations of a namespace as lines of text, the last with the CRC32C of those before it.
@@ -41,10 +41,7 @@ public record ReservationForm(UUID namespace) {
         for (Registration one : state.registrants()) {
             text.append(String.format("registrant %s %016x\n", one.host(), one.key()));
         }
-        byte[] body = text.toString().getBytes(StandardCharsets.US_ASCII);
-        var sum = new CRC32C();
-        sum.update(body);
-        return (text + String.format("end %08x\n", sum.getValue())).getBytes(StandardCharsets.US_ASCII);
+        return SealedText.seal(text.toString());
     }
 
     /**

@@ -10,7 +10,10 @@ import dev.karst.scsi.core.model.Operation;
 import dev.karst.scsi.core.model.UnitNexus;
 import dev.karst.scsi.core.primary.Inquiry;
 import dev.karst.scsi.core.primary.LogSense;
+import dev.karst.scsi.core.primary.PersistentReserveIn;
+import dev.karst.scsi.core.primary.PersistentReserveOut;
 import dev.karst.scsi.core.primary.PortGroups;
+import dev.karst.scsi.core.primary.ReserveCommands;
 import dev.karst.scsi.core.primary.SupportedOperations;
 import dev.karst.scsi.core.primary.UnitCommands;
 import dev.karst.spec.scsi.Asc;
@@ -34,7 +37,8 @@ public final class Commands extends CommandSet {
     public Commands() {
         var all = new ArrayList<Operation>();
         Stream.of(UnitCommands.operations(), Inquiry.operations(), PortGroups.operations(), new SupportedOperations(all).operations(),
-                LogSense.operations(), ModeSense.operations(), ModeSelect.operations(), Capacities.operations(), Transfers.operations(),
+                LogSense.operations(), ReserveCommands.operations(), PersistentReserveIn.operations(), PersistentReserveOut.operations(),
+                ModeSense.operations(), ModeSelect.operations(), Capacities.operations(), Transfers.operations(),
                 Caches.operations(), Verifies.operations(), WriteSame.operations(), Unmap.operations(), CompareAndWrite.operations(),
                 Media.operations())
             .forEach(all::addAll);

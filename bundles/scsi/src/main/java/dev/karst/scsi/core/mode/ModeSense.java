@@ -86,10 +86,9 @@ public final class ModeSense {
         } else {
             data.putShort(0, (short) (bytes - 2)).put(3, specific).put(4, (byte) (isLong ? LONG_LBA : 0)).putShort(6, (short) descriptor);
         }
-        Mem.put(command.page(), data.array(), 0, bytes);
         long cdb = command.cdb();
         int allocation = isShort ? Mem.getU8(cdb + 4) : Mem.getU8(cdb + 7) << Byte.SIZE | Mem.getU8(cdb + 8);
-        command.answer(command.page(), bytes, allocation);
+        command.answer(data.array(), bytes, allocation);
     }
 
     private static void describe(ByteBuffer data, boolean isLong, long blocks, int blockBytes) {

@@ -43,6 +43,9 @@ public final class Command extends BdevIo {
     /** Memory beside {@link #data}. */
     public final IoVector other = new IoVector(ScsiTask.MAX_SEGMENTS);
 
+    /** Whether it waits for the unit's reservations, which may wait for others meanwhile. */
+    public boolean isReserving;
+
     int phase;
     int ending;
     Fence.Link fences;
@@ -99,6 +102,18 @@ public final class Command extends BdevIo {
         wanted = Math.min(bytes, allocation);
         int answered = (int) Math.min(wanted, task.room);
         task.data.copyFrom(0, page, answered);
+        succeed(answered);
+    }
+
+    /** The same for bytes that are not in raw memory. Not on the I/O path. */
+    public void answer(byte[] bytes, int count, long allocation) {
+        wanted = Math.min(count, allocation);
+        int answered = (int) Math.min(wanted, task.room);
+        for (int at = 0; at < answered; at += DeviceGroup.PAGE_BYTES) {
+            int part = Math.min(DeviceGroup.PAGE_BYTES, answered - at);
+            Mem.put(page(), bytes, at, part);
+            task.data.copyFrom(at, page(), part);
+        }
         succeed(answered);
     }
 
@@ -163,6 +178,7 @@ public final class Command extends BdevIo {
         compare = null;
         operation = null;
         wanted = 0;
+        isReserving = false;
         ending = NORMALLY;
         task.status = ScsiStatus.GOOD;
         task.senseBytes = 0;

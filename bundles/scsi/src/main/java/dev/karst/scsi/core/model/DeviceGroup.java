@@ -93,6 +93,7 @@ public final class DeviceGroup {
         if (nexuses.isEmpty()) {
             return;
         }
+        raiseOnAll(Asc.REPORTED_LUNS_DATA_HAS_CHANGED);
         open(unit);
         UnitChannel channel = channels[unit.lun];
         if (channel != null) {
@@ -100,7 +101,6 @@ public final class DeviceGroup {
                 nexus.unit(unit.lun, new UnitNexus(nexus, channel));
             }
         }
-        raiseOnAll(Asc.REPORTED_LUNS_DATA_HAS_CHANGED);
     }
 
     /** A logical unit goes: {@code done} runs once nothing on this reactor uses it. */

@@ -17,21 +17,36 @@ public final class Fence {
     }
 
     private final Runnable done;
+    /** Whether the unit's reservations wait for it, so that it must not wait for commands that wait for them. */
+    private final boolean ofReservations;
     /** Commands that are still there, and one until all were found. */
     private int left = 1;
 
-    Fence(Runnable done) {
+    private Fence(Runnable done, boolean ofReservations) {
         this.done = done;
+        this.ofReservations = ofReservations;
+    }
+
+    Fence(Runnable done) {
+        this(done, false);
+    }
+
+    /** One that the reservations of a unit wait for. */
+    public static Fence ofReservations(Runnable done) {
+        return new Fence(done, true);
     }
 
     /** Waits for this one too. */
     void await(Command command) {
+        if (ofReservations && command.isReserving) {
+            return;
+        }
         command.fences = new Link(this, command.fences);
         left++;
     }
 
     /** A command has ended, or all were found. */
-    void pass() {
+    public void pass() {
         if (--left == 0) {
             done.run();
         }

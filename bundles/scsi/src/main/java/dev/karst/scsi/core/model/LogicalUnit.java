@@ -9,6 +9,7 @@ import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.IoType;
 import dev.karst.reactor.Reactor;
+import dev.karst.scsi.core.reservation.ReservationHome;
 import java.util.List;
 import java.util.UUID;
 
@@ -34,6 +35,7 @@ public final class LogicalUnit implements BdevEvents {
     private BdevDescriptor descriptor;
     private volatile long blocks;
     private volatile ModeState mode;
+    private volatile ReservationHome reservations;
     private volatile boolean gone;
 
     /** A unit that has no block device yet; {@link #open} follows. */
@@ -117,6 +119,16 @@ public final class LogicalUnit implements BdevEvents {
 
     boolean isGone() {
         return gone;
+    }
+
+    /** Who registered and who holds what; there before any nexus knows the unit. */
+    public ReservationHome reservations() {
+        return reservations;
+    }
+
+    /** Gives it its reservations. Control threads, once. */
+    public void reservations(ReservationHome home) {
+        reservations = home;
     }
 
     @Override

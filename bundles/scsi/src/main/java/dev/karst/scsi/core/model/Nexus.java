@@ -7,6 +7,8 @@ import dev.karst.scsi.ScsiDevice;
 import dev.karst.scsi.ScsiNexus;
 import dev.karst.scsi.ScsiTask;
 import dev.karst.scsi.TargetPort;
+import dev.karst.scsi.core.reservation.NexusName;
+import dev.karst.scsi.core.reservation.ReservationRequest;
 import dev.karst.spec.scsi.ScsiStatus;
 import java.util.function.IntConsumer;
 
@@ -24,6 +26,8 @@ public final class Nexus extends ScsiNexus {
     public final TargetPort port;
     public final NexusOwner owner;
     public final DeviceGroup group;
+    /** What reservations know it by. */
+    public final NexusName name;
     /** Most bytes of a transfer. */
     public final int maxTransferBytes;
 
@@ -37,6 +41,7 @@ public final class Nexus extends ScsiNexus {
         this.port = port;
         this.group = group;
         this.owner = owner;
+        name = NexusName.of(initiator.transportId(), port.relativeId());
         maxTransferBytes = owner.maxTransferBytes();
     }
 
@@ -164,6 +169,11 @@ public final class Nexus extends ScsiNexus {
             return;
         }
         released = true;
+        for (UnitNexus unit : units) {
+            if (unit != null && name.equals(unit.channel.unit.reservations().state().exclusive())) {
+                unit.channel.unit.reservations().execute(name, new ReservationRequest.Give(), _ -> { });
+            }
+        }
         group.leave(this);
         owner.released();
     }

@@ -5,6 +5,7 @@ import dev.karst.scsi.ScsiDevice;
 import dev.karst.scsi.ScsiNexus;
 import dev.karst.scsi.ScsiNexus.Management;
 import dev.karst.scsi.ScsiTask;
+import dev.karst.scsi.core.reservation.ReservationRequest;
 import dev.karst.spec.scsi.Asc;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,14 +76,20 @@ final class TaskManagement {
             }
             fence.pass();
         }, () -> {
-            units.forEach(unit -> unit.mode(unit.initialMode()));
+            for (LogicalUnit unit : units) {
+                unit.mode(unit.initialMode());
+                unit.reservations().execute(nexus.name, new ReservationRequest.Reset(), _ -> { });
+            }
             here.execute(() -> done.accept(ScsiNexus.FUNCTION_COMPLETE));
         });
     }
 
     private static void reset(UnitNexus unit, Nexus by, Fence fence) {
-        boolean tells = unit.nexus != by && unit.channel.unit.mode().tellsAborted();
-        unit.abortAll(tells ? Command.TOLD : Command.SILENTLY, fence);
+        if (unit.nexus == by) {
+            unit.abortAll(Command.SILENTLY, fence);
+        } else {
+            unit.abortForOthers(fence);
+        }
         unit.raise(Asc.BUS_DEVICE_RESET_FUNCTION_OCCURRED);
     }
 }

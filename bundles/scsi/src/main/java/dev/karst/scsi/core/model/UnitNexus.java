@@ -2,6 +2,7 @@ package dev.karst.scsi.core.model;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.scsi.ScsiTask;
+import dev.karst.scsi.core.reservation.Access;
 import dev.karst.spec.scsi.Asc;
 import dev.karst.spec.scsi.SenseKey;
 
@@ -28,6 +29,7 @@ public final class UnitNexus {
     UnitNexus(Nexus nexus, UnitChannel channel) {
         this.nexus = nexus;
         this.channel = channel;
+        denied = channel.unit.reservations().access().denied(nexus.name);
         attentions.raise(Asc.POWER_ON_OR_RESET_OCCURRED);
     }
 
@@ -132,6 +134,11 @@ public final class UnitNexus {
         advance();
     }
 
+    /** Ends all commands soon because another nexus wants that. */
+    public void abortForOthers(Fence fence) {
+        abortAll(channel.unit.mode().tellsAborted() ? Command.TOLD : Command.SILENTLY, fence);
+    }
+
     /** Ends a command soon. */
     void abort(Command command, int how, Fence fence) {
         if (command.ending == Command.NORMALLY) {
@@ -145,8 +152,9 @@ public final class UnitNexus {
         }
     }
 
-    /** Has the fence wait for all commands that reservations refuse now. */
-    void awaitDenied(Fence fence) {
+    /** Obeys other reservations from now on; the fence waits for all commands that they refuse. */
+    public void obey(Access access, Fence fence) {
+        denied = access.denied(nexus.name);
         for (Command at = first; at != null; at = at.after) {
             if (at.phase == Command.RUNNING && at.operation != null && (at.operation.kind & denied) != 0) {
                 fence.await(at);

@@ -34,8 +34,7 @@ public final class LogSense {
             command.invalidField(SUBPAGE_AT, Byte.SIZE - 1);
         } else {
             byte[] page = code == SUPPORTED ? PAGES : NO_EXCEPTION;
-            Mem.put(command.page(), page, 0, page.length);
-            command.answer(command.page(), page.length, Cdb10.TRANSFER_LENGTH.get(cdb));
+            command.answer(page, page.length, Cdb10.TRANSFER_LENGTH.get(cdb));
         }
     }
 }

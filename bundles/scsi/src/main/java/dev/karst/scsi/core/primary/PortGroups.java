@@ -44,7 +44,6 @@ public final class PortGroups {
             data.putShort((short) 0).putShort((short) port.relativeId());
         }
         data.putInt(0, data.position() - HEADER_BYTES);
-        Mem.put(command.page(), data.array(), 0, data.position());
-        command.answer(command.page(), data.position(), Cdb12.TRANSFER_LENGTH.get(command.cdb()));
+        command.answer(data.array(), data.position(), Cdb12.TRANSFER_LENGTH.get(command.cdb()));
     }
 }

@@ -109,8 +109,7 @@ public final class SupportedOperations {
     }
 
     private static void answer(Command command, ByteBuffer data) {
-        Mem.put(command.page(), data.array(), 0, data.position());
-        command.answer(command.page(), data.position(), Cdb12.TRANSFER_LENGTH.get(command.cdb()));
+        command.answer(data.array(), data.position(), Cdb12.TRANSFER_LENGTH.get(command.cdb()));
     }
 
     private static void functions(Command command) {
