@@ -33,4 +33,23 @@ public interface NvmeDriver {
      * @throws StorageException as {@link #attach}
      */
     List<TransportId> discover(TransportId id, ControllerOptions options) throws StorageException;
+
+    /** A discovery controller that tells of changes. */
+    interface Following {
+        /** Whether it still may tell: not after {@link #close}, after it was lost for good, or without the driver. */
+        boolean isOpen();
+
+        /** Lets go of it. Control threads; blocks. */
+        void close();
+    }
+
+    /**
+     * Stays with a discovery controller and tells when what it knows has changed, or may have while it was out of reach.
+     *
+     * @param id where it is; its subsystem is left out
+     * @param options with a keep-alive time, or it gives the host up after a while
+     * @param changed on a control thread
+     * @throws StorageException as {@link #attach}
+     */
+    Following follow(TransportId id, ControllerOptions options, Runnable changed) throws StorageException;
 }

@@ -8,6 +8,7 @@ import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.nvme.control.Attachment;
 import dev.karst.bdev.nvme.control.Controllers;
 import dev.karst.bdev.nvme.control.NamespaceDescription;
+import dev.karst.nvme.NvmeDriver;
 import dev.karst.nvme.TransportId;
 import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
@@ -23,7 +24,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** Discovery controllers that are asked from time to time: what they know is attached, what they do not know any more is detached. */
+/**
+ * Discovery controllers that are asked when they tell of a change, and from time to time: what they know is attached, what they do not know
+ * any more is detached.
+ */
 final class Discoveries {
     static final String METHOD = "bdev_nvme_start_discovery";
     private static final System.Logger LOG = System.getLogger(Discoveries.class.getName());
@@ -46,7 +50,9 @@ final class Discoveries {
         private final RpcCall call;
         private final String name;
         private final TransportId id;
-        private Repetition repetition;
+        private volatile Repetition repetition;
+        private volatile NvmeDriver.Following following;
+        private volatile boolean stopped;
 
         Discovery(RpcCall call) {
             this.call = new RpcCall(AttachCall.normal(call.parameters()), _ -> {}, () -> false);
@@ -96,8 +102,42 @@ final class Discoveries {
             return AttachCall.attachment(new RpcCall(parameters, _ -> {}, () -> false), controllers.settings());
         }
 
+        /** Has it tell of changes, unless it does. */
+        private void follow() throws StorageException {
+            NvmeDriver.Following before = following;
+            if (before == null || !before.isOpen()) {
+                following = controllers.follow(id, attachment(name, id).options(), this::changed);
+            }
+            if (stopped) {
+                leave();
+            }
+        }
+
+        private void changed() {
+            Repetition asking = repetition;
+            if (asking != null) {
+                asking.now();
+            }
+        }
+
+        private void leave() {
+            NvmeDriver.Following before = following;
+            following = null;
+            if (before != null) {
+                before.close();
+            }
+        }
+
+        /** Asks no more. */
+        void stop() {
+            stopped = true;
+            repetition.stop();
+            leave();
+        }
+
         private void refreshOrSay() {
             try {
+                follow();
                 refresh();
             } catch (StorageException e) {
                 LOG.log(Level.WARNING, "{0} is asked again later: {1}", id, e.getMessage());
@@ -129,7 +169,7 @@ final class Discoveries {
         if (discovery == null) {
             throw StorageException.errno(Errno.ENOENT, Errno.text(Errno.ENOENT));
         }
-        discovery.repetition.stop();
+        discovery.stop();
         host.drop(METHOD + " " + discovery.name);
         for (Map.Entry<TransportId, String> each : controllers.found(discovery.name).entrySet()) {
             controllers.detach(each.getValue(), each.getKey()::equals);
@@ -151,7 +191,7 @@ final class Discoveries {
 
     /** The module goes. */
     synchronized void stop() {
-        running.values().forEach(each -> each.repetition.stop());
+        running.values().forEach(Discovery::stop);
         running.clear();
     }
 
@@ -159,7 +199,7 @@ final class Discoveries {
         RpcParameter name = RpcParameter.required("name", Type.STRING, "Name; controllers have it with a number behind");
         return List.of(
             RpcMethod.named(METHOD, "bdev", "nvme-discovery-start",
-                    "Follows a discovery controller, which is asked every 5 s: subsystems that it knows are attached")
+                    "Follows a discovery controller: subsystems that it knows are attached, and detached when it forgets them")
                 .takes(name,
                     RpcParameter.required("trtype", Type.STRING, "Transport"),
                     RpcParameter.required("traddr", Type.STRING, "Address"),

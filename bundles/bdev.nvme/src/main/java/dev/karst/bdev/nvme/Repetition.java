@@ -19,6 +19,7 @@ final class Repetition {
         }
     };
     private volatile boolean stopped;
+    private volatile boolean again;
 
     /** Begins with doing it soon. */
     Repetition(BdevHost host, long periodMs, Runnable task) {
@@ -31,9 +32,20 @@ final class Repetition {
 
     private void run() {
         if (!stopped) {
+            again = false;
             task.run();
-            reactor.execute(() -> reactor.schedule(timer, periodNanos));
+            reactor.execute(() -> reactor.schedule(timer, again ? 0 : periodNanos));
         }
+    }
+
+    /** Does it soon, rather than when its time has come. Any thread. */
+    void now() {
+        again = true;
+        reactor.execute(() -> {
+            if (timer.isScheduled()) {
+                reactor.schedule(timer, 0);
+            }
+        });
     }
 
     void stop() {

@@ -33,6 +33,8 @@ final class FakeDriver implements NvmeDriver {
     long mostBytes = Long.MAX_VALUE;
     /** What a discovery controller knows. */
     final List<TransportId> discovered = new ArrayList<>();
+    /** Who wants to hear when that has changed; null for nobody. */
+    Runnable follower;
     /** What is at the bus. */
     final List<TransportId> plugged = new ArrayList<>();
     /** What controllers do wrong. */
@@ -104,6 +106,25 @@ final class FakeDriver implements NvmeDriver {
         var controller = new FakeController(this, id, options, ++numbers);
         controllers.add(controller);
         return controller;
+    }
+
+    @Override
+    public Following follow(TransportId id, ControllerOptions options, Runnable changed) throws StorageException {
+        if (unreachable.contains(id)) {
+            throw StorageException.errno(Errno.ECONNREFUSED, "Connection refused: " + id);
+        }
+        follower = changed;
+        return new Following() {
+            @Override
+            public boolean isOpen() {
+                return follower == changed;
+            }
+
+            @Override
+            public void close() {
+                follower = null;
+            }
+        };
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.karst.bdev.nvme;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -64,11 +65,16 @@ class FoundControllersTest {
         world.runFor(12_000);
         assertEquals(2, nvme.driver.controllers().size());
         nvme.driver.discovered.remove(FIRST);
+        world.runFor(10);
+        long before = world.clock().nanos();
+        nvme.driver.follower.run();
         world.until(() -> nvme.driver.controllers().size() == 1);
+        assertTrue(world.clock().nanos() - before < 1_000_000_000, "it was told");
         assertTrue(nvme.stage.layer().find("disc0n1").isPresent());
         assertTrue(call("bdev_nvme_get_discovery_info").toString().contains("name=disc, trid={trtype=TCP, adrfam=IPv4"));
         assertEquals(true, call("bdev_nvme_stop_discovery", "name", "disc"));
         assertEquals(List.of(), nvme.driver.controllers());
+        assertNull(nvme.driver.follower);
         assertEquals(List.of(), saved());
     }
 

@@ -1,6 +1,7 @@
 package dev.karst.nvme.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import dev.karst.env.Region;
 import dev.karst.nvme.AnaState;
 import dev.karst.nvme.ControllerOptions;
 import dev.karst.nvme.NvmeController;
+import dev.karst.nvme.NvmeDriver;
 import dev.karst.nvme.NvmeController.State;
 import dev.karst.nvme.NvmeEvents;
 import dev.karst.nvme.NvmeException;
@@ -23,6 +25,7 @@ import dev.karst.spec.nvme.Opcode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The driver over TCP against Karst's own target, in worlds. */
@@ -220,6 +223,31 @@ class DriverSimTest {
                 assertEquals(21, found.size(), found.toString());
                 assertTrue(found.contains(PEER), found.toString());
                 assertEquals(List.of(), scene.driver.controllers());
+            }
+        });
+    }
+
+    @Test
+    void shouldTellWhenADiscoveryControllerKnowsMore() {
+        SimWorld.run(550, 6, world -> {
+            try (var scene = new Scene(world)) {
+                var told = new AtomicInteger();
+                NvmeDriver.Following following = world.background(() ->
+                    scene.driver.follow(PEER, ControllerOptions.standard(), told::incrementAndGet));
+                world.runFor(20);
+                for (int round = 0; round < 3; round++) {
+                    int before = told.get();
+                    String nqn = KarstTarget.SUBSYSTEM + round;
+                    scene.call("nvmf_create_subsystem", Map.of("nqn", nqn, "allow_any_host", true));
+                    scene.call("nvmf_subsystem_add_listener", Map.of("nqn", nqn, "listen_address", LISTENER));
+                    world.until(() -> told.get() > before);
+                }
+                assertTrue(following.isOpen());
+                world.background(() -> {
+                    following.close();
+                    return null;
+                });
+                assertFalse(following.isOpen());
             }
         });
     }

@@ -6,6 +6,7 @@ import dev.karst.env.Environment;
 import dev.karst.nvme.ControllerOptions;
 import dev.karst.nvme.NvmeController;
 import dev.karst.nvme.NvmeDriver;
+import dev.karst.nvme.NvmeEvents;
 import dev.karst.nvme.TransportId;
 import dev.karst.nvme.core.fabrics.Discovery;
 import dev.karst.nvme.core.fabrics.FabricsLink;
@@ -16,10 +17,12 @@ import dev.karst.nvme.transport.FabricsTransport;
 import dev.karst.nvme.transport.NvmeTransport;
 import dev.karst.nvme.transport.PciTransport;
 import dev.karst.reactor.Reactors;
+import dev.karst.spec.nvme.GetLogPageCommand;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -35,6 +38,8 @@ public final class PolledDriver implements NvmeDriver {
     private final Reactors reactors;
     private final Map<String, NvmeTransport> transports = new ConcurrentHashMap<>();
     private final Map<TransportId, AttachedController> controllers = new LinkedHashMap<>();
+    /** Discovery controllers that tell of changes. */
+    private final Set<AttachedController> followed = ConcurrentHashMap.newKeySet();
 
     @Activate
     public PolledDriver(@Reference Environment environment, @Reference Reactors reactors) {
@@ -66,6 +71,7 @@ public final class PolledDriver implements NvmeDriver {
             all = List.copyOf(controllers.values());
         }
         all.forEach(AttachedController::detach);
+        followed.forEach(AttachedController::detach);
     }
 
     @Override
@@ -128,6 +134,42 @@ public final class PolledDriver implements NvmeDriver {
         throw StorageException.errno(
             Errno.EOPNOTSUPP, Errno.text(Errno.EOPNOTSUPP) + ": there is no transport " + id.type() + " for " + id + "; there are "
                 + transports.keySet());
+    }
+
+    @Override
+    public Following follow(TransportId id, ControllerOptions options, Runnable changed) throws StorageException {
+        AttachedController controller = open(id.at(""), options);
+        controller.watch(new NvmeEvents() {
+            @Override
+            public void stateChanged(NvmeController which, NvmeController.State state) {
+                if (state == NvmeController.State.READY) {
+                    changed.run();
+                }
+            }
+
+            @Override
+            public void asynchronousEvent(NvmeController which, int type, int info, int logPage) {
+                if (logPage == GetLogPageCommand.LID_DISCOVERY) {
+                    changed.run();
+                }
+            }
+        });
+        followed.add(controller);
+        return new Following() {
+            @Override
+            public boolean isOpen() {
+                return switch (controller.state()) {
+                    case FAILED, REMOVED, DETACHED -> false;
+                    default -> true;
+                };
+            }
+
+            @Override
+            public void close() {
+                followed.remove(controller);
+                controller.detach();
+            }
+        };
     }
 
     @Override

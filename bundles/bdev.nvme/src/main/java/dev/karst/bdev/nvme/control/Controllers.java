@@ -127,6 +127,11 @@ public final class Controllers {
         return needDriver().discover(id, options);
     }
 
+    /** Stays with a discovery controller; see {@link NvmeDriver#follow}. */
+    public NvmeDriver.Following follow(TransportId id, ControllerOptions options, Runnable changed) throws StorageException {
+        return needDriver().follow(id, options, changed);
+    }
+
     /** Those that came by themselves under such a name, with a number behind it: where they are, and their names. */
     public Map<TransportId, String> found(String stem) throws StorageException {
         return turns.call(() -> {
