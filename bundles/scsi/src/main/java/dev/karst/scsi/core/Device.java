@@ -39,7 +39,7 @@ final class Device implements ScsiDevice, LogicalUnit.Owner {
         var made = new ArrayList<DeviceGroup>();
         groups = Collections.unmodifiableList(made);
         for (Reactor reactor : devices.reactors.all()) {
-            made.add(new DeviceGroup(this, reactor, devices.commands, devices.page(reactor), groups));
+            made.add(new DeviceGroup(this, reactor, devices.commands, devices.workspace(reactor), groups));
         }
     }
 

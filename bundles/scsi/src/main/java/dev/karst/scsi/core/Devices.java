@@ -10,7 +10,7 @@ import dev.karst.reactor.Reactors;
 import dev.karst.scsi.ScsiDevice;
 import dev.karst.scsi.ScsiDevices;
 import dev.karst.scsi.core.command.Commands;
-import dev.karst.scsi.core.model.DeviceGroup;
+import dev.karst.scsi.core.model.Workspace;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -40,7 +40,8 @@ public final class Devices implements ScsiDevices {
     /** The folder in which reservations persist; null for nowhere. */
     final Path reservations;
 
-    private final Region pages;
+    private final Region memory;
+    private final List<Workspace> workspaces = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile List<ScsiDevice> devices = List.of();
 
@@ -60,7 +61,10 @@ public final class Devices implements ScsiDevices {
         this.reactors = reactors;
         this.bdevs = bdevs;
         this.reservations = reservations;
-        pages = environment.memory().allocate("scsi", (long) reactors.all().size() * DeviceGroup.PAGE_BYTES);
+        memory = environment.memory().allocate("scsi", (long) reactors.all().size() * Workspace.BYTES);
+        for (Reactor reactor : reactors.all()) {
+            workspaces.add(new Workspace(memory.address() + (long) reactor.id() * Workspace.BYTES));
+        }
     }
 
     /** For Declarative Services. */
@@ -78,9 +82,9 @@ public final class Devices implements ScsiDevices {
         return Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
-    /** The page of a reactor, which all devices share. */
-    long page(Reactor reactor) {
-        return pages.address() + (long) reactor.id() * DeviceGroup.PAGE_BYTES;
+    /** The memory of a reactor, which all devices share. */
+    Workspace workspace(Reactor reactor) {
+        return workspaces.get(reactor.id());
     }
 
     /** A change of the control plane. */
@@ -141,7 +145,7 @@ public final class Devices implements ScsiDevices {
             }
         }
         if (clean) {
-            environment.memory().free(pages);
+            environment.memory().free(memory);
         }
     }
 }

@@ -24,6 +24,7 @@ public final class Asc {
     public static final int TOO_MANY_SEGMENT_DESCRIPTORS = 0x2608;
     public static final int UNSUPPORTED_SEGMENT_DESCRIPTOR_TYPE_CODE = 0x2609;
     public static final int INLINE_DATA_LENGTH_EXCEEDED = 0x260b;
+    public static final int INVALID_OPERATION_FOR_COPY_SOURCE_OR_DESTINATION = 0x260c;
     public static final int WRITE_PROTECTED = 0x2700;
     public static final int LOGICAL_UNIT_SOFTWARE_WRITE_PROTECTED = 0x2702;
     public static final int SPACE_ALLOCATION_FAILED_WRITE_PROTECT = 0x2707;

@@ -2,6 +2,7 @@ package dev.karst.scsi.core.command;
 
 import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
+import dev.karst.scsi.core.copy.CopyCommands;
 import dev.karst.scsi.core.mode.ModeSelect;
 import dev.karst.scsi.core.mode.ModeSense;
 import dev.karst.scsi.core.model.Command;
@@ -39,8 +40,9 @@ public final class Commands extends CommandSet {
         Stream.of(UnitCommands.operations(), Inquiry.operations(), PortGroups.operations(), new SupportedOperations(all).operations(),
                 LogSense.operations(), ReserveCommands.operations(), PersistentReserveIn.operations(), PersistentReserveOut.operations(),
                 ModeSense.operations(), ModeSelect.operations(), Capacities.operations(), Transfers.operations(),
-                Caches.operations(), Verifies.operations(), WriteSame.operations(), Unmap.operations(), CompareAndWrite.operations(),
-                Media.operations())
+                Caches.operations(), Verifies.operations(), WriteSame.operations(), Unmap.operations(), CompareAndWrite.operations(), OrWrite.operations(),
+               
+                Media.operations(), CopyCommands.operations())
             .forEach(all::addAll);
         for (Operation operation : all) {
             if (operation.action < 0) {

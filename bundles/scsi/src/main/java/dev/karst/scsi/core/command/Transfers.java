@@ -10,12 +10,15 @@ import dev.karst.spec.scsi.BlockFlags;
 import java.util.List;
 
 /**
- * READ and WRITE. Where the initiator offers less data, or takes less, than the CDB says, what both have in common is moved in whole
- * blocks. SBC-4, 5.16 to 5.19 and 5.43 to 5.46.
+ * READ and WRITE. Where the initiator offers less data than the CDB says, whole blocks of it are written; where it takes less, it gets as
+ * many bytes as it takes. SBC-4, 5.16 to 5.19 and 5.43 to 5.46.
  */
 @ReactorConfined
 final class Transfers {
     private static final CommandSet.Step THEN_READ = Transfers::thenRead;
+    private static final CommandSet.Step THEN_WHOLE = Transfers::thenWhole;
+    private static final CommandSet.Step THEN_TAIL = Transfers::thenTail;
+    private static final CommandSet.Step THEN_CUT = Transfers::thenCut;
 
     private Transfers() {}
 
@@ -37,23 +40,69 @@ final class Transfers {
         }
         UnitChannel channel = command.channel();
         if (command.task.room < command.wanted) {
-            command.blocks = command.task.room >> channel.blockShift;
-        }
-        if (command.blocks == 0) {
+            readLess(command, channel);
+        } else if (command.blocks == 0) {
             command.succeed();
         } else if (isForced(command, channel)) {
             Outcome.flush(command, THEN_READ);
         } else {
-            submitRead(command, command.blocks);
+            submitRead(command, command.blocks, null);
         }
     }
 
-    private static void submitRead(Command command, long blocks) {
+    /** The last of the blocks that the initiator takes goes through a buffer if it does not take all of it. */
+    private static void readLess(Command command, UnitChannel channel) {
+        command.blocks = command.task.room >> channel.blockShift;
+        if (tail(command) != 0) {
+            command.nexus.group.workspace.lend(command, THEN_WHOLE);
+        } else if (command.blocks == 0) {
+            command.succeed();
+        } else {
+            submitRead(command, command.blocks, null);
+        }
+    }
+
+    private static int tail(Command command) {
+        return command.task.room & (1 << command.channel().blockShift) - 1;
+    }
+
+    private static void thenWhole(Command command, int status) {
+        if (Outcome.isOver(command, status)) {
+            return;
+        } else if (command.blocks == 0) {
+            thenTail(command, status);
+        } else {
+            submitRead(command, command.blocks, THEN_TAIL);
+        }
+    }
+
+    private static void thenTail(Command command, int status) {
+        if (!Outcome.isOver(command, status)) {
+            UnitChannel channel = command.channel();
+            command.type = IoType.READ;
+            command.takesZeros = false;
+            command.offsetBlocks += command.blocks;
+            command.blocks = 1;
+            command.data.set(command.buffer, 1 << channel.blockShift);
+            command.step = THEN_CUT;
+            channel.submit(command);
+        }
+    }
+
+    private static void thenCut(Command command, int status) {
+        if (!Outcome.isOver(command, status)) {
+            int tail = tail(command);
+            command.task.data.copyFrom(command.task.room - tail, command.buffer, tail);
+            command.succeed(command.task.room);
+        }
+    }
+
+    private static void submitRead(Command command, long blocks, CommandSet.Step step) {
         UnitChannel channel = command.channel();
         command.type = IoType.READ;
-        command.step = null;
+        command.step = step;
         command.blocks = blocks;
-        command.takesZeros = command.task.takesZeros;
+        command.takesZeros = command.task.takesZeros && command.buffer == 0;
         command.data.slice(command.task.data, 0, blocks << channel.blockShift);
         channel.submit(command);
     }
@@ -62,7 +111,7 @@ final class Transfers {
     private static void thenRead(Command command, int status) {
         if (!Outcome.isOver(command, status)) {
             command.offsetBlocks = Ranges.address(command.cdb());
-            submitRead(command, Math.min(command.wanted, command.task.room) >> command.channel().blockShift);
+            submitRead(command, command.wanted >> command.channel().blockShift, null);
         }
     }
 

@@ -43,14 +43,23 @@ public final class Command extends BdevIo {
     /** Memory beside {@link #data}. */
     public final IoVector other = new IoVector(ScsiTask.MAX_SEGMENTS);
 
+    /** What a command of many steps knows of itself; null for nothing. */
+    public Object job;
+    /** A buffer of the {@link Workspace}; 0 for none. */
+    public long buffer;
+
     /** Whether it waits for the unit's reservations, which may wait for others meanwhile. */
     public boolean isReserving;
 
+    /** Where its block I/O is, when that is not its own logical unit. */
+    UnitChannel elsewhere;
     int phase;
     int ending;
     Fence.Link fences;
     Command before;
     Command after;
+    /** The next that waits for a buffer. */
+    Command nextWaiting;
 
     Command(ScsiTask task, Nexus nexus) {
         super(ScsiTask.MAX_SEGMENTS);
@@ -67,9 +76,28 @@ public final class Command extends BdevIo {
         return unit.channel;
     }
 
+    /** Its next block I/O is on this unit, perhaps not its own, which does not go meanwhile; until {@link #stayHome} or another visit. */
+    public void visit(UnitChannel host) {
+        if (elsewhere == host) {
+            return;
+        }
+        host.enter();
+        stayHome();
+        elsewhere = host;
+    }
+
+    /** It does no more block I/O on another unit. */
+    public void stayHome() {
+        UnitChannel left = elsewhere;
+        elsewhere = null;
+        if (left != null) {
+            left.leave();
+        }
+    }
+
     /** A page to put answers together in and to look at data in; free between two calls from outside. */
     public long page() {
-        return nexus.group.page;
+        return nexus.group.workspace.page;
     }
 
     /** Whether it shall end soon: nothing more is begun for it. */
@@ -109,8 +137,8 @@ public final class Command extends BdevIo {
     public void answer(byte[] bytes, int count, long allocation) {
         wanted = Math.min(count, allocation);
         int answered = (int) Math.min(wanted, task.room);
-        for (int at = 0; at < answered; at += DeviceGroup.PAGE_BYTES) {
-            int part = Math.min(DeviceGroup.PAGE_BYTES, answered - at);
+        for (int at = 0; at < answered; at += Workspace.PAGE_BYTES) {
+            int part = Math.min(Workspace.PAGE_BYTES, answered - at);
             Mem.put(page(), bytes, at, part);
             task.data.copyFrom(at, page(), part);
         }
@@ -157,6 +185,9 @@ public final class Command extends BdevIo {
     public void finish(int status) {
         assert phase == RUNNING : "a command ended that does not run";
         task.status = status;
+        if (buffer != 0) {
+            nexus.group.workspace.giveBack(this);
+        }
         nexus.ended(this);
     }
 
@@ -178,6 +209,7 @@ public final class Command extends BdevIo {
         compare = null;
         operation = null;
         wanted = 0;
+        job = null;
         isReserving = false;
         ending = NORMALLY;
         task.status = ScsiStatus.GOOD;

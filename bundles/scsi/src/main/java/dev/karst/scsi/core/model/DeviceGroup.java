@@ -18,17 +18,13 @@ import java.util.function.Consumer;
 /** A device as its nexuses on one reactor reach it; its logical units are open while there is such a nexus. */
 @ReactorConfined
 public final class DeviceGroup {
-    /** Bytes of {@link #page}. */
-    public static final int PAGE_BYTES = 8192;
-
     private static final Logger LOG = System.getLogger(DeviceGroup.class.getName());
     private static final Runnable NOTHING = () -> { };
 
     public final ScsiDevice device;
     public final Reactor reactor;
     public final CommandSet commands;
-    /** A page in which answers are put together and data is looked at; free between two calls from outside. */
-    public final long page;
+    public final Workspace workspace;
     /** Those of all reactors, this one among them. */
     public final List<DeviceGroup> all;
 
@@ -37,12 +33,12 @@ public final class DeviceGroup {
     private final LogicalUnit[] units = new LogicalUnit[ScsiDevice.MAX_LUNS];
     private final Set<Nexus> nexuses = new LinkedHashSet<>();
 
-    public DeviceGroup(ScsiDevice device, Reactor reactor, CommandSet commands, long page, List<DeviceGroup> all) {
+    public DeviceGroup(ScsiDevice device, Reactor reactor, CommandSet commands, Workspace workspace, List<DeviceGroup> all) {
         this.device = device;
         this.all = all;
         this.reactor = reactor;
         this.commands = commands;
-        this.page = page;
+        this.workspace = workspace;
     }
 
     /** Opens a nexus. */

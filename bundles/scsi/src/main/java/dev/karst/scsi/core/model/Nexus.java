@@ -146,6 +146,15 @@ public final class Nexus extends ScsiNexus {
         TaskManagement.execute(this, function, lun, task, done);
     }
 
+    /** The fence waits for the copies that come from other units. */
+    void awaitVisitors(UnitChannel host, Fence fence) {
+        for (UnitNexus unit : units) {
+            if (unit != null) {
+                unit.awaitVisitors(host, fence);
+            }
+        }
+    }
+
     @Override
     public void close() {
         if (closing) {

@@ -52,6 +52,11 @@ public final class UnitChannel {
         }
     }
 
+    /** Whether the unit has been taken away: no new command begins here. */
+    public boolean isClosed() {
+        return closed;
+    }
+
     /** Submits what the command is set to, now or when there is room. */
     public void submit(Command command) {
         channel.submit(command);

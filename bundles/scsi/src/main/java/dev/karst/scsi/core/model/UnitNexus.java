@@ -134,8 +134,9 @@ public final class UnitNexus {
         advance();
     }
 
-    /** Ends all commands soon because another nexus wants that. */
+    /** Ends all commands soon because another nexus wants that; copies on their way to this unit find out by themselves. */
     public void abortForOthers(Fence fence) {
+        nexus.awaitVisitors(channel, fence);
         abortAll(channel.unit.mode().tellsAborted() ? Command.TOLD : Command.SILENTLY, fence);
     }
 
@@ -148,7 +149,7 @@ public final class UnitNexus {
             nexus.ended(command);
         } else {
             fence.await(command);
-            channel.abort(command);
+            (command.elsewhere == null ? channel : command.elsewhere).abort(command);
         }
     }
 
@@ -157,6 +158,18 @@ public final class UnitNexus {
         denied = access.denied(nexus.name);
         for (Command at = first; at != null; at = at.after) {
             if (at.phase == Command.RUNNING && at.operation != null && (at.operation.kind & denied) != 0) {
+                fence.await(at);
+            }
+        }
+        if (denied != 0) {
+            nexus.awaitVisitors(channel, fence);
+        }
+    }
+
+    /** The fence waits for those commands of this unit that do block I/O on another one. */
+    void awaitVisitors(UnitChannel host, Fence fence) {
+        for (Command at = first; at != null; at = at.after) {
+            if (at.elsewhere == host && host != channel) {
                 fence.await(at);
             }
         }

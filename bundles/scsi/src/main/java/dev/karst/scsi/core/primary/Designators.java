@@ -12,7 +12,7 @@ import java.util.UUID;
  * Puts designation descriptors together, one behind the other. A logical unit is told by the UUID of its block device, and by a locally
  * assigned NAA that is made of it. SPC-5, 7.7.6.
  */
-final class Designators {
+public final class Designators {
     private static final int BINARY = 1;
     private static final int ASCII = 2;
     private static final int UTF_8 = 3;
@@ -71,6 +71,17 @@ final class Designators {
     /** A locally assigned NAA: 60 bits of the UUID, which is random in most of them. */
     private static long naa(UUID uuid) {
         return NAA_LOCAL | (uuid.getMostSignificantBits() ^ Long.rotateLeft(uuid.getLeastSignificantBits(), Integer.SIZE)) & NAA_MASK;
+    }
+
+    /** Whether a designator of this type is one of the logical unit of this UUID. */
+    public static boolean isOf(UUID uuid, int type, byte[] designator) {
+        ByteBuffer bytes = ByteBuffer.wrap(designator);
+        return switch (type) {
+            case NAA -> designator.length == Long.BYTES && bytes.getLong() == naa(uuid);
+            case UUID_TYPE -> designator.length == 2 + 2 * Long.BYTES && bytes.getLong(2) == uuid.getMostSignificantBits()
+                && bytes.getLong(2 + Long.BYTES) == uuid.getLeastSignificantBits();
+            default -> false;
+        };
     }
 
     /** Those of the port that a command came by. */

@@ -41,6 +41,7 @@ public final class Inquiry {
         InquiryData.RESPONSE_DATA_FORMAT.set(page, FORMAT);
         InquiryData.HISUP.set(page, 1);
         InquiryData.ADDITIONAL_LENGTH.set(page, InquiryData.BYTES - HEAD_BYTES);
+        InquiryData.THIRD_PARTY_COPY.set(page, 1);
         InquiryData.TPGS.set(page, TPGS_IMPLICIT);
         InquiryData.MULTIP.set(page, command.nexus.group.device.ports().size() > 1 ? 1 : 0);
         InquiryData.CMDQUE.set(page, 1);

@@ -3,8 +3,8 @@ package dev.karst.scsi.core.primary;
 import dev.karst.base.Mem;
 import dev.karst.scsi.TargetPort;
 import dev.karst.scsi.core.model.Command;
-import dev.karst.scsi.core.model.DeviceGroup;
 import dev.karst.scsi.core.model.Operation;
+import dev.karst.scsi.core.model.Workspace;
 import dev.karst.scsi.core.reservation.NexusName;
 import dev.karst.scsi.core.reservation.ReservationRequest;
 import dev.karst.scsi.core.reservation.ReservationRequest.Clear;
@@ -67,7 +67,7 @@ public final class PersistentReserveOut {
         long length = Integer.reverseBytes(Mem.getInt(cdb + LENGTH_AT)) & 0xffff_ffffL;
         command.wanted = length;
         int there = (int) Math.min(length, command.task.sent);
-        if (there < LIST_BYTES || there > DeviceGroup.PAGE_BYTES) {
+        if (there < LIST_BYTES || there > Workspace.PAGE_BYTES) {
             command.fail(SenseKey.ILLEGAL_REQUEST, Asc.PARAMETER_LIST_LENGTH_ERROR);
             return;
         }

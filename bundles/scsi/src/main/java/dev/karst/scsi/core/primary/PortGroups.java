@@ -3,8 +3,8 @@ package dev.karst.scsi.core.primary;
 import dev.karst.base.Mem;
 import dev.karst.scsi.TargetPort;
 import dev.karst.scsi.core.model.Command;
-import dev.karst.scsi.core.model.DeviceGroup;
 import dev.karst.scsi.core.model.Operation;
+import dev.karst.scsi.core.model.Workspace;
 import dev.karst.spec.scsi.Cdb12;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -34,7 +34,7 @@ public final class PortGroups {
         }
         List<TargetPort> ports = command.nexus.group.device.ports();
         int count = Math.min(MOST_PORTS, ports.size());
-        ByteBuffer data = ByteBuffer.allocate(DeviceGroup.PAGE_BYTES).position(HEADER_BYTES);
+        ByteBuffer data = ByteBuffer.allocate(Workspace.PAGE_BYTES).position(HEADER_BYTES);
         if (format == EXTENDED) {
             data.put((byte) (EXTENDED << EXTENDED_BYTES)).position(HEADER_BYTES + EXTENDED_BYTES);
         }

@@ -2,8 +2,8 @@ package dev.karst.scsi.core.primary;
 
 import dev.karst.base.Mem;
 import dev.karst.scsi.core.model.Command;
-import dev.karst.scsi.core.model.DeviceGroup;
 import dev.karst.scsi.core.model.Operation;
+import dev.karst.scsi.core.model.Workspace;
 import dev.karst.spec.scsi.Cdb12;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -76,7 +76,7 @@ public final class SupportedOperations {
     }
 
     private void all(Command command, boolean timeouts) {
-        ByteBuffer data = ByteBuffer.allocate(DeviceGroup.PAGE_BYTES).position(HEADER_BYTES);
+        ByteBuffer data = ByteBuffer.allocate(Workspace.PAGE_BYTES).position(HEADER_BYTES);
         for (Operation operation : table) {
             boolean hasAction = operation.action >= 0;
             data.put((byte) operation.opcode).put((byte) 0).putShort((short) Math.max(0, operation.action)).put((byte) 0)

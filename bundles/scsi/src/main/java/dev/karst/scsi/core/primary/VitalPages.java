@@ -3,9 +3,9 @@ package dev.karst.scsi.core.primary;
 import dev.karst.base.Mem;
 import dev.karst.scsi.TargetPort;
 import dev.karst.scsi.core.model.Command;
-import dev.karst.scsi.core.model.DeviceGroup;
 import dev.karst.scsi.core.model.Limits;
 import dev.karst.scsi.core.model.UnitChannel;
+import dev.karst.scsi.core.model.Workspace;
 import dev.karst.spec.scsi.BlockLimitsPage;
 import dev.karst.spec.scsi.InquiryCdb;
 import java.nio.charset.StandardCharsets;
@@ -103,7 +103,7 @@ final class VitalPages {
         long at = page + HEAD_BYTES;
         List<TargetPort> ports = command.nexus.group.device.ports();
         for (TargetPort port : ports) {
-            if (at - page > DeviceGroup.PAGE_BYTES - MOST_PORT_BYTES) {
+            if (at - page > Workspace.PAGE_BYTES - MOST_PORT_BYTES) {
                 break;
             }
             Mem.fill(at, 12, (byte) 0);

@@ -1,0 +1,59 @@
+package dev.karst.scsi.core.copy;
+
+import dev.karst.base.Mem;
+import dev.karst.scsi.core.model.Command;
+import dev.karst.scsi.core.model.Operation;
+import dev.karst.scsi.core.model.Workspace;
+import dev.karst.spec.scsi.Asc;
+import dev.karst.spec.scsi.Cdb16;
+import dev.karst.spec.scsi.SenseKey;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** EXTENDED COPY (LID1), and RECEIVE COPY OPERATING PARAMETERS. A copy ends before it is answered, so that there is no other to ask for. */
+public final class CopyCommands {
+    private static final int PARAMETERS_BYTES = 46;
+    private static final int CONCURRENT = 255;
+    private static final int GRANULARITY_SHIFT = 9;
+
+    private CopyCommands() {}
+
+    /** What the table has of them. */
+    public static List<Operation> operations() {
+        return List.of(
+            Operation.action("83 00 00 00 00 00 00 00 00 00 ff ff ff ff 00 00", Operation.WRITE, CopyCommands::copy),
+            Operation.action("84 03 ff 00 00 00 00 00 00 00 ff ff ff ff 00 00", Operation.OTHER, CopyCommands::parameters));
+    }
+
+    private static void copy(Command command) {
+        command.wanted = Cdb16.TRANSFER_LENGTH.get(command.cdb());
+        int there = (int) Math.min(command.wanted, command.task.sent);
+        if (command.wanted == 0) {
+            command.succeed();
+            return;
+        } else if (there < CopyList.HEADER_BYTES || there > Workspace.PAGE_BYTES) {
+            command.fail(SenseKey.ILLEGAL_REQUEST, Asc.PARAMETER_LIST_LENGTH_ERROR);
+            return;
+        }
+        var bytes = new byte[there];
+        Mem.get(command.sent(0, there), bytes, 0, there);
+        var list = new CopyList(bytes);
+        int problem = list.check();
+        if (problem != 0) {
+            command.fail(SenseKey.ILLEGAL_REQUEST, problem);
+        } else {
+            CopyJob.begin(command, list);
+        }
+    }
+
+    private static void parameters(Command command) {
+        ByteBuffer data = ByteBuffer.allocate(PARAMETERS_BYTES);
+        data.putInt(0, PARAMETERS_BYTES - Integer.BYTES);
+        // SNLID: a list needs no identifier.
+        data.put(4, (byte) 1);
+        data.putShort(8, (short) CopyLimits.TARGETS).putShort(10, (short) CopyLimits.SEGMENTS).putInt(12, CopyLimits.LIST_BYTES);
+        data.putShort(34, (short) CONCURRENT).put(36, (byte) CONCURRENT).put(37, (byte) GRANULARITY_SHIFT);
+        data.put(43, (byte) 2).put(44, (byte) CopyList.BLOCK_TO_BLOCK).put(45, (byte) CopyList.IDENTIFICATION);
+        command.answer(data.array(), PARAMETERS_BYTES, Cdb16.TRANSFER_LENGTH.get(command.cdb()));
+    }
+}
