@@ -171,6 +171,32 @@ class DriverSimTest {
     }
 
     @Test
+    void shouldLetGoOfQueuesAndControllerSoonWhenTheTargetStaysAway() {
+        SimWorld.run(250, 6, world -> {
+            try (var scene = new Scene(world)) {
+                NvmeController controller = scene.attach(PEER, 10_000, -1);
+                NvmeQueuePair queue = world.background(() -> controller.openQueuePair(world.reactors().next()));
+                scene.call("nvmf_subsystem_remove_listener", Map.of("nqn", KarstTarget.SUBSYSTEM, "listen_address", LISTENER));
+                world.until(() -> controller.state() == State.RECONNECTING);
+                world.runFor(3_000);
+                long begun = world.clock().nanos();
+                var refused = assertThrows(StorageException.class, () -> world.background(() -> {
+                    controller.reset();
+                    return null;
+                }));
+                assertEquals(-Errno.EIO, refused.code());
+                assertEquals(State.RECONNECTING, controller.state());
+                world.background(() -> {
+                    controller.closeQueuePair(queue);
+                    controller.detach();
+                    return null;
+                });
+                assertTrue(world.clock().nanos() - begun < 1_000_000_000, "it took more than a second");
+            }
+        });
+    }
+
+    @Test
     void shouldNoticeWhenTheControllerIsSilent() {
         SimWorld.run(300, 6, world -> {
             try (var scene = new Scene(world)) {

@@ -417,7 +417,7 @@ final class AttachedController implements NvmeController {
             if (state == State.REMOVED) {
                 throw StorageException.errno(Errno.ENODEV, id + " is gone");
             }
-            become(State.FAILED, failure);
+            become(recovery.afterFailure(), failure);
             throw StorageException.errno(Errno.EIO, id + " did not come back: " + failure);
         }
         recovery.settle();

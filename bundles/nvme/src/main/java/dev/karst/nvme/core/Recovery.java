@@ -70,11 +70,20 @@ final class Recovery {
 
     private void begin(String why) {
         if (!hasEnded()) {
-            controller.become(link.isFabrics() ? State.RECONNECTING : State.RESETTING, why);
+            controller.become(whileTried(), why);
             delays = 1;
             leftNanos = timeouts.lossMs() * MS;
             attempt();
         }
+    }
+
+    private State whileTried() {
+        return link.isFabrics() ? State.RECONNECTING : State.RESETTING;
+    }
+
+    /** What the controller is when a reset beside this has failed: it may still be tried again. Control tasks. */
+    synchronized State afterFailure() {
+        return underWay ? whileTried() : State.FAILED;
     }
 
     private void attempt() {

@@ -111,6 +111,19 @@ public final class AttachedController {
         }
     }
 
+    /** Has the driver detach it, with its queue pairs. */
+    void detach() {
+        NvmeController now = controller();
+        if (now != null) {
+            now.unwatch(events);
+            for (int reactor = 0; reactor < path.reactors(); reactor++) {
+                path.queue(reactor, null);
+            }
+            path.controller(null);
+            now.detach();
+        }
+    }
+
     /** The connection is lost: I/O waits for as long as it shall. */
     void lost(long nowNanos) {
         long wait = attachment.loss().failIoMs();

@@ -166,7 +166,7 @@ public final class Controllers {
                 checkSubsystem(into, added);
                 keep(attachment);
             } catch (StorageException e) {
-                letGo(added);
+                added.detach();
                 throw e;
             }
             into.controllers().add(added);
@@ -228,14 +228,6 @@ public final class Controllers {
         if (controller.state() == NvmeController.State.DETACHED) {
             added.leave();
             throw Creation.failure(Errno.ENOTCONN, attachment.id() + " was detached; wait until the driver is back");
-        }
-    }
-
-    private void letGo(AttachedController controller) {
-        NvmeController attached = controller.controller();
-        controller.leave();
-        if (attached != null) {
-            attached.detach();
         }
     }
 
@@ -332,7 +324,7 @@ public final class Controllers {
         publish(group);
         for (AttachedController each : these) {
             host.drop(each.attachment().key());
-            letGo(each);
+            each.detach();
         }
         if (group.controllers().isEmpty()) {
             groups.remove(group.name());
@@ -408,7 +400,7 @@ public final class Controllers {
                 throw already(controller.attachment(), "is disabled already");
             }
             controller.disable(true);
-            letGo(controller);
+            controller.detach();
             return null;
         });
     }
