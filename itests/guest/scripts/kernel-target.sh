@@ -1,8 +1,8 @@
 #!/bin/bash
 # In the guest: the kernel's own NVMe/TCP target, the reference that the other scripts are proven against.
 #   kernel-target.sh FAULT [SCRIPT [ARG]...]
-# Exports /dev/vdb, or a RAM disk, on the ports 4420 and 4421. Then runs SCRIPT, whose "ask" is answered by
-# kernel-answer.sh, or asks the host to have it "serving", which the host never answers.
+# Exports /dev/vdb and what disks there are behind it, or a RAM disk, on the ports 4420 and 4421. Then runs SCRIPT, whose
+# "ask" is answered by kernel-answer.sh, or asks the host to have it "serving", which the host never answers.
 # FAULT is "none" or what to plant: see below.
 # shellcheck source=lib.sh
 . /job/lib.sh
@@ -16,14 +16,20 @@ if [ ! -b $backing ]; then
 fi
 
 subsystem=$root/subsystems/$nqn
-mkdir "$subsystem" "$subsystem/namespaces/1"
+mkdir "$subsystem"
 echo 1 >"$subsystem/attr_allow_any_host"
-# What a host takes for the identity of the device: the same after a restart.
+# What a host takes for the identity of the device: the same after a restart, and in another guest with the same disk.
 echo karst-reference >"$subsystem/attr_serial"
-echo 6b617273-7400-4000-8000-000000000001 >"$subsystem/namespaces/1/device_uuid"
 if [ "$fault" = few-queues ]; then echo 1 >"$subsystem/attr_qid_max"; fi
-echo $backing >"$subsystem/namespaces/1/device_path"
-echo 1 >"$subsystem/namespaces/1/enable"
+nsid=0
+for disk in $backing /dev/vd[c-z]; do
+  [ -b "$disk" ] || continue
+  nsid=$((nsid + 1))
+  mkdir "$subsystem/namespaces/$nsid"
+  printf '6b617273-7400-4000-8000-%012d\n' $nsid >"$subsystem/namespaces/$nsid/device_uuid"
+  echo "$disk" >"$subsystem/namespaces/$nsid/device_path"
+  echo 1 >"$subsystem/namespaces/$nsid/enable"
+done
 exported=$nqn
 if [ "$fault" = missing ]; then
   exported=nqn.2026-01.dev.karst:other

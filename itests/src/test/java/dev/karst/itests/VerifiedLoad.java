@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * A host that writes and reads each of its namespaces without a pause, from a thread for each, and knows what every block must
  * hold. It never connects again: a connection that ends is a failure.
  */
-final class VerifiedLoad implements AutoCloseable {
+public final class VerifiedLoad implements AutoCloseable {
     private static final String HOST = "nqn.2026-11.dev.karst:verified";
     private static final int BLOCK_BYTES = 512;
     private static final int BLOCKS = 256;
@@ -26,7 +26,7 @@ final class VerifiedLoad implements AutoCloseable {
     private volatile Throwable failure;
 
     /** Connects, and begins. */
-    VerifiedLoad(int port, String nqn, int namespaces) throws IOException {
+    public VerifiedLoad(int port, String nqn, int namespaces) throws IOException {
         admin = connect(port, nqn, null, 0);
         admin.enable();
         for (int nsid = 1; nsid <= namespaces; nsid++) {
@@ -112,7 +112,7 @@ final class VerifiedLoad implements AutoCloseable {
     }
 
     /** The longest that an I/O took since the last call, in ms, once every namespace has gone on; fails if one has not. */
-    long takeLongestMs() throws InterruptedException {
+    public long takeLongestMs() throws InterruptedException {
         long[] before = workers.stream().mapToLong(worker -> worker.done.get()).toArray();
         for (int i = 0; i < before.length; i++) {
             Worker worker = workers.get(i);
@@ -132,7 +132,7 @@ final class VerifiedLoad implements AutoCloseable {
     }
 
     /** I/Os of each namespace. */
-    String done() {
+    public String done() {
         return Arrays.toString(workers.stream().mapToLong(worker -> worker.done.get()).toArray());
     }
 

@@ -132,6 +132,40 @@ public final class GuestRunner implements AutoCloseable {
         }
     }
 
+    /** Waits until the script asks for that, and leaves it waiting for an answer. */
+    void awaitAsk(String wanted) throws IOException {
+        Path ask = job.resolve("ask");
+        while (!Files.exists(ask) || !Files.readString(ask).strip().equals(wanted)) {
+            if (ended(POLL_MS)) {
+                throw failure("did not ask for " + wanted);
+            }
+        }
+    }
+
+    /** Ends the guest at once, as a power cut does: all its connections break. */
+    void kill() {
+        ProcessHandle machine = machine();
+        machine.destroyForcibly();
+        machine.onExit().join();
+    }
+
+    /** Lets the guest stand still: its connections stay, and nothing is answered. It can only be killed afterwards. */
+    void freeze() throws IOException {
+        Process stop = new ProcessBuilder("kill", "-STOP", Long.toString(machine().pid())).inheritIO().start();
+        try {
+            if (stop.waitFor() != 0) {
+                throw failure("could not be stopped");
+            }
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private ProcessHandle machine() {
+        return process.descendants().filter(each -> each.info().command().orElse("").contains("qemu-system")).findFirst()
+            .orElseThrow(() -> failure("has no machine any more"));
+    }
+
     /** Ends the guest, if it still runs. */
     @Override
     public void close() {
