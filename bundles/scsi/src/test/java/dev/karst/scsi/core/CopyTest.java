@@ -119,6 +119,25 @@ class CopyTest {
     }
 
     @Test
+    void shouldTellOnceWhatBecameOfACopy() {
+        Stage.with((stage, one) -> {
+            String status = "84 00 05 00 00 00 00 00 00 00 00 00 00 40 00 00";
+            assertEquals("5/24/00", one.execute(status, 64).text(), "nothing was copied");
+            FakeInitiator.Wish copy = copy(new byte[][] {identification(one, 0)}, segment(0, 0, 8, 0, 100), segment(0, 0, 4, 0, 200));
+            copy.sent[0] = 5;
+            assertTrue(one.execute(copy).isGood());
+            ByteBuffer told = ByteBuffer.wrap(one.execute(status, 64).data());
+            assertEquals(1, told.get(4));
+            assertEquals(2, told.getShort(5));
+            assertEquals(6, told.getInt(8), "KiB");
+            assertEquals("5/24/00", one.execute(status, 64).text());
+            copy.sent[1] = 3 << 3;
+            assertTrue(one.execute(copy).isGood());
+            assertEquals("5/24/00", one.execute(status, 64).text(), "forgotten as asked");
+        });
+    }
+
+    @Test
     void shouldObeyReservationsOfTheOtherUnit() {
         Stage.with((stage, one) -> {
             FakeInitiator two = stage.initiator("iqn.host:two").ready(0).ready(1);

@@ -55,7 +55,7 @@ class FirstCommandsTest {
             assertEquals(96, standard.data().length);
             assertEquals("KARST", text(standard.data(), 8, 8));
             assertEquals("Malloc disk", text(standard.data(), 16, 16));
-            assertEquals(7, standard.data()[2]);
+            assertEquals(6, standard.data()[2]);
             byte[] pages = one.execute("12 01 00 00 ff 00", 255).data();
             for (int i = 4; i < pages.length; i++) {
                 Answer page = one.execute(String.format("12 01 %02x 00 ff 00", pages[i]), 255);

@@ -67,12 +67,12 @@ public final class InquiryData extends Struct {
     /** Reserved. */
     public static final Bytes RSVD74 = bytes(74, 22);
 
-    /** VERSION: SPC-5. */
-    public static final int SPC_5 = 7;
+    /** VERSION: SPC-4. */
+    public static final int SPC_4 = 6;
     /** A version descriptor: SAM-5. */
     public static final int DESCRIPTOR_SAM_5 = 0x00a0;
-    /** A version descriptor: SPC-5. */
-    public static final int DESCRIPTOR_SPC_5 = 0x05c0;
+    /** A version descriptor: SPC-4. */
+    public static final int DESCRIPTOR_SPC_4 = 0x0460;
     /** A version descriptor: SBC-3. */
     public static final int DESCRIPTOR_SBC_3 = 0x04c0;
     /** A version descriptor: iSCSI. */

@@ -2,6 +2,7 @@ package dev.karst.scsi.core.copy;
 
 import dev.karst.base.Mem;
 import dev.karst.scsi.core.model.Command;
+import dev.karst.scsi.core.model.CopyStatus;
 import dev.karst.scsi.core.model.Operation;
 import dev.karst.scsi.core.model.Workspace;
 import dev.karst.spec.scsi.Asc;
@@ -10,8 +11,18 @@ import dev.karst.spec.scsi.SenseKey;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** EXTENDED COPY (LID1), and RECEIVE COPY OPERATING PARAMETERS. A copy ends before it is answered, so that there is no other to ask for. */
+/**
+ * EXTENDED COPY (LID1), RECEIVE COPY STATUS (LID1) and RECEIVE COPY OPERATING PARAMETERS. A copy has ended when it is answered: what became of it
+ * is kept until it is asked for, or another one ends.
+ */
 public final class CopyCommands {
+    private static final int LIST_AT = 2;
+    private static final int STATUS_BYTES = 12;
+    private static final int COMPLETED = 1;
+    private static final int FAILED = 2;
+    /** TRANSFER COUNT UNITS. */
+    private static final int KIBIBYTES = 1;
+    private static final int KIBIBYTE_SHIFT = 10;
     private static final int PARAMETERS_BYTES = 46;
     private static final int CONCURRENT = 255;
     private static final int GRANULARITY_SHIFT = 9;
@@ -22,6 +33,7 @@ public final class CopyCommands {
     public static List<Operation> operations() {
         return List.of(
             Operation.action("83 00 00 00 00 00 00 00 00 00 ff ff ff ff 00 00", Operation.WRITE, CopyCommands::copy),
+            Operation.action("84 00 ff 00 00 00 00 00 00 00 ff ff ff ff 00 00", Operation.OTHER, CopyCommands::status),
             Operation.action("84 03 ff 00 00 00 00 00 00 00 ff ff ff ff 00 00", Operation.OTHER, CopyCommands::parameters));
     }
 
@@ -44,6 +56,19 @@ public final class CopyCommands {
         } else {
             CopyJob.begin(command, list);
         }
+    }
+
+    private static void status(Command command) {
+        CopyStatus copied = command.unit.copied;
+        if (copied == null || copied.list() != Mem.getU8(command.cdb() + LIST_AT)) {
+            command.invalidField(LIST_AT, Byte.SIZE - 1);
+            return;
+        }
+        command.unit.copied = null;
+        ByteBuffer data = ByteBuffer.allocate(STATUS_BYTES).putInt(STATUS_BYTES - Integer.BYTES)
+            .put((byte) (copied.failed() ? FAILED : COMPLETED)).putShort((short) copied.segments()).put((byte) KIBIBYTES)
+            .putInt((int) (copied.bytes() >> KIBIBYTE_SHIFT));
+        command.answer(data.array(), STATUS_BYTES, Cdb16.TRANSFER_LENGTH.get(command.cdb()));
     }
 
     private static void parameters(Command command) {

@@ -6,6 +6,7 @@ import dev.karst.scsi.ScsiDevice;
 import dev.karst.scsi.core.copy.CopyList.Segment;
 import dev.karst.scsi.core.model.Command;
 import dev.karst.scsi.core.model.CommandSet;
+import dev.karst.scsi.core.model.CopyStatus;
 import dev.karst.scsi.core.model.Operation;
 import dev.karst.scsi.core.model.UnitChannel;
 import dev.karst.scsi.core.model.UnitNexus;
@@ -35,6 +36,7 @@ final class CopyJob {
     private UnitNexus source;
     private UnitNexus target;
     private long done;
+    private long written;
 
     private CopyJob(Command command, CopyList list) {
         this.command = command;
@@ -52,7 +54,7 @@ final class CopyJob {
     }
 
     private void abort(int asc) {
-        leave();
+        leave(true);
         command.fail(SenseKey.COPY_ABORTED, asc);
     }
 
@@ -61,13 +63,14 @@ final class CopyJob {
         if (status == Status.OK && !command.isAborted()) {
             return false;
         }
-        leave();
+        leave(true);
         command.nexus.group.commands.ended(command, status == Status.OK ? Status.ABORTED : status);
         return true;
     }
 
-    private void leave() {
+    private void leave(boolean failed) {
         command.stayHome();
+        command.unit.copied = list.isForgotten() ? null : new CopyStatus(list.identifier(), failed, failed ? index - 1 : index, written);
     }
 
     private static void thenRead(Command command, int status) {
@@ -81,7 +84,7 @@ final class CopyJob {
     private void read() {
         while (segment == null || done == segment.blocks()) {
             if (index == list.segments()) {
-                leave();
+                leave(false);
                 command.succeed();
                 return;
             }
@@ -94,7 +97,7 @@ final class CopyJob {
             }
         }
         if ((source.denied & Operation.READ) != 0) {
-            leave();
+            leave(true);
             command.finish(ScsiStatus.RESERVATION_CONFLICT);
             return;
         }
@@ -126,7 +129,7 @@ final class CopyJob {
 
     private void write() {
         if ((target.denied & Operation.WRITE) != 0) {
-            leave();
+            leave(true);
             command.finish(ScsiStatus.RESERVATION_CONFLICT);
         } else {
             submit(target, IoType.WRITE, segment.targetBlock() + done, THEN_GO_ON);
@@ -137,6 +140,7 @@ final class CopyJob {
         CopyJob job = of(command);
         if (!job.isOver(status)) {
             job.done += command.blocks;
+            job.written += command.blocks << job.target.channel.blockShift;
             job.read();
         }
     }

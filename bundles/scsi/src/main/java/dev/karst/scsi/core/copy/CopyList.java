@@ -19,6 +19,8 @@ final class CopyList {
     /** A segment from block device to block device. */
     static final int BLOCK_TO_BLOCK = 0x02;
 
+    private static final int USAGE_SHIFT = 3;
+    private static final int USAGE_MASK = 3;
     private static final int TARGETS_LENGTH_AT = 2;
     private static final int SEGMENTS_LENGTH_AT = 8;
     private static final int INLINE_LENGTH_AT = 12;
@@ -36,6 +38,16 @@ final class CopyList {
         list = ByteBuffer.wrap(bytes);
         targetBytes = list.getShort(TARGETS_LENGTH_AT) & 0xffff;
         segmentBytes = (int) Math.min(list.getInt(SEGMENTS_LENGTH_AT) & 0xffff_ffffL, Integer.MAX_VALUE / 2);
+    }
+
+    /** LIST IDENTIFIER. */
+    int identifier() {
+        return list.get(0) & 0xff;
+    }
+
+    /** Whether nobody will ask for what became of it. */
+    boolean isForgotten() {
+        return (list.get(1) >> USAGE_SHIFT & USAGE_MASK) == USAGE_MASK;
     }
 
     /** What is wrong with it, as additional sense code of ILLEGAL REQUEST; 0 for nothing. */

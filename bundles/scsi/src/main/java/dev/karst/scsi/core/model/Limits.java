@@ -8,8 +8,8 @@ public final class Limits {
     public static final long UNMAP_BLOCKS = 1L << 20;
     /** Most ranges of an UNMAP. */
     public static final int UNMAP_DESCRIPTORS = 256;
-    /** Most blocks of a WRITE SAME. */
-    public static final long WRITE_SAME_BLOCKS = 1L << 16;
+    /** Most blocks of a WRITE SAME: as many as its shorter form can say. */
+    public static final long WRITE_SAME_BLOCKS = 0xffff;
 
     private static final int COMPARE_AND_WRITE_BYTES = 1 << 16;
     private static final int MOST_COMPARE_AND_WRITE_BLOCKS = 255;

@@ -15,6 +15,8 @@ public final class UnitNexus {
     public final Nexus nexus;
     public final UnitChannel channel;
     public final Attentions attentions = new Attentions();
+    /** What became of its last copy, for whoever asks; null for nothing. */
+    public CopyStatus copied;
     /** Kinds of {@link Operation} that reservations refuse it. */
     public int denied;
 

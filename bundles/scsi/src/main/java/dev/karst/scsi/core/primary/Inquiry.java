@@ -37,7 +37,7 @@ public final class Inquiry {
 
     private static void standard(Command command) {
         long page = command.clearPage(InquiryData.BYTES);
-        InquiryData.VERSION.set(page, InquiryData.SPC_5);
+        InquiryData.VERSION.set(page, InquiryData.SPC_4);
         InquiryData.RESPONSE_DATA_FORMAT.set(page, FORMAT);
         InquiryData.HISUP.set(page, 1);
         InquiryData.ADDITIONAL_LENGTH.set(page, InquiryData.BYTES - HEAD_BYTES);
@@ -49,7 +49,7 @@ public final class Inquiry {
         InquiryData.PRODUCT_IDENTIFICATION.set(page, command.unit == null ? "" : command.channel().unit.bdev().productName());
         InquiryData.PRODUCT_REVISION_LEVEL.set(page, REVISION);
         InquiryData.VERSION_DESCRIPTOR_1.set(page, InquiryData.DESCRIPTOR_SAM_5);
-        InquiryData.VERSION_DESCRIPTOR_2.set(page, InquiryData.DESCRIPTOR_SPC_5);
+        InquiryData.VERSION_DESCRIPTOR_2.set(page, InquiryData.DESCRIPTOR_SPC_4);
         InquiryData.VERSION_DESCRIPTOR_3.set(page, InquiryData.DESCRIPTOR_SBC_3);
         if (command.nexus.port.protocol() == VitalPages.PROTOCOL_ISCSI) {
             InquiryData.VERSION_DESCRIPTOR_4.set(page, InquiryData.DESCRIPTOR_ISCSI);
