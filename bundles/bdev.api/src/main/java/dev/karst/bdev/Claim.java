@@ -9,6 +9,8 @@ package dev.karst.bdev;
  * @param owner who claims, for people to read
  */
 public record Claim(Type type, long key, String owner) {
+    private static final long SERVING_KEY = 0x5e57;
+
     /** What is claimed. The descriptor may write from then on, unless nobody may. */
     public enum Type {
         /** One holder, who may write. Those who had it open for writing before still may. */
@@ -24,5 +26,10 @@ public record Claim(Type type, long key, String owner) {
     /** The usual one. */
     public static Claim exclusive(String owner) {
         return new Claim(Type.EXCLUSIVE_WRITE, 0, owner);
+    }
+
+    /** Of those who serve a device to hosts, each by another protocol. */
+    public static Claim serving(String owner) {
+        return new Claim(Type.READ_MANY_WRITE_SHARED, SERVING_KEY, owner);
     }
 }

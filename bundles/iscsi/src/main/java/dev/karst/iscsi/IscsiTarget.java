@@ -69,7 +69,6 @@ public final class IscsiTarget implements SessionHost {
     public IscsiTarget(Environment environment, Reactors reactors, ScsiDevices devices, Keyring keyring) {
         this.environment = environment;
         this.reactors = reactors;
-        portals = new PortalAdmin(this);
         initiators = new InitiatorAdmin(this);
         auth = new AuthAdmin(this, keyring);
         nodes = new NodeAdmin(this, devices);
@@ -78,6 +77,7 @@ public final class IscsiTarget implements SessionHost {
             groups.add(group);
             reactor.execute(group::start);
         }
+        portals = new PortalAdmin(this);
     }
 
     /** For Declarative Services. */

@@ -1,40 +1,26 @@
 package dev.karst.iscsi;
 
 import dev.karst.base.StorageException;
-import dev.karst.env.ServerSocket;
-import dev.karst.env.StreamSocket;
 import dev.karst.iscsi.model.Addresses;
 import dev.karst.iscsi.model.AuthPolicy;
 import dev.karst.iscsi.model.Catalogue;
 import dev.karst.iscsi.model.Portal;
 import dev.karst.iscsi.model.PortalGroup;
 import dev.karst.iscsi.model.TargetNode;
-import dev.karst.iscsi.session.Group;
-import dev.karst.reactor.Reactor;
-import dev.karst.rpc.RpcError;
-import dev.karst.stream.Listener;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 
 /** The portal groups, and listening at their portals. Control threads. */
 public final class PortalAdmin {
-    private static final Logger LOG = System.getLogger(PortalAdmin.class.getName());
-    private static final int BACKLOG = 1024;
     private static final int MAX_TAG = 0xffff;
 
     private final IscsiTarget target;
-    /** By the tag of their group. Under the target's lock. */
-    private final Map<Integer, List<Listener>> listeners = new LinkedHashMap<>();
+    private final Listening listening;
     private volatile boolean allowRemote;
 
     PortalAdmin(IscsiTarget target) {
         this.target = target;
+        listening = new Listening(target);
     }
 
     /** Whether portals that other machines can reach are allowed. */
@@ -50,7 +36,7 @@ public final class PortalAdmin {
     public PortalGroup create(PortalGroup group, boolean listen) throws StorageException {
         return target.change(() -> {
             check(group);
-            PortalGroup made = listen ? listen(group) : group;
+            PortalGroup made = listen ? listening.begin(group) : group;
             publish(IscsiTarget.with(target.catalogue().portalGroups(), group.tag(), made));
             return made;
         });
@@ -80,59 +66,6 @@ public final class PortalAdmin {
         }
     }
 
-    private PortalGroup listen(PortalGroup group) throws StorageException {
-        List<Listener> open = new ArrayList<>();
-        List<Portal> actual = new ArrayList<>();
-        listeners.put(group.tag(), open);
-        try {
-            for (Portal portal : group.portals()) {
-                ServerSocket socket = target.environment().network().listen(portal.host(), portal.port(), BACKLOG);
-                actual.add(new Portal(portal.host(), socket.port()));
-                var listener = new Listener(target.reactors().next(), socket, new Dealing(group.tag()));
-                open.add(listener);
-                listener.reactor().execute(listener::start);
-            }
-        } catch (StorageException e) {
-            unlisten(group.tag());
-            throw new StorageException(RpcError.INVALID_PARAMS, "Invalid parameters: " + e.getMessage(), e);
-        }
-        return group.with(actual);
-    }
-
-    /** Gives each connection to the next reactor in turn. */
-    private final class Dealing implements Listener.Dealer {
-        private final int portalGroup;
-
-        Dealing(int portalGroup) {
-            this.portalGroup = portalGroup;
-        }
-
-        @Override
-        public void accepted(StreamSocket socket) {
-            Group group = target.group(target.reactors().next().id());
-            group.reactor().execute(() -> group.adopt(socket, portalGroup));
-        }
-
-        @Override
-        public void paused() {
-            // Who connects waits for a moment in the kernel.
-        }
-    }
-
-    private void unlisten(int tag) {
-        List<Listener> open = listeners.remove(tag);
-        for (Listener listener : open == null ? List.<Listener>of() : open) {
-            try {
-                target.reactors().call(listener.reactor(), (Reactor reactor) -> {
-                    listener.close();
-                    return null;
-                });
-            } catch (StorageException e) {
-                LOG.log(Level.WARNING, "a portal of group {0} is not closed yet: {1}", tag, e.getMessage());
-            }
-        }
-    }
-
     private void publish(SequencedMap<Integer, PortalGroup> groups) {
         Catalogue now = target.catalogue();
         target.publish(new Catalogue(now.options(), groups, now.initiatorGroups(), now.authGroups(), now.nodes()));
@@ -150,8 +83,8 @@ public final class PortalAdmin {
     public void start(int tag) throws StorageException {
         target.change(() -> {
             PortalGroup group = group(tag);
-            if (!listeners.containsKey(tag)) {
-                publish(IscsiTarget.with(target.catalogue().portalGroups(), tag, listen(group)));
+            if (!listening.isBegun(tag)) {
+                publish(IscsiTarget.with(target.catalogue().portalGroups(), tag, listening.begin(group)));
             }
             return null;
         });
@@ -161,7 +94,7 @@ public final class PortalAdmin {
     public void delete(int tag) throws StorageException {
         target.change(() -> {
             group(tag);
-            unlisten(tag);
+            listening.end(tag);
             for (TargetNode node : target.catalogue().nodes().values()) {
                 target.nodes.unmap(node, map -> map.portalGroup() == tag);
             }
@@ -181,6 +114,6 @@ public final class PortalAdmin {
 
     /** Listens nowhere any more. Under the target's lock. */
     void close() {
-        List.copyOf(listeners.keySet()).forEach(this::unlisten);
+        listening.close();
     }
 }

@@ -64,10 +64,20 @@ public final class Launcher {
         RpcClient client = new RpcClient(socket);
         Object startup = client.call("karst_get_startup", Map.of("wait", true));
         Object subsystems = client.call("nvmf_get_subsystems", Map.of());
-        Serving.checkStartup(startup, subsystems);
-        out.print(Serving.describe(subsystems));
+        IscsiNodes nodes = new IscsiNodes(ifThere(client, "iscsi_get_target_nodes"), ifThere(client, "iscsi_get_portal_groups"));
+        Serving.checkStartup(startup, subsystems, nodes);
+        out.print(Serving.describe(subsystems, nodes));
         out.print(Serving.leftOut(startup));
         return 0;
+    }
+
+    /** The result of a method of a layer that may not be installed; then nothing. */
+    private static Object ifThere(RpcClient client, String method) throws IOException {
+        try {
+            return client.call(method, Map.of());
+        } catch (RpcException e) {
+            return null;
+        }
     }
 
     private int loginKey(Path file) throws IOException, GeneralSecurityException {

@@ -15,14 +15,14 @@ final class Serving {
     private Serving() {}
 
     /**
-     * Takes the results of {@code karst_get_startup} and {@code nvmf_get_subsystems}; fails when the configuration could not be
+     * Takes the results of {@code karst_get_startup} and {@code nvmf_get_subsystems}, and what is served over iSCSI; fails when the configuration could not be
      * read, and with the first call of a file that failed when hosts can reach nothing for it. Whatever else is missing is no
      * failure: the rest is served. Nor is a method that no bundle has.
      */
-    static void checkStartup(Object startup, Object subsystems) throws RpcException {
+    static void checkStartup(Object startup, Object subsystems, IscsiNodes nodes) throws RpcException {
         Map<?, ?> fields = (Map<?, ?>) startup;
         List<Map<?, ?>> failures = objects(fields.get("failed")).stream().filter(call -> !isAbsent(call)).toList();
-        boolean served = objects(subsystems).stream().anyMatch(Serving::isReachable);
+        boolean served = objects(subsystems).stream().anyMatch(Serving::isReachable) || nodes.isReachable();
         if (!failures.isEmpty() && !served && !Boolean.TRUE.equals(fields.get("saved"))) {
             String more = failures.size() > 1 ? "; " + (failures.size() - 1) + " more failed" : "";
             throw new RpcException(failure(failures.getFirst()) + more);
@@ -71,14 +71,15 @@ final class Serving {
         return message.contains(method) ? message : method + ": " + message;
     }
 
-    /** Takes the result of {@code nvmf_get_subsystems}; gives whole lines, an exact command for each way in. */
-    static String describe(Object subsystems) {
+    /** Takes the result of {@code nvmf_get_subsystems}, and what else is served; gives whole lines, an exact command for each way in. */
+    static String describe(Object subsystems, IscsiNodes nodes) {
         StringBuilder out = new StringBuilder();
         for (Map<?, ?> subsystem : objects(subsystems)) {
             if ("NVMe".equals(subsystem.get("subtype"))) {
                 describe(out, subsystem);
             }
         }
+        out.append(nodes.describe());
         return out.isEmpty() ? "Nothing is served yet; see karst rpc nvmf_create_subsystem\n" : out.toString();
     }
 
@@ -94,7 +95,7 @@ final class Serving {
         }
     }
 
-    private static List<Map<?, ?>> objects(Object list) {
+    static List<Map<?, ?>> objects(Object list) {
         return list instanceof List<?> elements
             ? elements.stream().<Map<?, ?>>map(element -> (Map<?, ?>) element).toList()
             : List.of();

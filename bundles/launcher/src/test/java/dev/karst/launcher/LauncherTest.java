@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LauncherTest {
+    private static final String ABSENT = "{\"error\": {\"code\": -32601, \"message\": \"Method not found\"}}";
+
     @TempDir Path folder;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -80,18 +82,24 @@ class LauncherTest {
               {"nqn": "nqn.2014-08.org.nvmexpress.discovery", "subtype": "Discovery", "listen_addresses": []},
               {"nqn": "nqn.2026-11.dev.karst:a", "subtype": "NVMe",
                "listen_addresses": [{"trtype": "TCP", "adrfam": "IPv4", "traddr": "127.0.0.1", "trsvcid": "4420"}],
-               "namespaces": [{"nsid": 1, "bdev_name": "disk0"}]}]}""");
+               "namespaces": [{"nsid": 1, "bdev_name": "disk0"}]}]}""", """
+            {"result": [{"name": "iqn.2026-11.dev.karst:b", "luns": [{"bdev_name": "disk1", "lun_id": 3}],
+              "pg_ig_maps": [{"pg_tag": 1, "ig_tag": 2}]}]}""", """
+            {"result": [{"tag": 1, "portals": [{"host": "::1", "port": "3260"}]}, {"tag": 2, "portals": [{"host": "::1", "port": "1"}]}]}""");
         assertEquals(0, run("serving", socket()));
         assertEquals("""
             nqn.2026-11.dev.karst:a with disk0
               nvme connect -t tcp -a 127.0.0.1 -s 4420 -n nqn.2026-11.dev.karst:a
+            iqn.2026-11.dev.karst:b with disk1
+              iscsiadm -m discovery -t sendtargets -p [::1]:3260 --login
+              qemu-img info iscsi://[::1]:3260/iqn.2026-11.dev.karst:b/3
             """, out.toString());
     }
 
     @Test
     void shouldNameFirstFailureWhenNothingCanBeReached() throws Exception {
         answer("{\"result\": {\"state\": \"failed\", \"failed\": [{\"method\": \"m\", \"message\": \"port 4420 is in use\"}, {}]}}",
-            "{\"result\": [{\"subtype\": \"NVMe\", \"listen_addresses\": [], \"namespaces\": [{\"nsid\": 1}]}]}");
+            "{\"result\": [{\"subtype\": \"NVMe\", \"listen_addresses\": [], \"namespaces\": [{\"nsid\": 1}]}]}", ABSENT, ABSENT);
         assertEquals(1, run("serving", socket()));
         assertEquals("karst: m: port 4420 is in use; 1 more failed\n", err.toString());
     }
@@ -105,7 +113,7 @@ class LauncherTest {
               {"method": "sock_y", "code": -32601, "message": "Method not found: sock_y"},
               {"method": "iscsi_x", "code": -32601, "message": "Method not found: iscsi_x"}]}}""", """
             {"result": [{"nqn": "q", "subtype": "NVMe", "namespaces": [{"nsid": 1, "bdev_name": "m"}],
-              "listen_addresses": [{"trtype": "TCP", "traddr": "::1", "trsvcid": "1"}]}]}""");
+              "listen_addresses": [{"trtype": "TCP", "traddr": "::1", "trsvcid": "1"}]}]}""", ABSENT, ABSENT);
         assertEquals(0, run("serving", socket()));
         assertEquals("""
             q with m
@@ -118,7 +126,7 @@ class LauncherTest {
     @Test
     void shouldSayWhatIsLeftOutWhenOnlyMethodsAreAbsent() throws Exception {
         answer("{\"result\": {\"state\": \"ready\", \"failed\": [{\"method\": \"x\", \"code\": -32601, \"message\": \"Method not found: x\"}]}}",
-            "{\"result\": []}");
+            "{\"result\": []}", ABSENT, ABSENT);
         assertEquals(0, run("serving", socket()));
         assertTrue(out.toString().endsWith("Left out, as nothing here has these methods: x\n"), out.toString());
     }

@@ -27,17 +27,20 @@ final class StatusCommand extends OwnCommand {
         Object startup = ask("karst_get_startup");
         List<Map<?, ?>> bdevs = list("bdev_get_bdevs");
         List<Map<?, ?>> subsystems = list("nvmf_get_subsystems").stream().filter(StatusCommand::isServed).toList();
+        List<Map<?, ?>> nodes = list("iscsi_get_target_nodes");
         if (arguments.format() == Arguments.Format.JSON) {
             SequencedMap<String, Object> all = new LinkedHashMap<>();
             all.put("version", version);
             all.put("startup", startup);
             all.put("bdevs", bdevs);
             all.put("nvmf_subsystems", subsystems);
+            all.put("iscsi_target_nodes", nodes);
             screen.out().println(Json.pretty(all));
         } else {
             printStart(screen.out(), version, startup);
             printBdevs(screen.out(), bdevs);
             printSubsystems(screen.out(), subsystems);
+            printNodes(screen.out(), nodes, list("iscsi_get_portal_groups"));
         }
     }
 
@@ -83,6 +86,27 @@ final class StatusCommand extends OwnCommand {
             out.println("    namespace " + namespace.get("nsid") + ": " + ResultPrinter.text(bdev));
         }
         objects(subsystem.get("listen_addresses")).forEach(address -> out.println("    " + connect(address, nqn)));
+    }
+
+    /** Nothing where there is no iSCSI. */
+    private static void printNodes(PrintStream out, List<Map<?, ?>> nodes, List<Map<?, ?>> portalGroups) {
+        if (!nodes.isEmpty()) {
+            out.println("iSCSI target nodes");
+        }
+        for (Map<?, ?> node : nodes) {
+            out.println("  " + ResultPrinter.text(node.get("name")));
+            objects(node.get("luns")).forEach(
+                unit -> out.println("    logical unit " + unit.get("lun_id") + ": " + ResultPrinter.text(unit.get("bdev_name"))));
+            List<?> tags = objects(node.get("pg_ig_maps")).stream().map(map -> map.get("pg_tag")).toList();
+            portalGroups.stream().filter(group -> tags.contains(group.get("tag")))
+                .flatMap(group -> objects(group.get("portals")).stream()).forEach(portal -> out.println(
+                    "    iscsiadm -m discovery -t sendtargets -p " + portal(portal) + " --login"));
+        }
+    }
+
+    private static String portal(Map<?, ?> portal) {
+        String host = ResultPrinter.text(portal.get("host"));
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + ResultPrinter.text(portal.get("port"));
     }
 
     /** The line that connects a Linux host. */

@@ -39,7 +39,13 @@ class OwnCommandsTest {
                 "listen_addresses", List.of(tcp("127.0.0.1"), tcp("127.0.0.2"))),
             Map.of("nqn", "nqn.2026-01.dev.karst:b", "subtype", "NVMe"))));
 
-    private final Console console = new Console(Console.CREATE, Console.LIST, SUBSYSTEMS, STARTUP);
+    private static final RpcMethod NODES = RpcMethod.named("iscsi_get_target_nodes", "iscsi", "node-list", "Lists target nodes")
+        .does(call -> List.of(Map.of("name", "iqn.2026-01.dev.karst:b", "luns", List.of(Map.of("lun_id", 3L, "bdev_name", "ram0")),
+            "pg_ig_maps", List.of(Map.of("pg_tag", 1L, "ig_tag", 1L)))));
+    private static final RpcMethod PORTALS = RpcMethod.named("iscsi_get_portal_groups", "iscsi", "portal-group-list", "Lists portals")
+        .does(call -> List.of(Map.of("tag", 1L, "portals", List.of(Map.of("host", "::1", "port", "3260")))));
+
+    private final Console console = new Console(Console.CREATE, Console.LIST, SUBSYSTEMS, STARTUP, NODES, PORTALS);
 
     @Test
     void shouldShowHowToConnectWhenSubsystemListens() throws Exception {
@@ -52,6 +58,10 @@ class OwnCommandsTest {
               nqn.2026-01.dev.karst:a
                 namespace 1: ram0
                 nvme connect -t tcp -a 127.0.0.1 -s 4420 -n nqn.2026-01.dev.karst:a
+            iSCSI target nodes
+              iqn.2026-01.dev.karst:b
+                logical unit 3: ram0
+                iscsiadm -m discovery -t sendtargets -p [::1]:3260 --login
             """, console.run(new StatusCommand(console, console::output), ""));
     }
 

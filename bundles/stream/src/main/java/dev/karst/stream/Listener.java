@@ -7,24 +7,29 @@ import dev.karst.env.StreamSocket;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
 
-/** A listening socket, watched by one reactor, that deals connections out. Confined to that reactor. */
-public final class Listener extends Readiness {
+/**
+ * A listening socket, watched by one reactor, that deals connections out. Confined to that reactor.
+ *
+ * @param <P> what the owner calls the place where it listens
+ */
+public final class Listener<P> extends Readiness {
     /** How many connections are accepted in a window; SPDK's figures. More wait in the kernel. */
     private static final int ACCEPTS_PER_WINDOW = 16;
     private static final long WINDOW_NANOS = 10_000_000;
 
     /** Who takes the connections. */
-    public interface Dealer {
+    public interface Dealer<P> {
         /** A connection was accepted. On the listener's reactor. */
-        void accepted(StreamSocket socket);
+        void accepted(StreamSocket socket, P place);
 
         /** There are so many that no more are accepted for a moment. On the listener's reactor. */
-        void paused();
+        void paused(Reactor reactor);
     }
 
     private final Reactor reactor;
     private final ServerSocket socket;
-    private final Dealer dealer;
+    private final P place;
+    private final Dealer<P> dealer;
     private final Timer resume = new Timer() {
         @Override
         public void expired() {
@@ -34,14 +39,19 @@ public final class Listener extends Readiness {
     private long windowNanos;
     private int accepted;
 
-    public Listener(Reactor reactor, ServerSocket socket, Dealer dealer) {
+    public Listener(Reactor reactor, ServerSocket socket, P place, Dealer<P> dealer) {
         this.reactor = reactor;
         this.socket = socket;
+        this.place = place;
         this.dealer = dealer;
     }
 
     public Reactor reactor() {
         return reactor;
+    }
+
+    public P place() {
+        return place;
     }
 
     /** Accepts from now on. */
@@ -62,16 +72,16 @@ public final class Listener extends Readiness {
                 return;
             }
             accepted++;
-            dealer.accepted(next);
+            dealer.accepted(next, place);
         }
-        dealer.paused();
+        dealer.paused(reactor);
         socket.unwatch();
         reactor.schedule(resume, windowNanos + WINDOW_NANOS - now);
     }
 
     /** Another one for the same connections, on another reactor. Control threads. */
-    public Listener on(Reactor other) throws StorageException {
-        return new Listener(other, socket.duplicate(), dealer);
+    public Listener<P> on(Reactor other) throws StorageException {
+        return new Listener<>(other, socket.duplicate(), place, dealer);
     }
 
     /** Accepts no more; gives the socket, which others may watch. */

@@ -22,11 +22,15 @@ import java.util.concurrent.ConcurrentHashMap;
 @ReactorConfined
 public final class Group {
     /** Most bytes that one command moves. */
-    public static final int MAX_TRANSFER = 256 * 1024;
+    public static final int MAX_TRANSFER = 1 << 20;
 
     /** Most connections of the target. */
     private static final int MAX_CONNECTIONS = 1024;
-    private static final int BUFFERS = 64;
+    private static final int MEDIUM_BUFFERS = 64;
+    private static final int MEDIUM_BYTES = 128 * 1024;
+    private static final int LARGE_BUFFERS = 16;
+    private static final TransferBuffers.Sizes SIZES =
+        new TransferBuffers.Sizes("iscsi", MEDIUM_BUFFERS, MEDIUM_BYTES, LARGE_BUFFERS, MAX_TRANSFER);
     private static final long CHECK_NANOS = 1_000_000_000L;
 
     private final Reactor reactor;
@@ -66,7 +70,7 @@ public final class Group {
             shared = memory.allocate("iscsi reactor", MAX_TRANSFER + StreamReader.BUFFER_BYTES);
         }
         if (buffers == null) {
-            buffers = new TransferBuffers(memory, new TransferBuffers.Sizes("iscsi", 0, 0, BUFFERS, MAX_TRANSFER));
+            buffers = new TransferBuffers(memory, SIZES);
         }
     }
 
@@ -135,6 +139,11 @@ public final class Group {
         List<StreamSocket> open = List.copyOf(sockets);
         open.forEach(StreamSocket::shutdown);
         return open.size();
+    }
+
+    /** A listener takes no more connections for a moment. */
+    public void paused() {
+        counters.acceptPauses++;
     }
 
     /** Takes a connection that was accepted at a portal of a group. */

@@ -152,6 +152,6 @@ final class Answers {
 
     private void send(long address, int length, TcpRequest owner) {
         connection.sender().add(address, length, owner);
-        connection.group().dirty(connection);
+        connection.dirty();
     }
 }

@@ -8,6 +8,7 @@ import dev.karst.spec.nvmetcp.CapsuleCmd;
 import dev.karst.spec.nvmetcp.DataPdu;
 import dev.karst.spec.nvmetcp.Pdu;
 import dev.karst.spec.nvmetcp.TermReq;
+import dev.karst.stream.TransferBuffers;
 
 /**
  * From a command capsule to a command that the core can execute: where its data is, and getting it there, from the capsule
@@ -121,12 +122,13 @@ final class CommandIntake {
 
     /** The request gets a buffer now, or when its turn comes. */
     void askForBuffer(TcpRequest request) {
-        DataBuffers buffers = connection.group().buffers();
+        TransferBuffers buffers = connection.group().buffers();
         long buffer = buffers.take(connection.share(), request.length);
         if (buffer == 0) {
             countWait(buffers.has(request.length));
             request.state = TcpRequest.State.WAITING;
-            buffers.await(connection.share(), request);
+            request.wait.bytes = request.length;
+            buffers.await(connection.share(), request.wait);
         } else {
             buffered(request, buffer);
         }

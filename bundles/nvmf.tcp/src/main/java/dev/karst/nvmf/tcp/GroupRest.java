@@ -2,6 +2,7 @@ package dev.karst.nvmf.tcp;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.reactor.Timer;
+import dev.karst.stream.Bag;
 
 /**
  * Waits until the connections of a group are at rest, so that they can be handed over: nothing is read any more, what is being
@@ -17,11 +18,11 @@ final class GroupRest extends Timer {
     private static final long CHECK_NANOS = 100_000;
 
     private final TcpGroup group;
-    private final ConnectionList connections;
+    private final Bag<TcpConnection> connections;
     private final Runnable done;
     private final long sinceNanos;
 
-    GroupRest(TcpGroup group, ConnectionList connections, Runnable done) {
+    GroupRest(TcpGroup group, Bag<TcpConnection> connections, Runnable done) {
         this.group = group;
         this.connections = connections;
         this.done = done;

@@ -6,32 +6,19 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.StateReader;
 import dev.karst.base.StateWriter;
 import dev.karst.base.StorageException;
-import dev.karst.env.StreamSocket;
 import dev.karst.spec.nvmetcp.IcReq;
 import dev.karst.spec.nvmetcp.Pdu;
 import dev.karst.spec.nvmetcp.PduSyntax;
 import dev.karst.spec.nvmetcp.TermReq;
+import dev.karst.stream.StreamReader;
 
 /**
- * Makes PDUs of a stream of bytes. They are read to a buffer that the connections of a reactor share, as only what is
- * missing of a header is left of it between two turns; much outstanding data is read to where it belongs without a copy.
- * Nothing is believed before it has been checked, and no length that a peer sends makes memory.
+ * Makes PDUs of a stream of bytes. Nothing is believed before it has been checked, and no length that a peer sends makes memory.
  */
 @ReactorConfined
-final class Receiver {
-    /** The buffer that connections share. */
-    static final int BUFFER_BYTES = 256 * 1024;
+final class Receiver extends StreamReader {
     /** What a connection keeps: more than the largest header with its digest. */
     static final int REST_BYTES = 256;
-    /** What is read at once beside large data, most of which is then read to its place. */
-    private static final int BESIDE_LARGE_BYTES = 16 * 1024;
-    /** From this length on data is large. */
-    private static final int LARGE_BYTES = 8 * 1024;
-    /** From this much outstanding data on it is read to its place directly. */
-    private static final int DIRECT_BYTES = 2048;
-    /** What one connection may take in before the others have their turn. */
-    private static final int SHARE_BYTES = 512 * 1024;
-
     private static final int PADDING_MAX = 255;
 
     /** What the next bytes are. */
@@ -46,14 +33,6 @@ final class Receiver {
 
     private final TcpConnection connection;
     private final Crc32c crc;
-    private final long buffer;
-    private final long rest;
-    /** Bytes of a header that has not come whole, kept from turn to turn. */
-    private int restBytes;
-    private int head;
-    private int tail;
-    /** How much is read to the buffer at once. */
-    private int window = BUFFER_BYTES;
     private Phase phase = Phase.HEADER;
     private boolean commonChecked;
     private int digests;
@@ -68,9 +47,8 @@ final class Receiver {
 
     /** A receiver with {@code buffer}, which others use too, and {@code rest}, which is its own. */
     Receiver(TcpConnection connection, long buffer, long rest, Crc32c crc) {
+        super(buffer, rest, REST_BYTES);
         this.connection = connection;
-        this.buffer = buffer;
-        this.rest = rest;
         this.crc = crc;
     }
 
@@ -87,21 +65,20 @@ final class Receiver {
 
     /** Writes how far the PDU has come that is being received. */
     void save(StateWriter state) {
-        state.memory(rest, restBytes).number(phase.ordinal()).flag(commonChecked)
+        saveRest(state);
+        state.number(phase.ordinal()).flag(commonChecked)
             .number(paddingLeft).number(dataLength).number(dataLeft);
     }
 
     /** Goes on from what was saved; {@link #target} follows. */
     void restore(StateReader state) throws StorageException {
-        byte[] saved = state.bytes();
-        restBytes = Math.min(saved.length, REST_BYTES);
-        Mem.put(rest, saved, 0, restBytes);
+        restoreRest(state);
         phase = Phase.values()[state.number(0, Phase.DIGEST.ordinal())];
         commonChecked = state.flag();
         paddingLeft = state.number(0, PADDING_MAX);
         dataLength = state.number(0, dataMax);
         dataLeft = state.number(0, dataLength);
-        chooseWindow();
+        announce(dataLength);
     }
 
     /** Bytes of data that the present PDU says it carries. */
@@ -114,96 +91,57 @@ final class Receiver {
         return dataLeft;
     }
 
-    private void chooseWindow() {
-        window = dataLength >= LARGE_BYTES ? BESIDE_LARGE_BYTES : BUFFER_BYTES;
-    }
-
     /** Reads and drops everything from now on. */
     void discard() {
         phase = Phase.DISCARD;
-        head = tail = 0;
+        takeAll();
     }
 
-    /** Takes in what the socket has, up to a share. Returns whether there may be more now. */
-    boolean receive(StreamSocket socket) {
-        head = 0;
-        tail = restBytes;
-        Mem.copy(rest, buffer, restBytes);
-        boolean more = receiveShare(socket);
-        if (!connection.isClosed()) {
-            restBytes = tail - head;
-            assert restBytes <= REST_BYTES : "more than a header was left";
-            Mem.copy(buffer + head, rest, restBytes);
-        }
-        return more;
+    @Override
+    protected boolean isClosed() {
+        return connection.isClosed();
     }
 
-    private boolean receiveShare(StreamSocket socket) {
-        int share = SHARE_BYTES;
-        while (share > 0) {
-            int count = wantsDirect() ? readDirect(socket) : readBuffered(socket);
-            if (count == StreamSocket.AGAIN) {
-                return false;
-            }
-            if (count <= 0) {
-                connection.streamEnded(count);
-                return false;
-            }
-            share -= count;
-            while (step()) {
-                // One step takes one part of a PDU.
-            }
-            if (connection.isClosed()) {
-                return false;
-            }
-        }
-        return true;
+    @Override
+    protected void ended(int count) {
+        connection.streamEnded(count);
     }
 
-    private boolean wantsDirect() {
-        return phase == Phase.DATA && target != 0 && head == tail && dataLeft >= DIRECT_BYTES;
+    @Override
+    protected long place() {
+        return phase == Phase.DATA && target != 0 ? target + dataLength - dataLeft : 0;
     }
 
-    private int readDirect(StreamSocket socket) {
-        int count = socket.read(target + dataLength - dataLeft, dataLeft);
-        if (count > 0) {
-            dataLeft -= count;
-        }
-        return count;
+    @Override
+    protected int placeBytes() {
+        return dataLeft;
     }
 
-    private int readBuffered(StreamSocket socket) {
-        if (head > 0) {
-            tail -= head;
-            Mem.copy(buffer + head, buffer, tail);
-            head = 0;
-        }
-        int count = socket.read(buffer + tail, window - tail);
-        if (count > 0) {
-            tail += count;
-        }
-        return count;
+    @Override
+    protected void placed(int count) {
+        dataLeft -= count;
     }
 
-    private boolean step() {
+    @Override
+    protected boolean step() {
         return switch (phase) {
             case HEADER -> header();
             case PADDING -> padding();
             case DATA -> data();
             case DIGEST -> digest();
             case DISCARD -> {
-                head = tail = 0;
+                takeAll();
                 yield false;
             }
         };
     }
 
     private boolean header() {
-        int available = tail - head;
+        int available = available();
         if (available < Pdu.BYTES) {
             return false;
         }
-        long pdu = buffer + head;
+        long pdu = head();
         if (!commonChecked) {
             long fault = connection.checkCommon(pdu, digests, dataMax);
             if (fault != PduSyntax.NONE) {
@@ -214,25 +152,25 @@ final class Receiver {
         }
         int hlen = Pdu.HLEN.get(pdu);
         boolean digested = (digests & IcReq.HDGST_ENABLE) != 0 && Pdu.TYPE.get(pdu) != Pdu.H2C_TERM_REQ;
-        int taken = hlen + (digested ? Pdu.DIGEST_BYTES : 0);
-        if (available < taken) {
+        int whole = hlen + (digested ? Pdu.DIGEST_BYTES : 0);
+        if (available < whole) {
             return false;
         }
         if (digested && crc.of(pdu, hlen) != Mem.getInt(pdu + hlen)) {
             connection.fail(PduSyntax.fault(TermReq.HEADER_DIGEST_ERROR, Mem.getU32(pdu + hlen)), pdu, hlen);
             return false;
         }
-        head += taken;
+        take(whole);
         commonChecked = false;
-        take(pdu, taken);
+        begin(pdu, whole);
         return true;
     }
 
-    private void take(long pdu, int taken) {
+    private void begin(long pdu, int taken) {
         boolean carriesData = Pdu.TYPE.get(pdu) == Pdu.CAPSULE_CMD || Pdu.TYPE.get(pdu) == Pdu.H2C_DATA;
         dataLength = carriesData ? PduSyntax.dataLength(pdu, digests) : 0;
         dataLeft = dataLength;
-        chooseWindow();
+        announce(dataLength);
         paddingLeft = dataLength > 0 ? Pdu.PDO.get(pdu) - taken : 0;
         target = 0;
         connection.pdu(pdu, dataLength);
@@ -242,9 +180,7 @@ final class Receiver {
     }
 
     private boolean padding() {
-        int count = Math.min(paddingLeft, tail - head);
-        head += count;
-        paddingLeft -= count;
+        paddingLeft -= copyTo(0, paddingLeft);
         if (paddingLeft == 0) {
             phase = Phase.DATA;
         }
@@ -252,12 +188,7 @@ final class Receiver {
     }
 
     private boolean data() {
-        int count = Math.min(dataLeft, tail - head);
-        if (target != 0 && count > 0) {
-            Mem.copy(buffer + head, target + dataLength - dataLeft, count);
-        }
-        head += count;
-        dataLeft -= count;
+        dataLeft -= copyTo(target == 0 ? 0 : target + dataLength - dataLeft, dataLeft);
         if (dataLeft > 0) {
             return false;
         }
@@ -271,11 +202,11 @@ final class Receiver {
     }
 
     private boolean digest() {
-        if (tail - head < Pdu.DIGEST_BYTES) {
+        if (available() < Pdu.DIGEST_BYTES) {
             return false;
         }
-        boolean right = target == 0 || crc.of(target, dataLength) == Mem.getInt(buffer + head);
-        head += Pdu.DIGEST_BYTES;
+        boolean right = target == 0 || crc.of(target, dataLength) == Mem.getInt(head());
+        take(Pdu.DIGEST_BYTES);
         phase = Phase.HEADER;
         connection.dataEnded(right);
         return true;

@@ -184,7 +184,6 @@ final class RequestTable {
             connection.queue().prepare(requests[first + i]);
             free[freeCount++] = requests[first + i];
         }
-        connection.sender().reserve(requests.length);
         return true;
     }
 

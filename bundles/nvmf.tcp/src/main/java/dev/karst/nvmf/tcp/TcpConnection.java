@@ -19,6 +19,9 @@ import dev.karst.spec.nvmetcp.IcReq;
 import dev.karst.spec.nvmetcp.Pdu;
 import dev.karst.spec.nvmetcp.PduSyntax;
 import dev.karst.spec.nvmetcp.TermReq;
+import dev.karst.stream.BufferShare;
+import dev.karst.stream.SendQueue;
+import dev.karst.stream.Turn;
 import java.util.function.Consumer;
 
 /** One connection: its life, its PDUs in order, and the commands that they make up. */
@@ -43,7 +46,13 @@ final class TcpConnection extends NvmfConnection {
     private final String peer;
     private final Region memory;
     private final NvmfQueue queue;
-    private final Sender sender;
+    private final SendQueue<TcpRequest> sender = new SendQueue<>() {
+        @Override
+        protected void sent(TcpRequest request) {
+            drop(request);
+        }
+    };
+    private final Turn turn = new ConnectionTurn(this);
     private final Receiver receiver;
     private final RequestTable requests;
     private final CommandIntake intake;
@@ -60,10 +69,6 @@ final class TcpConnection extends NvmfConnection {
     /** When the host last took something, or nothing was left to take. */
     private long lastSentNanos;
 
-    /** For the group: whether it is among those to be read, and those to be flushed. */
-    boolean isReady;
-    boolean isDirty;
-
     TcpConnection(TcpGroup group, StreamSocket socket, ListenAddress listener, Region memory) {
         this.group = group;
         this.socket = socket;
@@ -71,7 +76,6 @@ final class TcpConnection extends NvmfConnection {
         this.memory = memory;
         peer = socket.peer();
         sinceNanos = lastSentNanos = group.reactor().nowNanos();
-        sender = new Sender(this);
         receiver = new Receiver(this, group.received(), memory.address(), group.crc());
         answers = new Answers(this, memory.address() + Receiver.REST_BYTES);
         queue = group.host().open(this);
@@ -89,12 +93,12 @@ final class TcpConnection extends NvmfConnection {
         socket.watch(group.reactor().events(), new Readiness() {
             @Override
             public void readable() {
-                group.ready(TcpConnection.this);
+                group.round().ready(turn);
             }
 
             @Override
             public void writable() {
-                group.dirty(TcpConnection.this);
+                group.round().dirty(turn);
             }
         });
     }
@@ -160,7 +164,7 @@ final class TcpConnection extends NvmfConnection {
         return queue;
     }
 
-    Sender sender() {
+    SendQueue<TcpRequest> sender() {
         return sender;
     }
 
@@ -198,6 +202,16 @@ final class TcpConnection extends NvmfConnection {
     /** Most data in one PDU. */
     int dataMax() {
         return Math.max(requests.capsuleBytes(), options().maxIoBytes());
+    }
+
+    /** Its place in the round of its reactor. */
+    Turn turn() {
+        return turn;
+    }
+
+    /** It has something to send. */
+    void dirty() {
+        group.round().dirty(turn);
     }
 
     // Bytes in.
@@ -424,7 +438,7 @@ final class TcpConnection extends NvmfConnection {
             inherited = group.memory().allocate("nvmf.tcp output", unsent.length);
             Mem.put(inherited.address(), unsent, 0, unsent.length);
             sender.add(inherited.address(), unsent.length, null);
-            group.dirty(this);
+            dirty();
         }
     }
 

@@ -10,9 +10,13 @@ import dev.karst.nvmf.ListenAddress;
 import dev.karst.nvmf.NvmfHost;
 import dev.karst.nvmf.ParkedConnection;
 import dev.karst.nvmf.TransportOptions;
-import dev.karst.reactor.Poller;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
+import dev.karst.stream.Bag;
+import dev.karst.stream.Round;
+import dev.karst.stream.StreamReader;
+import dev.karst.stream.TransferBuffers;
+import dev.karst.stream.TransferBuffers.Sizes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,32 +40,25 @@ final class TcpGroup {
 
     private static final long CHECK_NANOS = 2_500_000_000L;
     static final int ZEROS_BYTES = 128 * 1024;
+    private static final int SMALL_BYTES = 8192;
+    private static final int SMALL_COUNT = 512;
+    private static final int LARGE_COUNT = 64;
 
     private final Reactor reactor;
     private final NvmfHost host;
     private final TransportOptions options;
     private final Memory memory;
-    private final DataBuffers buffers;
+    private final TransferBuffers buffers;
     /** Zeros, then what is received. */
     private final Region shared;
     private final Crc32c crc = new Crc32c();
     private final TcpCounters counters = new TcpCounters();
     private final ConnectionLog log;
-    private final ConnectionList all = new ConnectionList();
-    private final ConnectionList ready = new ConnectionList();
-    private final ConnectionList dirty = new ConnectionList();
+    private final Round round = new Round();
+    private final Bag<TcpConnection> all = new Bag<>();
     /** Of all connections, for whoever shuts them when the reactor is stuck. */
     private final Set<StreamSocket> sockets = ConcurrentHashMap.newKeySet();
     private Runnable whenEmpty;
-    /** Whether nothing is read any more. */
-    private boolean resting;
-
-    private final Poller poller = new Poller() {
-        @Override
-        public int poll() {
-            return readReady() + flushDirty();
-        }
-    };
 
     private final Timer check = new Timer() {
         @Override
@@ -75,14 +72,14 @@ final class TcpGroup {
         this.host = host;
         this.options = options;
         memory = host.environment().memory();
-        shared = memory.allocate("nvmf.tcp reactor", ZEROS_BYTES + Receiver.BUFFER_BYTES);
+        shared = memory.allocate("nvmf.tcp reactor", ZEROS_BYTES + StreamReader.BUFFER_BYTES);
         buffers = buffers(options.maxIoBytes());
         log = new ConnectionLog(reactor);
     }
 
-    private DataBuffers buffers(int maxIoBytes) throws StorageException {
+    private TransferBuffers buffers(int maxIoBytes) throws StorageException {
         try {
-            return new DataBuffers(memory, maxIoBytes);
+            return new TransferBuffers(memory, new Sizes("nvmf.tcp", SMALL_COUNT, SMALL_BYTES, LARGE_COUNT, maxIoBytes));
         } catch (StorageException e) {
             memory.free(shared);
             throw e;
@@ -90,7 +87,7 @@ final class TcpGroup {
     }
 
     void start() {
-        reactor.add(poller);
+        reactor.add(round);
     }
 
     Reactor reactor() {
@@ -109,7 +106,7 @@ final class TcpGroup {
         return memory;
     }
 
-    DataBuffers buffers() {
+    TransferBuffers buffers() {
         return buffers;
     }
 
@@ -133,6 +130,10 @@ final class TcpGroup {
 
     ConnectionLog log() {
         return log;
+    }
+
+    Round round() {
+        return round;
     }
 
     int size() {
@@ -194,8 +195,7 @@ final class TcpGroup {
     void leave(TcpConnection connection, Region own) {
         all.remove(connection);
         sockets.remove(connection.socket());
-        ready.remove(connection);
-        dirty.remove(connection);
+        round.remove(connection.turn());
         memory.free(own);
         if (all.size() == 0) {
             reactor.cancel(check);
@@ -205,64 +205,11 @@ final class TcpGroup {
         }
     }
 
-    /** The connection may have something to read. */
-    void ready(TcpConnection connection) {
-        if (!connection.isReady && !connection.isClosed()) {
-            connection.isReady = true;
-            ready.add(connection);
-        }
-    }
-
-    /** The connection has something to send. */
-    void dirty(TcpConnection connection) {
-        if (!connection.isDirty && !connection.isClosed()) {
-            connection.isDirty = true;
-            dirty.add(connection);
-        }
-    }
-
-    /** From the last to the first, so that those that are ready again at once come behind those that were not read yet. */
-    private int readReady() {
-        int count = resting ? 0 : ready.size();
-        for (int i = count - 1; i >= 0; i--) {
-            if (i < ready.size()) {
-                TcpConnection connection = ready.removeAt(i);
-                connection.isReady = false;
-                read(connection);
-            }
-        }
-        return count;
-    }
-
     /** What throws ends its connection and nothing else. */
-    private void read(TcpConnection connection) {
-        try {
-            if (!connection.isClosed() && connection.read()) {
-                ready(connection);
-            }
-        } catch (RuntimeException | AssertionError e) {
-            failed(connection, e);
-        }
-    }
-
-    private void failed(TcpConnection connection, Throwable failure) {
+    void failed(TcpConnection connection, Throwable failure) {
         counters.failures++;
         log.failed(connection.peer(), failure);
         connection.close();
-    }
-
-    private int flushDirty() {
-        int count = dirty.size();
-        while (dirty.size() > 0) {
-            TcpConnection connection = dirty.removeAt(dirty.size() - 1);
-            connection.isDirty = false;
-            try {
-                connection.flush();
-            } catch (RuntimeException | AssertionError e) {
-                failed(connection, e);
-            }
-        }
-        return count;
     }
 
     private void checkTimes() {
@@ -279,7 +226,7 @@ final class TcpGroup {
 
     /** Reads nothing more; {@code done} runs when all connections are at rest, or have had the time for it. */
     void rest(Runnable done) {
-        resting = true;
+        round.rest();
         new GroupRest(this, all, done).expired();
     }
 
@@ -318,7 +265,7 @@ final class TcpGroup {
     void close(Runnable whenClosed) {
         whenEmpty = () -> {
             whenEmpty = null;
-            reactor.remove(poller);
+            reactor.remove(round);
             buffers.close();
             memory.free(shared);
             whenClosed.run();

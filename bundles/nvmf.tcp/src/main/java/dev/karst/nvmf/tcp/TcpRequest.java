@@ -4,6 +4,7 @@ import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
 import dev.karst.nvmf.NvmfRequest;
 import dev.karst.spec.nvme.Sqe;
+import dev.karst.stream.BufferWait;
 
 /** One command of a connection, with the memory for what is sent about it. */
 @ReactorConfined
@@ -36,6 +37,12 @@ final class TcpRequest extends NvmfRequest {
     private final long memory;
     /** Where the data of a capsule goes. */
     final long capsuleData;
+    final BufferWait wait = new BufferWait() {
+        @Override
+        protected void granted(long given) {
+            connection.buffered(TcpRequest.this, given);
+        }
+    };
 
     State state = State.FREE;
     int cid;
@@ -53,8 +60,6 @@ final class TcpRequest extends NvmfRequest {
     int received;
     /** Whether a digest of its data was wrong. */
     boolean corrupt;
-    /** The next one that waits for a buffer. */
-    TcpRequest nextWaiting;
 
     TcpRequest(TcpConnection connection, int slot, long memory, long capsuleData) {
         this.connection = connection;

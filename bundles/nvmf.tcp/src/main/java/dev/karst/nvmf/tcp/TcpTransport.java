@@ -12,6 +12,8 @@ import dev.karst.nvmf.ParkedConnection;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
+import dev.karst.stream.Listener;
+import dev.karst.stream.StandIns;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 
 /** The TCP transport of a target: a group per reactor, and the listeners. */
-final class TcpTransport implements NvmfTransport {
+final class TcpTransport implements NvmfTransport, StandIns.Owner<ListenAddress>, Listener.Dealer<ListenAddress> {
     private static final System.Logger LOG = System.getLogger("dev.karst.nvmf.tcp");
     private static final int BACKLOG = 1024;
     private static final long CLOSE_TIMEOUT_MS = 10_000;
@@ -30,14 +32,14 @@ final class TcpTransport implements NvmfTransport {
     private final Reactors reactors;
     /** By the reactor's number. */
     private final List<TcpGroup> groups = new ArrayList<>();
-    private final List<TcpListener> listeners = new ArrayList<>();
-    private final StandIns standIns;
+    private final List<Listener<ListenAddress>> listeners = new ArrayList<>();
+    private final StandIns<ListenAddress> standIns;
 
     TcpTransport(NvmfHost host, TransportOptions options) throws StorageException {
         this.host = host;
         this.options = options;
         reactors = host.reactors();
-        standIns = new StandIns(this, host);
+        standIns = new StandIns<>(this, reactors, LOG);
         try {
             for (Reactor reactor : reactors.all()) {
                 TcpGroup group = new TcpGroup(reactor, host, options);
@@ -51,9 +53,19 @@ final class TcpTransport implements NvmfTransport {
         reactors.watch(standIns);
     }
 
-    /** Guarded by this. */
-    List<TcpListener> listeners() {
+    @Override
+    public List<Listener<ListenAddress>> listeners() {
         return listeners;
+    }
+
+    @Override
+    public int shut(Reactor reactor) {
+        return group(reactor).shut();
+    }
+
+    @Override
+    public void background(Runnable task) {
+        host.environment().threads().background().execute(task);
     }
 
     @Override
@@ -88,7 +100,7 @@ final class TcpTransport implements NvmfTransport {
 
     @Override
     public synchronized void adopt(ListenAddress address, ServerSocket socket) {
-        TcpListener listener = new TcpListener(this, reactors.next(), socket, address);
+        Listener<ListenAddress> listener = new Listener<>(reactors.next(), socket, address, this);
         listeners.add(listener);
         listener.reactor().execute(listener::start);
     }
@@ -96,9 +108,9 @@ final class TcpTransport implements NvmfTransport {
     @Override
     public synchronized Parked park() throws StorageException {
         var parked = new LinkedHashMap<ListenAddress, ServerSocket>();
-        for (TcpListener listener : List.copyOf(listeners)) {
+        for (Listener<ListenAddress> listener : List.copyOf(listeners)) {
             standIns.end(listener);
-            parked.put(listener.address(), reactors.call(listener.reactor(), _ -> listener.park()));
+            parked.put(listener.place(), reactors.call(listener.reactor(), _ -> listener.park()));
             listeners.remove(listener);
         }
         List<ParkedConnection> connections = new ArrayList<>();
@@ -155,30 +167,23 @@ final class TcpTransport implements NvmfTransport {
 
     @Override
     public synchronized void unlisten(ListenAddress address) {
-        for (TcpListener listener : listeners) {
-            if (listener.address().equals(address)) {
+        for (Listener<ListenAddress> listener : listeners) {
+            if (listener.place().equals(address)) {
                 listeners.remove(listener);
-                end(listener);
+                standIns.close(listener);
                 return;
             }
         }
     }
 
-    /** Returns when the address is free again. */
-    void end(TcpListener listener) {
-        standIns.end(listener);
-        try {
-            reactors.call(listener.reactor(), reactor -> {
-                listener.close();
-                return null;
-            });
-        } catch (StorageException e) {
-            LOG.log(System.Logger.Level.WARNING, listener.address() + " is not closed yet: " + e.getMessage());
-        }
+    @Override
+    public void paused(Reactor reactor) {
+        group(reactor).counters().acceptPauses++;
     }
 
-    /** Gives a connection to the next reactor in turn. Runs on a listener's reactor. */
-    void deal(StreamSocket accepted, ListenAddress listener) {
+    /** Gives a connection to the next reactor in turn. */
+    @Override
+    public void accepted(StreamSocket accepted, ListenAddress listener) {
         TcpGroup group = group(reactors.next());
         group.reactor().execute(() -> {
             if (group.size() >= Math.max(1, options.maxConnections() / groups.size())) {
@@ -194,8 +199,8 @@ final class TcpTransport implements NvmfTransport {
     @Override
     public synchronized void close() throws StorageException {
         reactors.unwatch(standIns);
-        for (TcpListener listener : listeners) {
-            end(listener);
+        for (Listener<ListenAddress> listener : listeners) {
+            standIns.close(listener);
         }
         listeners.clear();
         ofAll("the last connections", TcpGroup::close);

@@ -83,14 +83,14 @@ public final class Namespace implements BdevEvents {
             Errno.ENODEV, "there is no block device " + spec.bdevName() + "; bdev:list shows those there are"));
         boolean write = !bdev.readOnly();
         if (spec.dataAlone() || strips && bdev.metadata().protection() != 0) {
-            descriptor = registry.openWithoutMetadata(spec.bdevName(), write, listener, this);
+            descriptor = registry.openWithoutMetadata(spec.bdevName(), false, listener, this);
         } else {
             refuseSeparateMetadata(bdev);
-            descriptor = registry.open(spec.bdevName(), write, listener, this);
+            descriptor = registry.open(spec.bdevName(), false, listener, this);
         }
         if (write) {
             try {
-                registry.claim(descriptor, "NVMe-oF Target");
+                registry.claimToServe(descriptor, "NVMe-oF Target");
             } catch (StorageException e) {
                 descriptor.close();
                 throw e;

@@ -52,10 +52,10 @@ public final class LogicalUnit implements BdevEvents {
         Bdev bdev = registry.find(bdevName).orElseThrow(() -> StorageException.errno(Errno.ENODEV,
             Errno.text(Errno.ENODEV) + ": there is no block device " + bdevName + "; bdev:list shows those there are"));
         boolean write = !bdev.readOnly();
-        descriptor = registry.openWithoutMetadata(bdevName, write, home, this);
+        descriptor = registry.openWithoutMetadata(bdevName, false, home, this);
         if (write) {
             try {
-                registry.claim(descriptor, "SCSI device");
+                registry.claimToServe(descriptor, "SCSI device");
             } catch (StorageException e) {
                 descriptor.close();
                 throw e;
