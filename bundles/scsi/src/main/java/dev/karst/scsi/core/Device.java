@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A device: its logical units and ports, and a group for each reactor that its nexuses may be on. */
-final class Device implements ScsiDevice, LogicalUnit.Owner {
+public final class Device implements ScsiDevice, LogicalUnit.Owner {
     private static final long WAIT_MS = 20_000;
 
     private final Devices devices;
@@ -56,6 +56,11 @@ final class Device implements ScsiDevice, LogicalUnit.Owner {
     @Override
     public List<ScsiDevice.Unit> units() {
         return told;
+    }
+
+    /** The same as they are managed. */
+    public List<LogicalUnit> logicalUnits() {
+        return units;
     }
 
     private LogicalUnit find(int lun) {

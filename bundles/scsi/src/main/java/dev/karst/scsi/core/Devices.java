@@ -43,7 +43,7 @@ public final class Devices implements ScsiDevices {
     private final Region memory;
     private final List<Workspace> workspaces = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile List<ScsiDevice> devices = List.of();
+    private volatile List<Device> devices = List.of();
 
     /** No devices yet, and reservations that persist nowhere. */
     public Devices(Environment environment, Reactors reactors, BdevRegistry bdevs) throws StorageException {
@@ -105,6 +105,11 @@ public final class Devices implements ScsiDevices {
 
     @Override
     public List<ScsiDevice> devices() {
+        return List.copyOf(devices);
+    }
+
+    /** The same as they are managed. */
+    public List<Device> all() {
         return devices;
     }
 

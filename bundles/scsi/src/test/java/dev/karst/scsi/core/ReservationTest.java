@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.karst.rpc.RpcChecks;
+import dev.karst.rpc.RpcMethod;
 import dev.karst.scsi.ScsiNexus;
 import dev.karst.scsi.ScsiNexus.Management;
 import dev.karst.scsi.TargetPort;
 import dev.karst.scsi.core.FakeInitiator.Pending;
+import dev.karst.scsi.core.rpc.ScsiManagement;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Reservations as initiators make them, obey them and lose them. */
@@ -298,6 +302,29 @@ class ReservationTest {
             assertEquals(GOOD, read(two), "no more persistent");
             assertEquals(List.of(0, 0), List.of(in(two, 0).getInt(0), in(two, 0).getInt(4)));
         });
+    }
+
+    @Test
+    void shouldShowPeopleWhoHasReservedWhat() {
+        with((stage, one, two, three) -> {
+            assertTrue(one.execute(out(REGISTER, 0, list(0, 0xa1, 1))).isGood());
+            assertEquals(GOOD, out(one, RESERVE, WERO, 0xa1, 0));
+            assertTrue(two.execute(cdb("16").to(1)).isGood());
+            var methods = new ScsiManagement(stage.devices).methods();
+            assertEquals(List.of(Map.of("id", 0L, "device_name", Stage.NAME)), call(methods.getFirst()));
+            List<?> rows = (List<?>) call(methods.getLast());
+            Map<?, ?> first = (Map<?, ?>) rows.getFirst();
+            assertEquals("write_exclusive_registrants", first.get("reservation"));
+            assertEquals(one.name, first.get("holder"));
+            assertEquals(List.of(one.name), first.get("registrants"));
+            assertEquals(true, first.get("persistent"));
+            Map<?, ?> second = (Map<?, ?>) rows.getLast();
+            assertEquals(List.of("reserve", two.name), List.of(second.get("reservation"), second.get("holder")));
+        });
+    }
+
+    private static Object call(RpcMethod method) throws Exception {
+        return method.handler().call(RpcChecks.check(method, Map.of()));
     }
 
     @Test

@@ -71,11 +71,16 @@ public final class ModeSelect {
         } else {
             var bytes = new byte[there];
             Mem.get(command.sent(0, there), bytes, 0, there);
-            select(command, new ModeSelect(command.channel(), ByteBuffer.wrap(bytes), isShort));
+            boolean isOver;
+            do {
+                isOver = select(command, new ModeSelect(command.channel(), ByteBuffer.wrap(bytes), isShort));
+            } while (!isOver);
         }
     }
 
-    private static void select(Command command, ModeSelect select) {
+    /** False when somebody else set something meanwhile. */
+    private static boolean select(Command command, ModeSelect select) {
+        ModeState before = select.state;
         Wrong wrong = select.header();
         while (wrong == null && select.list.hasRemaining()) {
             wrong = select.page();
@@ -84,9 +89,14 @@ public final class ModeSelect {
             command.fail(SenseKey.ILLEGAL_REQUEST, Asc.PARAMETER_LIST_LENGTH_ERROR);
         } else if (wrong != null) {
             command.invalidParameter(wrong.at, wrong.bit);
+        } else if (select.state.equals(before)) {
+            command.succeed();
+        } else if (!command.channel().unit.changeMode(before, select.state)) {
+            return false;
         } else {
-            set(command, select.state);
+            tell(command);
         }
+        return true;
     }
 
     /** Reads header and block descriptor, which may say only what is so already. */
@@ -144,13 +154,9 @@ public final class ModeSelect {
         return null;
     }
 
-    private static void set(Command command, ModeState next) {
+    /** Others are told before the command ends. */
+    private static void tell(Command command) {
         LogicalUnit unit = command.channel().unit;
-        if (next.equals(unit.mode())) {
-            command.succeed();
-            return;
-        }
-        unit.mode(next);
         Nexus by = command.nexus;
         Round.all(unit.groups, (group, done) -> {
             group.each(unit, one -> {

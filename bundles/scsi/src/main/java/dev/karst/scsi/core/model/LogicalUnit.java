@@ -51,6 +51,10 @@ public final class LogicalUnit implements BdevEvents {
     public void open(BdevRegistry registry) throws StorageException {
         Bdev bdev = registry.find(bdevName).orElseThrow(() -> StorageException.errno(Errno.ENODEV,
             Errno.text(Errno.ENODEV) + ": there is no block device " + bdevName + "; bdev:list shows those there are"));
+        if (bdev.dataBlockSize() > Limits.BLOCK_BYTES) {
+            throw StorageException.errno(Errno.EINVAL, Errno.text(Errno.EINVAL) + ": the block device " + bdevName + " has blocks of "
+                + bdev.dataBlockSize() + " bytes, and those of a logical unit have " + Limits.BLOCK_BYTES + " at most");
+        }
         boolean write = !bdev.readOnly();
         descriptor = registry.openWithoutMetadata(bdevName, false, home, this);
         if (write) {
@@ -108,8 +112,16 @@ public final class LogicalUnit implements BdevEvents {
         return mode;
     }
 
-    public void mode(ModeState next) {
-        mode = next;
+    /** Forgets what initiators set. Any thread. */
+    public synchronized void resetMode() {
+        mode = initialMode();
+    }
+
+    /** Sets other modes, unless somebody else has done so since they were {@code before}; then false. Any thread. */
+    public synchronized boolean changeMode(ModeState before, ModeState next) {
+        boolean isSame = mode.equals(before);
+        mode = isSame ? next : mode;
+        return isSame;
     }
 
     /** It was taken away: reactors that have not heard of it need not. Any thread. */

@@ -77,7 +77,7 @@ final class TaskManagement {
             fence.pass();
         }, () -> {
             for (LogicalUnit unit : units) {
-                unit.mode(unit.initialMode());
+                unit.resetMode();
                 unit.reservations().execute(nexus.name, new ReservationRequest.Reset(), _ -> { });
             }
             here.execute(() -> done.accept(ScsiNexus.FUNCTION_COMPLETE));

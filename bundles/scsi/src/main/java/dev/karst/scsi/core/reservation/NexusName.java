@@ -1,5 +1,6 @@
 package dev.karst.scsi.core.reservation;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
@@ -9,6 +10,10 @@ import java.util.HexFormat;
  * @param port RELATIVE TARGET PORT IDENTIFIER
  */
 public record NexusName(String initiator, int port) {
+    private static final int HEAD_BYTES = 4;
+    private static final int PROTOCOL_MASK = 0x0f;
+    private static final int ISCSI = 5;
+
     /** The name of a nexus between these two ports. */
     public static NexusName of(byte[] transportId, int port) {
         return new NexusName(HexFormat.of().formatHex(transportId), port);
@@ -17,6 +22,13 @@ public record NexusName(String initiator, int port) {
     /** The TransportID. */
     public byte[] transportId() {
         return HexFormat.of().parseHex(initiator);
+    }
+
+    /** The initiator for a person to read: an iSCSI name as such, any other TransportID in hexadecimal. */
+    public String readable() {
+        byte[] id = transportId();
+        boolean isIscsi = id.length > HEAD_BYTES && (id[0] & PROTOCOL_MASK) == ISCSI;
+        return isIscsi ? new String(id, HEAD_BYTES, id.length - HEAD_BYTES, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "") : initiator;
     }
 
     @Override

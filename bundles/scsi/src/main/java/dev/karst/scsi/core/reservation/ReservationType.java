@@ -1,5 +1,7 @@
 package dev.karst.scsi.core.reservation;
 
+import java.util.Locale;
+
 /** TYPE: what a persistent reservation keeps from whom. SPC-5, table 203. */
 public enum ReservationType {
     WRITE_EXCLUSIVE(1),
@@ -13,6 +15,11 @@ public enum ReservationType {
 
     ReservationType(int code) {
         this.code = code;
+    }
+
+    /** Its name for people. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** The type of this code, or null. */
