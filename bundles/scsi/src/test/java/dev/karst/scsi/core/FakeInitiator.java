@@ -63,8 +63,10 @@ final class FakeInitiator implements NexusOwner {
         public void respond() {
             back();
             check(answeredBytes() <= room, "more bytes than there is room for");
+            check(!zeros || takesZeros, "zeros that the transport does not have");
             byte[] bytes = new byte[answeredBytes()];
-            for (int i = 0, at = 0; i < data.count() && at < bytes.length; i++) {
+            zeroAnswers += zeros ? 1 : 0;
+            for (int i = 0, at = 0; i < data.count() && at < bytes.length && !zeros; i++) {
                 int part = Math.min(data.length(i), bytes.length - at);
                 Mem.get(data.address(i), bytes, at, part);
                 at += part;
@@ -98,6 +100,8 @@ final class FakeInitiator implements NexusOwner {
     private final List<Task> all = new ArrayList<>();
     private final ArrayDeque<Task> free = new ArrayDeque<>();
     int pieces = 1;
+    boolean takesZeros;
+    int zeroAnswers;
     int aborts;
     boolean released;
 
@@ -222,6 +226,7 @@ final class FakeInitiator implements NexusOwner {
         task.attribute = wish.attribute;
         task.sent = wish.sent.length;
         task.room = wish.room;
+        task.takesZeros = takesZeros;
         Mem.put(task.memory, wish.sent, 0, wish.sent.length);
         int bytes = Math.max(task.sent, task.room);
         task.data.clear();
@@ -252,6 +257,18 @@ final class FakeInitiator implements NexusOwner {
             answer = execute(cdb("00").to(lun));
         }
         return this;
+    }
+
+    /** The transport ends a command itself. */
+    Answer refuse(int key, int asc) throws Exception {
+        var answer = new CompletableFuture<Answer>();
+        world.on(reactor, () -> {
+            Task task = free.remove();
+            task.answered = answer;
+            task.outstanding = true;
+            nexus.refuse(task, key, asc);
+        });
+        return world.get(answer);
     }
 
     /** Task management; gives the service response. */

@@ -349,6 +349,27 @@ class FirstCommandsTest {
     }
 
     @Test
+    void shouldEndCommandForTransportWhenItIsRefused() {
+        Stage.with((stage, one) -> {
+            Answer answer = one.refuse(0xb, 0x4705);
+            assertEquals("B/47/05", answer.text());
+            assertEquals(18, answer.sense().length);
+            assertTrue(one.execute("00", 0).isGood());
+        });
+    }
+
+    @Test
+    void shouldSayZerosWhenTransportHasThem() {
+        Stage.with((stage, one) -> {
+            one.execute(cdb("2a 00 00 00 00 00 00 00 01 00").sending(pattern(512)));
+            one.takesZeros = true;
+            assertArrayEquals(pattern(512), one.execute("28 00 00 00 00 00 00 00 01 00", 512).data());
+            assertArrayEquals(new byte[1024], one.execute("28 00 00 00 10 00 00 00 02 00", 1024).data());
+            assertArrayEquals(new byte[100], one.execute("28 00 00 00 10 00 00 00 02 00", 100).data());
+        });
+    }
+
+    @Test
     void shouldNumberAndNameDevicesOnce() {
         SimWorld.run(1, 1, world -> {
             var stage = new Stage(world);

@@ -2,6 +2,7 @@ package dev.karst.scsi.core.copy;
 
 import dev.karst.base.Mem;
 import dev.karst.scsi.core.model.Command;
+import dev.karst.scsi.core.model.CopyLimits;
 import dev.karst.scsi.core.model.CopyStatus;
 import dev.karst.scsi.core.model.Operation;
 import dev.karst.scsi.core.model.Workspace;
@@ -24,7 +25,6 @@ public final class CopyCommands {
     private static final int KIBIBYTES = 1;
     private static final int KIBIBYTE_SHIFT = 10;
     private static final int PARAMETERS_BYTES = 46;
-    private static final int CONCURRENT = 255;
     private static final int GRANULARITY_SHIFT = 9;
 
     private CopyCommands() {}
@@ -77,8 +77,8 @@ public final class CopyCommands {
         // SNLID: a list needs no identifier.
         data.put(4, (byte) 1);
         data.putShort(8, (short) CopyLimits.TARGETS).putShort(10, (short) CopyLimits.SEGMENTS).putInt(12, CopyLimits.LIST_BYTES);
-        data.putShort(34, (short) CONCURRENT).put(36, (byte) CONCURRENT).put(37, (byte) GRANULARITY_SHIFT);
-        data.put(43, (byte) 2).put(44, (byte) CopyList.BLOCK_TO_BLOCK).put(45, (byte) CopyList.IDENTIFICATION);
+        data.putShort(34, (short) CopyLimits.CONCURRENT).put(36, (byte) CopyLimits.CONCURRENT).put(37, (byte) GRANULARITY_SHIFT);
+        data.put(43, (byte) 2).put(44, (byte) CopyLimits.BLOCK_TO_BLOCK).put(45, (byte) CopyLimits.IDENTIFICATION);
         command.answer(data.array(), PARAMETERS_BYTES, Cdb16.TRANSFER_LENGTH.get(command.cdb()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.karst.scsi.core.copy;
 
+import dev.karst.scsi.core.model.CopyLimits;
 import dev.karst.spec.scsi.Asc;
 import java.nio.ByteBuffer;
 
@@ -10,14 +11,6 @@ import java.nio.ByteBuffer;
 final class CopyList {
     /** Bytes of the header. */
     static final int HEADER_BYTES = 16;
-    /** Bytes of a CSCD descriptor. */
-    static final int TARGET_BYTES = 32;
-    /** Bytes of a segment descriptor. */
-    static final int SEGMENT_BYTES = 28;
-    /** An identification descriptor CSCD descriptor. */
-    static final int IDENTIFICATION = 0xe4;
-    /** A segment from block device to block device. */
-    static final int BLOCK_TO_BLOCK = 0x02;
 
     private static final int USAGE_SHIFT = 3;
     private static final int USAGE_MASK = 3;
@@ -53,7 +46,7 @@ final class CopyList {
     /** What is wrong with it, as additional sense code of ILLEGAL REQUEST; 0 for nothing. */
     int check() {
         long all = (long) HEADER_BYTES + targetBytes + segmentBytes + (list.getInt(INLINE_LENGTH_AT) & 0xffff_ffffL);
-        if (all > list.capacity() || targetBytes + segmentBytes > CopyLimits.LIST_BYTES || targetBytes % TARGET_BYTES != 0) {
+        if (all > list.capacity() || targetBytes + segmentBytes > CopyLimits.LIST_BYTES || targetBytes % CopyLimits.TARGET_BYTES != 0) {
             return Asc.PARAMETER_LIST_LENGTH_ERROR;
         } else if (list.getInt(INLINE_LENGTH_AT) != 0) {
             return Asc.INLINE_DATA_LENGTH_EXCEEDED;
@@ -61,7 +54,7 @@ final class CopyList {
             return Asc.TOO_MANY_TARGET_DESCRIPTORS;
         }
         for (int i = 0; i < targets(); i++) {
-            if ((list.get(targetAt(i)) & 0xff) != IDENTIFICATION) {
+            if ((list.get(targetAt(i)) & 0xff) != CopyLimits.IDENTIFICATION) {
                 return Asc.UNSUPPORTED_TARGET_DESCRIPTOR_TYPE_CODE;
             }
         }
@@ -71,12 +64,12 @@ final class CopyList {
     private int checkSegments() {
         int end = HEADER_BYTES + targetBytes + segmentBytes;
         int count = 0;
-        for (int at = HEADER_BYTES + targetBytes; at < end; at += SEGMENT_BYTES) {
-            if (list.get(at) != BLOCK_TO_BLOCK) {
+        for (int at = HEADER_BYTES + targetBytes; at < end; at += CopyLimits.SEGMENT_BYTES) {
+            if (list.get(at) != CopyLimits.BLOCK_TO_BLOCK) {
                 return Asc.UNSUPPORTED_SEGMENT_DESCRIPTOR_TYPE_CODE;
-            } else if (at + SEGMENT_BYTES > end) {
+            } else if (at + CopyLimits.SEGMENT_BYTES > end) {
                 return Asc.PARAMETER_LIST_LENGTH_ERROR;
-            } else if (list.getShort(at + 2) != SEGMENT_BYTES - SEGMENT_HEAD_BYTES) {
+            } else if (list.getShort(at + 2) != CopyLimits.SEGMENT_BYTES - SEGMENT_HEAD_BYTES) {
                 return Asc.INVALID_FIELD_IN_PARAMETER_LIST;
             } else if (++count > CopyLimits.SEGMENTS) {
                 return Asc.TOO_MANY_SEGMENT_DESCRIPTORS;
@@ -86,11 +79,11 @@ final class CopyList {
     }
 
     int targets() {
-        return targetBytes / TARGET_BYTES;
+        return targetBytes / CopyLimits.TARGET_BYTES;
     }
 
     private static int targetAt(int index) {
-        return HEADER_BYTES + index * TARGET_BYTES;
+        return HEADER_BYTES + index * CopyLimits.TARGET_BYTES;
     }
 
     /** DESIGNATOR TYPE of a target. */
@@ -100,7 +93,7 @@ final class CopyList {
 
     /** The designator of a target. */
     byte[] designator(int index) {
-        int most = TARGET_BYTES - 12;
+        int most = CopyLimits.TARGET_BYTES - 12;
         var designator = new byte[Math.min(most, list.get(targetAt(index) + 7) & 0xff)];
         list.get(targetAt(index) + 8, designator);
         return designator;
@@ -112,11 +105,11 @@ final class CopyList {
     }
 
     int segments() {
-        return segmentBytes / SEGMENT_BYTES;
+        return segmentBytes / CopyLimits.SEGMENT_BYTES;
     }
 
     Segment segment(int index) {
-        int at = HEADER_BYTES + targetBytes + index * SEGMENT_BYTES;
+        int at = HEADER_BYTES + targetBytes + index * CopyLimits.SEGMENT_BYTES;
         return new Segment(list.getShort(at + 4) & 0xffff, list.getShort(at + 6) & 0xffff, list.getShort(at + 10) & 0xffff,
             list.getLong(at + 12), list.getLong(at + 20));
     }

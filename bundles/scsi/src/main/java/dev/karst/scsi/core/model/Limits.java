@@ -2,8 +2,6 @@ package dev.karst.scsi.core.model;
 
 /** How much one command may cover, beside what its transport moves at once. */
 public final class Limits {
-    /** Most bytes of a block. */
-    public static final int BLOCK_BYTES = 1 << 16;
     /** Bytes of a transfer that are best for most. */
     public static final int OPTIMAL_BYTES = 128 * 1024;
     /** Most blocks of all ranges of an UNMAP. */

@@ -51,10 +51,6 @@ public final class LogicalUnit implements BdevEvents {
     public void open(BdevRegistry registry) throws StorageException {
         Bdev bdev = registry.find(bdevName).orElseThrow(() -> StorageException.errno(Errno.ENODEV,
             Errno.text(Errno.ENODEV) + ": there is no block device " + bdevName + "; bdev:list shows those there are"));
-        if (bdev.dataBlockSize() > Limits.BLOCK_BYTES) {
-            throw StorageException.errno(Errno.EINVAL, Errno.text(Errno.EINVAL) + ": the block device " + bdevName + " has blocks of "
-                + bdev.dataBlockSize() + " bytes, and those of a logical unit have " + Limits.BLOCK_BYTES + " at most");
-        }
         boolean write = !bdev.readOnly();
         descriptor = registry.openWithoutMetadata(bdevName, false, home, this);
         if (write) {

@@ -23,13 +23,15 @@ final class VitalPages {
     private static final int EXTENDED_INQUIRY = 0x86;
     private static final int MODE_PAGE_POLICY = 0x87;
     private static final int SCSI_PORTS = 0x88;
+    private static final int THIRD_PARTY_COPY = 0x8f;
     private static final int BLOCK_LIMITS = 0xb0;
     private static final int BLOCK_DEVICE_CHARACTERISTICS = 0xb1;
     private static final int LOGICAL_BLOCK_PROVISIONING = 0xb2;
 
     private static final byte[] ALL = {
         SUPPORTED, (byte) SERIAL_NUMBER, (byte) DEVICE_IDENTIFICATION, (byte) MANAGEMENT_ADDRESSES, (byte) EXTENDED_INQUIRY,
-        (byte) MODE_PAGE_POLICY, (byte) SCSI_PORTS, (byte) BLOCK_LIMITS, (byte) BLOCK_DEVICE_CHARACTERISTICS,
+        (byte) MODE_PAGE_POLICY, (byte) SCSI_PORTS, (byte) THIRD_PARTY_COPY, (byte) BLOCK_LIMITS,
+        (byte) BLOCK_DEVICE_CHARACTERISTICS,
         (byte) LOGICAL_BLOCK_PROVISIONING
     };
 
@@ -54,6 +56,7 @@ final class VitalPages {
             case EXTENDED_INQUIRY -> extended(page);
             case MODE_PAGE_POLICY -> put(page, new byte[] {0x3f, (byte) 0xff, 0, 0});
             case SCSI_PORTS -> ports(command, page);
+            case THIRD_PARTY_COPY -> put(page, ThirdPartyCopyPage.descriptors());
             case BLOCK_LIMITS -> limits(command, page);
             case BLOCK_DEVICE_CHARACTERISTICS -> characteristics(page);
             case LOGICAL_BLOCK_PROVISIONING -> provisioning(command.channel(), page);
