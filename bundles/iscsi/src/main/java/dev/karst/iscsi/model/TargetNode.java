@@ -1,9 +1,11 @@
 package dev.karst.iscsi.model;
 
+import dev.karst.base.Histogram;
 import dev.karst.scsi.ScsiDevice;
 import dev.karst.scsi.TargetPort;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A target node: a SCSI device and who may use it, where. What changes is immutable and replaced; any thread reads it. */
 public final class TargetNode {
@@ -11,6 +13,8 @@ public final class TargetNode {
     public static final int MAX_QUEUE_DEPTH = 256;
     /** Most maps of a node. */
     public static final int MAX_MAPS = 256;
+
+    private static final Histogram.Buckets BUCKETS = Histogram.Buckets.of(7, 1000, 120_000_000_000L);
 
     /** PROTOCOL IDENTIFIER of iSCSI, SPC-5 table 508. */
     private static final int ISCSI = 5;
@@ -29,6 +33,8 @@ public final class TargetNode {
     public final Spec spec;
     public final ScsiDevice device;
     private volatile AuthPolicy auth;
+    /** By the reactor's number; empty while nobody asks for them. */
+    private volatile List<Histogram> latencies = List.of();
     private volatile List<Access> maps = List.of();
     private volatile Map<Integer, Portal> redirects = Map.of();
 
@@ -67,6 +73,25 @@ public final class TargetNode {
 
     public void redirects(Map<Integer, Portal> others) {
         redirects = Map.copyOf(others);
+    }
+
+    /** Counts how long commands take from now on, or does not any more. */
+    public void measure(int reactors) {
+        latencies = Stream.generate(() -> new Histogram(BUCKETS)).limit(reactors).toList();
+    }
+
+    /** How long commands took on a reactor, which alone counts there; null while nobody asked for it. */
+    public Histogram latencies(int reactor) {
+        List<Histogram> all = latencies;
+        return all.isEmpty() ? null : all.get(reactor);
+    }
+
+    /** How long commands took; null while nobody asked for it. A slightly old figure. */
+    public Histogram latencies() {
+        List<Histogram> all = latencies;
+        Histogram sum = new Histogram(BUCKETS);
+        all.forEach(sum::add);
+        return all.isEmpty() ? null : sum;
     }
 
     /** The target port that stands for a portal group. */

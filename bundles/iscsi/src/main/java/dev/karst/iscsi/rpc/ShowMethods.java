@@ -1,9 +1,13 @@
 package dev.karst.iscsi.rpc;
 
+import dev.karst.base.Histogram;
 import dev.karst.base.StorageException;
 import dev.karst.iscsi.IscsiTarget;
 import dev.karst.iscsi.session.Group;
+import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcParameter.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +22,7 @@ final class ShowMethods {
     }
 
     List<RpcMethod> methods() {
-        return List.of(getConnections(), getStats());
+        return List.of(getConnections(), getStats(), enableHistogram(), getHistogram());
     }
 
     private RpcMethod getConnections() {
@@ -64,6 +68,30 @@ final class ShowMethods {
                     group.counters().addTo(sums);
                 }
                 return sums;
+            });
+    }
+
+    private RpcMethod enableHistogram() {
+        return RpcMethod.named("iscsi_enable_histogram", "iscsi", "node-enable-histogram",
+                "Begins to measure how long a target node's commands take, or ends it")
+            .takes(Arguments.NAME, RpcParameter.required("enable", Type.BOOLEAN, "Whether to measure"))
+            .does(call -> {
+                target.nodes.node(call.string("name")).measure(call.flag("enable", false) ? target.groups().size() : 0);
+                return true;
+            });
+    }
+
+    private RpcMethod getHistogram() {
+        return RpcMethod.named("iscsi_get_histogram", "iscsi", "node-get-histogram", "Gives how long a target node's commands took")
+            .takes(Arguments.NAME)
+            .readOnly()
+            .does(call -> {
+                Histogram latencies = target.nodes.node(call.string("name")).latencies();
+                if (latencies == null) {
+                    throw new StorageException(RpcError.INTERNAL_ERROR, "Bad address: the latencies of " + call.string("name")
+                        + " are not measured; iscsi_enable_histogram begins it");
+                }
+                return latencies.plain();
             });
     }
 }

@@ -97,6 +97,9 @@ final class Answers {
     void respond(Task task) {
         connection.session().answered(task);
         task.answered = Math.min(task.answered, task.edtl);
+        if (task.begunNanos != 0) {
+            connection.group().tally(connection.session().node(), task);
+        }
         if (task.isRead() && task.answered > 0) {
             sendData(task);
         } else {

@@ -67,6 +67,9 @@ final class CommandIntake {
 
     /** The turn of a command has come; the data of its own PDU is there. */
     void begin(Task task) {
+        if (session.node().latencies(connection.group().reactor().id()) != null) {
+            task.begunNanos = connection.group().clock().nanos();
+        }
         boolean goesOn = (task.flags & Bhs.FINAL) == 0;
         if (task.isWrite() && goesOn) {
             connection.bygone().add(task.itt);

@@ -1,11 +1,14 @@
 package dev.karst.iscsi.session;
 
+import dev.karst.base.Clock;
 import dev.karst.base.Crc32c;
+import dev.karst.base.Histogram;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.StorageException;
 import dev.karst.env.Memory;
 import dev.karst.env.Region;
 import dev.karst.env.StreamSocket;
+import dev.karst.iscsi.model.TargetNode;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
 import dev.karst.stream.Bag;
@@ -116,6 +119,18 @@ public final class Group {
 
     Crc32c crc() {
         return crc;
+    }
+
+    Clock clock() {
+        return host.environment().clock();
+    }
+
+    /** Counts how long a command took. */
+    void tally(TargetNode node, Task task) {
+        Histogram latencies = node.latencies(reactor.id());
+        if (latencies != null) {
+            latencies.tally(clock().nanos() - task.begunNanos);
+        }
     }
 
     public Counters counters() {

@@ -97,6 +97,9 @@ final class Task extends ScsiTask {
     /** Additional sense code of what is wrong with the data of its own PDU, or 0. */
     int fault;
 
+    /** When its turn came, if that is measured; else 0. */
+    long begunNanos;
+
     /** Bytes that have been queued for the initiator, and Data-In PDUs. */
     int queued;
     int dataIns;
@@ -182,6 +185,7 @@ final class Task extends ScsiTask {
         dataIns = 0;
         pdusOut = 0;
         fault = 0;
+        begunNanos = 0;
         answered = 0;
         if (opcode == Bhs.SCSI_COMMAND) {
             beginCommand(pdu);

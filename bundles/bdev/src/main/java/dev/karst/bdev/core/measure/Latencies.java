@@ -1,6 +1,7 @@
 package dev.karst.bdev.core.measure;
 
 import dev.karst.base.Clock;
+import dev.karst.base.Histogram;
 import dev.karst.base.ReactorConfined;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;

@@ -1,13 +1,13 @@
 package dev.karst.bdev.core.rpc;
 
 import dev.karst.base.Errno;
+import dev.karst.base.Histogram;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.CoreBdev;
 import dev.karst.bdev.core.Failures;
 import dev.karst.bdev.core.Lanes.Measured;
-import dev.karst.bdev.core.measure.Histogram;
 import dev.karst.bdev.core.measure.Latencies;
 import dev.karst.bdev.core.measure.Latencies.Direction;
 import dev.karst.rpc.ConfigSource.Call;
@@ -18,11 +18,8 @@ import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Kind;
 import dev.karst.rpc.RpcParameter.Type;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -164,28 +161,11 @@ final class LatencyMethods {
     }
 
     private Object get(RpcCall call) throws StorageException {
-        Histogram all = all(named(call));
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("histogram", encoded(all));
-        json.put("granularity", (long) all.buckets().granularity());
-        json.put("min_range", (long) all.buckets().minRange());
-        json.put("max_range", (long) all.buckets().maxRange());
-        json.put("tsc_rate", BdevJson.TICKS_PER_SECOND);
-        return json;
+        return all(named(call)).plain();
     }
 
     private static Histogram.Buckets bucketsOf(Latencies latencies) {
         return latencies.of(Direction.READ).buckets();
-    }
-
-    /** Counts as they lie in SPDK's memory. */
-    private static String encoded(Histogram histogram) {
-        int count = histogram.buckets().count();
-        ByteBuffer bytes = ByteBuffer.allocate(count * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < count; i++) {
-            bytes.putLong(histogram.count(i));
-        }
-        return Base64.getEncoder().encodeToString(bytes.array());
     }
 
     /** SPDK gives these words and this code for a device that is not measured. */

@@ -1,6 +1,10 @@
-package dev.karst.bdev.core.measure;
+package dev.karst.base;
 
-import dev.karst.base.ReactorConfined;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * How often which latency occurred, in SPDK's buckets (include/spdk/histogram_data.h): each range of latencies is twice as
@@ -9,6 +13,8 @@ import dev.karst.base.ReactorConfined;
  */
 @ReactorConfined
 public final class Histogram {
+    private static final long TICKS_PER_SECOND = 1_000_000_000;
+
     private final Buckets buckets;
     private final long[] counts;
 
@@ -113,5 +119,20 @@ public final class Histogram {
             }
         }
         return 0;
+    }
+
+    /** SPDK's form of it, as plain values: the counts as they lie in its memory, and where the buckets lie. */
+    public Map<String, Object> plain() {
+        ByteBuffer bytes = ByteBuffer.allocate(counts.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (long count : counts) {
+            bytes.putLong(count);
+        }
+        Map<String, Object> plain = new LinkedHashMap<>();
+        plain.put("histogram", Base64.getEncoder().encodeToString(bytes.array()));
+        plain.put("granularity", (long) buckets.granularity);
+        plain.put("min_range", (long) buckets.minRange);
+        plain.put("max_range", (long) buckets.maxRange);
+        plain.put("tsc_rate", TICKS_PER_SECOND);
+        return plain;
     }
 }

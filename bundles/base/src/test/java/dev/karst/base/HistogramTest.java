@@ -1,8 +1,8 @@
-package dev.karst.bdev.core.measure;
+package dev.karst.base;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.karst.bdev.core.measure.Histogram.Buckets;
+import dev.karst.base.Histogram.Buckets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
