@@ -36,19 +36,37 @@ final class Initiator implements AutoCloseable {
 
     /** Sends it as it is, with padding and the digests that are in use. */
     void send(Pdu pdu) throws IOException {
+        send(pdu, new byte[0], "", Integer.MAX_VALUE);
+    }
+
+    /**
+     * The same with more header.
+     *
+     * @param spoilt whose digest is wrong: {@code header}, {@code data} or neither
+     * @param most bytes that are sent
+     */
+    void send(Pdu pdu, byte[] more, String spoilt, int most) throws IOException {
         var bytes = new ByteArrayOutputStream();
-        bytes.writeBytes(pdu.header());
+        byte[] header = Arrays.copyOf(pdu.header(), pdu.header().length + more.length);
+        System.arraycopy(more, 0, header, pdu.header().length, more.length);
+        bytes.writeBytes(header);
         if (headerDigest) {
-            bytes.writeBytes(digest(pdu.header()));
+            bytes.writeBytes(digest(header, spoilt.equals("header")));
         }
         if (pdu.data.length > 0) {
             byte[] padded = Arrays.copyOf(pdu.data, pdu.data.length + 3 & -4);
             bytes.writeBytes(padded);
             if (dataDigest) {
-                bytes.writeBytes(digest(padded));
+                bytes.writeBytes(digest(padded, spoilt.equals("data")));
             }
         }
-        wire.send(bytes.toByteArray());
+        wire.send(Arrays.copyOf(bytes.toByteArray(), Math.min(most, bytes.size())));
+    }
+
+    private static byte[] digest(byte[] bytes, boolean spoilt) {
+        byte[] digest = digest(bytes);
+        digest[1] ^= (byte) (spoilt ? 1 : 0);
+        return digest;
     }
 
     void sendBytes(byte[] bytes) throws IOException {

@@ -47,7 +47,12 @@ public final class BadInputs {
 
     /** All cases of a row's file, such as {@code N-03}. */
     public static List<Case> of(String row) {
-        try (InputStream in = BadInputs.class.getResourceAsStream(FOLDER + row + ".txt")) {
+        return of(BadInputs.class, row);
+    }
+
+    /** All cases of a row's file in a folder beside a class. */
+    public static List<Case> of(Class<?> neighbour, String row) {
+        try (InputStream in = neighbour.getResourceAsStream(FOLDER + row + ".txt")) {
             if (in == null) {
                 throw new IllegalArgumentException("there is no " + FOLDER + row + ".txt");
             }

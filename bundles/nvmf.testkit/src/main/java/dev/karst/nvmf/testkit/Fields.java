@@ -13,11 +13,12 @@ import java.util.Set;
  * The words of a step that say {@code name=value}; a name alone has the value 1. Who reads a step asks for all names that
  * it knows, so what nobody asked for is a mistake.
  */
-final class Fields {
+public final class Fields {
     private final Map<String, String> values = new LinkedHashMap<>();
     private final Set<String> asked = new HashSet<>();
 
-    Fields(String[] words, int first) {
+    /** Those of the words from {@code first} on. */
+    public Fields(String[] words, int first) {
         for (int i = first; i < words.length; i++) {
             String[] pair = words[i].split("=", 2);
             if (values.put(pair[0], pair.length == 1 ? "1" : pair[1]) != null) {
@@ -27,7 +28,7 @@ final class Fields {
     }
 
     /** Fails if there is a name that nobody asked for. */
-    void checkAllAsked() {
+    public void checkAllAsked() {
         for (String name : values.keySet()) {
             if (!asked.contains(name)) {
                 throw new AssertionError("there is no field " + name + " here");
@@ -41,24 +42,24 @@ final class Fields {
         return values.keySet().stream().filter(names::contains).toList();
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
         asked.add(name);
         return values.containsKey(name);
     }
 
-    long number(String name, long otherwise) {
+    public long number(String name, long otherwise) {
         return has(name) ? number(values.get(name)) : otherwise;
     }
 
-    static long number(String value) {
+    public static long number(String value) {
         return value.startsWith("0x") ? Long.parseUnsignedLong(value.substring(2), 16) : Long.parseLong(value);
     }
 
-    int small(String name, int otherwise) {
+    public int small(String name, int otherwise) {
         return (int) number(name, otherwise);
     }
 
-    String text(String name, String otherwise) {
+    public String text(String name, String otherwise) {
         return has(name) ? values.get(name) : otherwise;
     }
 

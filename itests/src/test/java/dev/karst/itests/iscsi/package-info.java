@@ -1,0 +1,2 @@
+/** iSCSI initiators of others against all layers. */
+package dev.karst.itests.iscsi;
