@@ -1,20 +1,22 @@
 #!/bin/bash
 # In the guest: a Java program drives QEMU's NVMe controllers, and is held against Linux's own driver and nvme-cli.
 #   nvme-vfio.sh WAY       vfio-pci, on a machine with an IOMMU, or none, on one without
-# The classes lie in /job/lib, the JDK in /opt/jdk. Controllers, by their addresses: 10 with all kinds of namespaces, 11 behind a
-# port of its own, 13 with a memory buffer.
+# The classes come in /job/lib, the JDK in /opt/jdk. Controllers, by their addresses: 10 with all kinds of namespaces, 11 and 12 behind
+# ports of their own, 13 with a memory buffer. Asks the host to "unplug" the one at 12, and to "plug" it in.
 # shellcheck source=lib.sh
 . /job/lib.sh
 way=$1
 out=/job/out
+# Six programs begin: reading classes through the share each time takes as long as all else.
+cp -r /job/lib /tmp/lib
 # shellcheck disable=SC2054 # commas belong to the JVM's options
 java=(/opt/jdk/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx192m --enable-native-access=ALL-UNNAMED
-  -Dkarst.mem.checked=true -cp '/job/lib/classes:/job/lib/*' dev.karst.itests.nvme.NvmeGuest)
+  -Dkarst.mem.checked=true -cp '/tmp/lib/classes:/tmp/lib/*')
 
 # drive ADDRESS STEP...
 drive() {
   say "drive $*"
-  "${java[@]}" "$way" "$1" "$out/$1" "${@:2}" || fail "NvmeGuest $*"
+  "${java[@]}" dev.karst.itests.nvme.NvmeGuest "$way" "$1" "$out/$1" "${@:2}" || fail "NvmeGuest $*"
 }
 
 # controller ADDRESS: set $ctrl (as nvme0), the kernel's name of it; 1 when the kernel does not drive it.
@@ -41,6 +43,8 @@ block() {
   return 1
 }
 
+# A block device of the controller's own, also where the controller is of a subsystem.
+modprobe nvme_core multipath=N
 modprobe nvme
 if [ "$way" = none ]; then
   echo 64 >/proc/sys/vm/nr_hugepages
@@ -49,8 +53,8 @@ else
   modprobe vfio-pci
 fi
 
-all=0000:00:10.0 behind=0000:01:00.0 buffer=0000:00:13.0
-for device in $all $behind $buffer; do
+all=0000:00:10.0 behind=0000:01:00.0 hot=0000:02:00.0 buffer=0000:00:13.0
+for device in $all $behind $hot $buffer; do
   mkdir -p "$out/$device"
   eventually 20 controller "$device" || fail "the kernel has no controller at $device"
   nvme id-ctrl "/dev/$ctrl" -b >"$out/$device/id-ctrl"
@@ -73,8 +77,6 @@ eventually 20 block $all || fail "the kernel did not get $all back"
 say "the kernel has $dev"
 read_at 0 32768 | cmp - $out/$all/pattern || fail "the kernel reads something else than was written"
 
-drive $buffer buffer load give-back
-
 drive $behind remove
 [ ! -e /sys/bus/pci/devices/$behind ] || fail "$behind is still there"
 echo 1 >/sys/bus/pci/rescan
@@ -83,5 +85,13 @@ eventually 20 controller $behind || fail "the kernel did not find $behind again"
 cat >$out/$behind/pull <<'PULL'
 setpci -s 00:11.0 CAP_EXP+18.W=0700:0700
 PULL
-drive $behind surprise
+# Beside all that follows: the kernel looks for a minute whether the device comes back.
+drive $behind surprise &
+surprise=$!
+
+drive $buffer buffer load give-back
+
+say "a block device on $hot"
+"${java[@]}" dev.karst.itests.nvme.BdevGuest "$way" $hot || fail "BdevGuest"
+wait $surprise
 say "done"

@@ -1,6 +1,10 @@
 package dev.karst.itests.guest;
 
 import dev.karst.base.Mem;
+import dev.karst.bdev.Bdev;
+import dev.karst.bdev.core.BlockLayer;
+import dev.karst.bdev.nvme.NvmeModule;
+import dev.karst.bdev.testkit.RandomIo;
 import dev.karst.env.Environment;
 import dev.karst.env.linux.LinuxEnvironment;
 import dev.karst.itests.nvme.NvmeGuest;
@@ -20,9 +24,11 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The NVMe driver on QEMU's controllers, in a guest: behind an IOMMU by vfio-pci, and without one. */
 class NvmeVfioGuestIT extends GuestTest {
@@ -32,10 +38,19 @@ class NvmeVfioGuestIT extends GuestTest {
     /** One of each: what the driver is made of, in bundles of their own. */
     private static final List<Class<?>> PARTS = List.of(
         Mem.class, RpcMethods.class, Environment.class, LinuxEnvironment.class, Reactor.class, PinnedReactors.class, Sqe.class,
-        NvmeDriver.class, PolledDriver.class, BusTransport.class, NvmeGuest.class);
+        NvmeDriver.class, PolledDriver.class, BusTransport.class, Bdev.class, BlockLayer.class, NvmeModule.class, RandomIo.class,
+        NvmeGuest.class);
+    /** The controller that is unplugged and plugged in again. */
+    private static final String HOT = "hot";
+
+    /** Each takes minutes, so the older kernel is for a soak: {@code -Dkarst.guest.soak=true}. */
+    static Stream<Arguments> ways() {
+        List<String> kernels = Boolean.getBoolean("karst.guest.soak") ? List.of(LINUX, "6.1") : List.of(LINUX);
+        return kernels.stream().flatMap(kernel -> Stream.of("vfio-pci", "none").map(way -> Arguments.of(way, kernel)));
+    }
 
     @ParameterizedTest
-    @CsvSource({"vfio-pci,6.12", "none,6.12"})
+    @MethodSource("ways")
     void shouldVerifyAllIoWhenControllersAreTakenFromLinux(String way, String kernel) throws Exception {
         Path job = RUNS.resolve("nvme-" + way + "-" + kernel);
         GuestRunner.delete(job);
@@ -47,8 +62,31 @@ class NvmeVfioGuestIT extends GuestTest {
         if (way.equals("vfio-pci")) {
             options.add("-i");
         }
-        try (GuestRunner guest = GuestRunner.start(job, options, PATIENCE, devices(job), "nvme-vfio.sh", way)) {
-            guest.awaitSuccess();
+        // A socket's path is short.
+        Path folder = Files.createTempDirectory("karst-guest");
+        Path socket = folder.resolve("monitor");
+        List<String> devices = devices(job);
+        devices.addAll(List.of(Monitor.option(socket)));
+        try (GuestRunner guest = GuestRunner.start(job, options, PATIENCE, devices, "nvme-vfio.sh", way)) {
+            guest.awaitSuccess(words -> {
+                try (Monitor monitor = new Monitor(socket)) {
+                    answer(words.getFirst(), monitor);
+                }
+            });
+        } finally {
+            GuestRunner.delete(folder);
+        }
+    }
+
+    private static void answer(String wanted, Monitor monitor) throws IOException {
+        switch (wanted) {
+            case "unplug" -> {
+                monitor.call("device_del", Map.of("id", HOT));
+                monitor.await("DEVICE_DELETED");
+            }
+            case "plug" -> monitor.call("device_add",
+                Map.of("driver", "nvme", "id", HOT, "serial", "HOT", "bus", "rp1", "drive", "disk9"));
+            default -> throw new AssertionError(wanted);
         }
     }
 
@@ -70,12 +108,13 @@ class NvmeVfioGuestIT extends GuestTest {
 
     private static List<String> devices(Path job) throws IOException {
         List<String> devices = new ArrayList<>();
-        for (int disk = 1; disk <= 8; disk++) {
+        for (int disk = 1; disk <= 9; disk++) {
             Path file = job.resolve("disk" + disk);
             try (var sparse = new RandomAccessFile(file.toFile(), "rw")) {
                 sparse.setLength(DISK_BYTES);
             }
-            devices.addAll(List.of("-drive", "if=none,id=disk" + disk + ",format=raw,file=" + file));
+            // As it stays when its device is unplugged.
+            devices.addAll(List.of("-blockdev", "driver=raw,node-name=disk%d,file.driver=file,file.filename=%s".formatted(disk, file)));
         }
         for (String device : List.of(
             "nvme,id=c0,serial=ALL,addr=10,mdts=5,max_ioqpairs=8",
@@ -87,7 +126,9 @@ class NvmeVfioGuestIT extends GuestTest {
             "nvme-ns,bus=c0,drive=disk6,nsid=6,ms=8,mset=1",
             "pcie-root-port,id=rp0,chassis=1,slot=1,addr=11",
             "nvme,serial=BEHIND,bus=rp0,drive=disk7",
-            "nvme,serial=BUFFER,addr=13,cmb_size_mb=16,drive=disk8")) {
+            "nvme,serial=BUFFER,addr=13,cmb_size_mb=16,drive=disk8",
+            "pcie-root-port,id=rp1,chassis=2,slot=2,addr=12",
+            "nvme,id=" + HOT + ",serial=HOT,bus=rp1,drive=disk9")) {
             devices.addAll(List.of("-device", device));
         }
         return devices;

@@ -24,9 +24,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * In the guest: takes an NVMe controller from the kernel and drives it.
@@ -154,13 +157,23 @@ public final class NvmeGuest {
         NvmeController controller = attach(ControllerOptions.standard());
         same("id-ctrl", controller.data().identify());
         List<NvmeNamespace> namespaces = controller.namespaces();
-        check(!namespaces.isEmpty(), "namespaces");
+        checkNumbers(namespaces);
         for (NvmeNamespace namespace : namespaces) {
             byte[] identify = controller.admin(Command.of(Opcode.ADMIN_IDENTIFY, namespace.nsid()).receiving(4096)).data();
             same("id-ns-" + namespace.nsid(), identify);
             System.out.println("    " + namespace.nsid() + ": " + namespace.blocks() + " blocks, " + namespace.format());
         }
         controller.detach();
+    }
+
+    /** The same that nvme-cli found. */
+    private void checkNumbers(List<NvmeNamespace> namespaces) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            Set<String> expected = files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("id-ns-"))
+                .collect(Collectors.toSet());
+            Set<String> found = namespaces.stream().map(namespace -> "id-ns-" + namespace.nsid()).collect(Collectors.toSet());
+            check(found.equals(expected), "namespaces are " + found + ", nvme-cli found " + expected);
+        }
     }
 
     private void same(String name, byte[] found) throws IOException {
