@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.karst.iscsi.model.Portal;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Sessions on simulated sockets, where bytes come in pieces of any size. */
 class SessionSimTest {
-    private static final int SEEDS = 20;
+    private static final int SEEDS = 10;
 
     /** What a test does with a target. */
     @FunctionalInterface
@@ -215,6 +216,108 @@ class SessionSimTest {
                 assertEquals(5, function(initiator, 100));
                 bench.devices.letGo();
                 assertArrayEquals(new byte[512], initiator.read(3, 512));
+                assertEquals(64, initiator.maxCmdSn - initiator.expCmdSn + 1, "the window is whole again");
+            }
+        });
+    }
+
+    @Test
+    void shouldTakeAsMuchOfABlockAsTheInitiatorWants() {
+        run(bench -> {
+            try (Initiator initiator = bench.initiator()) {
+                initiator.loginTo(Bench.NODE);
+                initiator.send(initiator.command(0x40, 200, Initiator.cdb10(0x28, 3, 1)));
+                Pdu answer = initiator.receive();
+                assertEquals(0x25, answer.opcode());
+                assertEquals(200, answer.data.length);
+                assertEquals(312, answer.get(44, 4), "residual");
+                assertEquals(0x85, answer.flags(), "F, O and S");
+            }
+        });
+    }
+
+    @Test
+    void shouldSendElsewhereWhenTold() {
+        run(bench -> {
+            bench.target.nodes.redirect(Bench.NODE, 1, new Portal("192.0.2.2", 3261));
+            try (Initiator initiator = bench.initiator()) {
+                Pdu answer = initiator.ask(initiator.login(1, 3, true, "InitiatorName=" + Initiator.NAME, "TargetName=" + Bench.NODE));
+                assertEquals(0x0101, answer.get(36, 2));
+                assertEquals(List.of("TargetAddress=192.0.2.2:3261"), answer.pairs());
+            }
+        });
+    }
+
+    @Test
+    void shouldAskToLogOutAndThenClose() {
+        run(bench -> {
+            try (Initiator initiator = bench.initiator(); Initiator obedient = bench.initiator()) {
+                initiator.loginTo(Bench.NODE);
+                obedient.isid = 77;
+                obedient.loginTo(Bench.NODE);
+                bench.target.nodes.requestLogout(Bench.NODE, -1);
+                for (Initiator each : List.of(initiator, obedient)) {
+                    Pdu asked = each.receive();
+                    assertEquals(0x32, asked.opcode());
+                    assertEquals(1, asked.get(36, 1), "event");
+                    assertEquals(30, asked.get(42, 2), "seconds");
+                }
+                logout(obedient);
+                assertTrue(initiator.isClosedByTarget(35_000));
+            }
+        });
+    }
+
+    @Test
+    void shouldTellOfAttentions() {
+        run(bench -> {
+            try (Initiator initiator = bench.initiator()) {
+                initiator.loginTo(Bench.NODE);
+                var nexus = bench.devices.open.getFirst();
+                bench.target.sessions().all().getFirst().home().reactor().execute(() -> nexus.owner.attention(3, 0x3f0e));
+                Pdu told = initiator.receive();
+                assertEquals(0x32, told.opcode());
+                assertEquals(0, told.get(36, 1), "event");
+                assertEquals(3L << 48, told.get(8, 8), "LUN");
+                assertEquals(6, told.data[4] & 0xf, "sense key");
+                assertEquals(0x3f0e, (told.data[14] & 0xff) << 8 | told.data[15] & 0xff);
+            }
+        });
+    }
+
+    @Test
+    void shouldEndSessionsWhenWhatLetThemInIsTakenAway() {
+        run(bench -> {
+            try (Initiator initiator = bench.initiator()) {
+                initiator.loginTo(Bench.NODE);
+                bench.world.background(() -> {
+                    bench.target.initiators.remove(2, List.of("ANY"), List.of());
+                    return null;
+                });
+                assertTrue(initiator.isClosedByTarget(1_000));
+                assertEquals(0, bench.devices.open.size());
+            }
+            try (Initiator other = bench.initiator()) {
+                Pdu answer = other.ask(other.login(1, 3, true, "InitiatorName=" + Initiator.NAME, "TargetName=" + Bench.NODE));
+                assertEquals(0x0203, answer.get(36, 2));
+            }
+        });
+    }
+
+    @Test
+    void shouldEndSessionsWhenTheNodeIsDeleted() {
+        run(bench -> {
+            bench.devices.holds = true;
+            try (Initiator initiator = bench.initiator()) {
+                initiator.loginTo(Bench.NODE);
+                initiator.send(initiator.command(0x40, 512, Initiator.cdb10(0x28, 3, 1)));
+                bench.world.runFor(5);
+                bench.world.background(() -> {
+                    bench.target.nodes.delete(Bench.NODE);
+                    return null;
+                });
+                assertTrue(initiator.isClosedByTarget(1_000));
+                assertEquals(0, bench.devices.devices().size());
             }
         });
     }
