@@ -30,4 +30,17 @@ public final class SealedText {
         }
         return text.substring(0, end);
     }
+
+    /**
+     * The words of a line, parted by single spaces.
+     *
+     * @throws IllegalArgumentException when it has not so many
+     */
+    public static String[] words(String line, int count) {
+        String[] words = line.split(" ", -1);
+        if (words.length != count) {
+            throw new IllegalArgumentException("not " + count + " words");
+        }
+        return words;
+    }
 }

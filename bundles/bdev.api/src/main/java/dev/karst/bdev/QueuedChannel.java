@@ -4,7 +4,8 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 
 /**
- * A channel for submitters that need not ask for room: I/O for which there is none waits here, in order of arrival. Reactor-confined.
+ * A channel for submitters that need not ask for room: I/O for which there is none waits here, in order of arrival.
+ * Reactor-confined.
  */
 @ReactorConfined
 public final class QueuedChannel extends BdevChannel.Waiter {

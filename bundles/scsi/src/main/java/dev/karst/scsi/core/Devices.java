@@ -79,7 +79,8 @@ public final class Devices implements ScsiDevices {
     private static Path folder(String setting) throws IOException {
         Path data = Path.of(System.getProperty("karst.data", System.getProperty("karaf.data", "")));
         Path folder = data.resolve(setting).toAbsolutePath();
-        return Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        return Files.createDirectories(
+            folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     /** The memory of a reactor, which all devices share. */

@@ -24,8 +24,8 @@ final class UnitReservations implements ReservationHome.Surroundings {
     }
 
     /**
-     * Gives a unit that no nexus knows yet its reservations, as its file holds them. Those of a unit that cannot be written persist nowhere, for
-     * it may be the unit of several devices. Control threads.
+     * Gives a unit that no nexus knows yet its reservations, as its file holds them. Those of a unit that cannot be written
+     * persist nowhere, for it may be the unit of several devices. Control threads.
      *
      * @param folder null where nothing persists
      * @throws StorageException what {@link ReservationFile#load} throws

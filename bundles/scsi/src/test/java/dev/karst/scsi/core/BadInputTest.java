@@ -24,8 +24,8 @@ import org.junit.jupiter.api.TestFactory;
 class BadInputTest {
     private record Row(String number, String what, int lun, String cdb, String data, String end) {
         static Row of(String line) {
-            String[] cells = line.split("\\|", -1);
-            return new Row(cells[0].trim(), cells[1].trim(), Integer.parseInt(cells[2].trim()), cells[3].trim(), cells[4].trim(), cells[5].trim());
+            String[] cells = Stream.of(line.split("\\|", -1)).map(String::trim).toArray(String[]::new);
+            return new Row(cells[0], cells[1], Integer.parseInt(cells[2]), cells[3], cells[4], cells[5]);
         }
 
         Wish wish() {

@@ -27,7 +27,8 @@ class BlockCommandsTest {
     }
 
     private static byte[] read(FakeInitiator one, int lun, int block, int count) throws Exception {
-        return one.execute(cdb(String.format("28 00 00 00 00 %02x 00 00 %02x 00", block, count)).to(lun).taking(count * 512)).data();
+        String hex = String.format("28 00 00 00 00 %02x 00 00 %02x 00", block, count);
+        return one.execute(cdb(hex).to(lun).taking(count * 512)).data();
     }
 
     private static byte[] ranges(long... firstAndCount) {
@@ -184,7 +185,8 @@ class BlockCommandsTest {
             stage.module.create("Fixed", 64, true, false);
             stage.device.addUnit(3, "Fixed");
             one.ready(3);
-            for (String hex : List.of("2a 00 00 00 00 00 00 00 01 00", "41 00 00 00 00 00 00 00 01 00", "2e 00 00 00 00 00 00 00 01 00",
+            for (String hex : List.of(
+                "2a 00 00 00 00 00 00 00 01 00", "41 00 00 00 00 00 00 00 01 00", "2e 00 00 00 00 00 00 00 01 00",
                 "89 00 00 00 00 00 00 00 00 00 00 00 00 01 00 00", "42 00 00 00 00 00 00 00 18 00")) {
                 assertEquals("7/27/00", one.execute(cdb(hex).to(3).sending(filled(1024, 1))).text(), hex);
             }

@@ -123,7 +123,8 @@ class CopyTest {
         Stage.with((stage, one) -> {
             String status = "84 00 05 00 00 00 00 00 00 00 00 00 00 40 00 00";
             assertEquals("5/24/00", one.execute(status, 64).text(), "nothing was copied");
-            FakeInitiator.Wish copy = copy(new byte[][] {identification(one, 0)}, segment(0, 0, 8, 0, 100), segment(0, 0, 4, 0, 200));
+            byte[][] here = {identification(one, 0)};
+            FakeInitiator.Wish copy = copy(here, segment(0, 0, 8, 0, 100), segment(0, 0, 4, 0, 200));
             copy.sent[0] = 5;
             assertTrue(one.execute(copy).isGood());
             ByteBuffer told = ByteBuffer.wrap(one.execute(status, 64).data());
@@ -183,7 +184,8 @@ class CopyTest {
                 before[i] |= bits[i];
             }
             assertArrayEquals(before, read(one, 0, 1, 256));
-            assertEquals("5/21/00", one.execute(cdb("8b 00 00 00 00 00 00 00 20 00 00 00 00 01 00 00").sending(new byte[512])).text());
+            String far = "8b 00 00 00 00 00 00 00 20 00 00 00 00 01 00 00";
+            assertEquals("5/21/00", one.execute(cdb(far).sending(new byte[512])).text());
             assertTrue(one.execute("8b 00 00 00 00 00 00 00 00 01 00 00 00 00 00 00", 0).isGood());
         });
     }
@@ -228,7 +230,8 @@ class CopyTest {
         Stage.with((stage, one) -> {
             stage.module.failing.put(IoType.READ, Status.errno(5));
             for (int i = 0; i < 10; i++) {
-                assertEquals("3/11/00", one.execute(cdb("8b 00 00 00 00 00 00 00 00 07 00 00 00 01 00 00").to(1).sending(new byte[512])).text());
+                String orWrite = "8b 00 00 00 00 00 00 00 00 07 00 00 00 01 00 00";
+                assertEquals("3/11/00", one.execute(cdb(orWrite).to(1).sending(new byte[512])).text());
                 assertEquals("3/11/00", one.execute(cdb("28 00 00 00 00 00 00 00 01 00").to(1).taking(100)).text());
             }
         });

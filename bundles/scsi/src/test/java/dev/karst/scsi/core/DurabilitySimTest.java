@@ -23,8 +23,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * The power is cut at every instant that matters: what was written with FUA, through a cache that is switched off, or before a SYNCHRONIZE CACHE
- * or a stop of the unit is there once that was answered.
+ * The power is cut at every instant that matters: what was written with FUA, through a cache that is switched off, or before a
+ * SYNCHRONIZE CACHE or a stop of the unit is there once that was answered.
  */
 class DurabilitySimTest {
     private static final Path FILE = Path.of("/data/lun.img");
@@ -66,8 +66,10 @@ class DurabilitySimTest {
         var stage = new Stage(world);
         var module = new FileModule();
         stage.bdevs.addModule(module);
-        RpcMethod create = module.methods().stream().filter(method -> method.name().equals("bdev_uring_create")).findAny().orElseThrow();
-        create.handler().call(RpcChecks.check(create, Map.of("name", "Disk", "filename", FILE.toString(), "create_size_mib", 1L)));
+        RpcMethod create = module.methods().stream().filter(method -> method.name().equals("bdev_uring_create")).findAny()
+            .orElseThrow();
+        create.handler().call(RpcChecks.check(
+            create, Map.of("name", "Disk", "filename", FILE.toString(), "create_size_mib", 1L)));
         stage.device.addUnit(0, "Disk");
         FakeInitiator one = stage.initiator("iqn.host:one").ready(0);
         WriteRecorder recorder = world.environment().files().record();
@@ -96,7 +98,8 @@ class DurabilitySimTest {
         }
         one.close();
         stage.close();
-        states += new PowerCut(recorder, world.random(), 40).checkAll(state -> check(state, (int) recorder.markAt(state.instant()))).distinct();
+        states += new PowerCut(recorder, world.random(), 40)
+            .checkAll(state -> check(state, (int) recorder.markAt(state.instant()))).distinct();
     }
 
     private void check(CrashState state, int mark) {

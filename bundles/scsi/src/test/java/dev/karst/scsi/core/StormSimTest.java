@@ -22,9 +22,10 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random commands, right and wrong, from several initiators on several reactors, while tasks are aborted, units are reset, come and go and
- * change their size, nexuses end, and units are reserved. {@link FakeInitiator} holds the device to one return of each task; a task
- * management function that has ended must leave no task of its kind; and each initiator reads back what it wrote to blocks of its own.
+ * Random commands, right and wrong, from several initiators on several reactors, while tasks are aborted, units are reset, come
+ * and go and change their size, nexuses end, and units are reserved. {@link FakeInitiator} holds the device to one return of each
+ * task; a task management function that has ended must leave no task of its kind; and each initiator reads back what it wrote to
+ * blocks of its own.
  */
 class StormSimTest {
     private static final int ROUNDS = 150;
@@ -89,8 +90,9 @@ class StormSimTest {
 
     private static Wish random(SimRandom random) {
         Wish wish = command(random);
-        wish.attribute = new int[] {ScsiTask.SIMPLE, ScsiTask.SIMPLE, ScsiTask.SIMPLE, ScsiTask.ORDERED, ScsiTask.HEAD_OF_QUEUE, ScsiTask.ACA}
-            [random.below(random.oneIn(9) ? 6 : 5)];
+        int[] attributes = {
+            ScsiTask.SIMPLE, ScsiTask.SIMPLE, ScsiTask.SIMPLE, ScsiTask.ORDERED, ScsiTask.HEAD_OF_QUEUE, ScsiTask.ACA};
+        wish.attribute = attributes[random.below(random.oneIn(9) ? 6 : 5)];
         return wish.lun == 0 ? wish.to(random.below(3)) : wish;
     }
 
@@ -179,9 +181,9 @@ class StormSimTest {
             default -> {
                 String name = "Passing" + managed + answered;
                 stage.module.create(name, 16, false, random.oneIn(2));
-                int lun = stage.device.addUnit(-1, name);
+                stage.device.addUnit(-1, name);
                 stage.module.remove(name);
-                stage.world.until(() -> stage.device.units().stream().noneMatch(unit -> unit.lun() == lun && unit.bdev().equals(name)));
+                stage.world.until(() -> stage.device.units().stream().noneMatch(unit -> unit.bdev().equals(name)));
             }
         }
     }

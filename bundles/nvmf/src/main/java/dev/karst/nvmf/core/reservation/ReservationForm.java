@@ -76,25 +76,18 @@ public record ReservationForm(UUID namespace) {
         }
         List<Registration> registrants = new ArrayList<>();
         for (int i = HEAD_LINES; i < lines.length - 2; i++) {
-            String[] words = words(lines[i], 3);
+            String[] words = SealedText.words(lines[i], 3);
             registrants.add(new Registration(UUID.fromString(words[1]), Long.parseUnsignedLong(words[2], 16)));
         }
-        String[] reservation = words(lines[4], 3);
+        String[] reservation = SealedText.words(lines[4], 3);
         ReservationType type = ReservationType.of(Integer.parseInt(reservation[1]));
         if (type == null) {
             throw new IllegalArgumentException("no such type");
         }
         UUID holder = reservation[2].equals(NOBODY) ? null : UUID.fromString(reservation[2]);
         return new ReservationState(
-            Integer.parseUnsignedInt(words(lines[2], 2)[1]), words(lines[3], 2)[1].equals("1"), type, holder, registrants);
-    }
-
-    private static String[] words(String line, int count) {
-        String[] words = line.split(" ", -1);
-        if (words.length != count) {
-            throw new IllegalArgumentException("not " + count + " words");
-        }
-        return words;
+            Integer.parseUnsignedInt(SealedText.words(lines[2], 2)[1]), SealedText.words(lines[3], 2)[1].equals("1"), type, holder,
+            registrants);
     }
 
     /** Whether such a state can come to be. */

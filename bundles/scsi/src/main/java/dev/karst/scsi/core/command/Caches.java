@@ -6,8 +6,8 @@ import dev.karst.scsi.core.model.Operation;
 import java.util.List;
 
 /**
- * SYNCHRONIZE CACHE, and PRE-FETCH, which fetches nothing since nothing is kept here. A command that need not wait waits all the same. SBC-4,
- * 5.33, 5.34, 5.12 and 5.13.
+ * SYNCHRONIZE CACHE, and PRE-FETCH, which fetches nothing since nothing is kept here. A command that need not wait waits all the
+ * same. SBC-4, 5.33, 5.34, 5.12 and 5.13.
  */
 @ReactorConfined
 final class Caches {

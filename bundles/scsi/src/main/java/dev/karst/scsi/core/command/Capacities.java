@@ -57,7 +57,8 @@ final class Capacities {
         int physical = channel.unit.bdev().physicalBlockSize() >> channel.blockShift;
         ReadCapacity16Data.LOGICAL_BLOCKS_PER_PHYSICAL_BLOCK_EXPONENT.set(
             page, physical <= 1 ? 0 : Integer.SIZE - 1 - Integer.numberOfLeadingZeros(physical));
-        int provisioning = (channel.unmaps ? ReadCapacity16Data.LBPME : 0) | (channel.unmapReadsZeroes ? ReadCapacity16Data.LBPRZ : 0);
+        int provisioning = (channel.unmaps ? ReadCapacity16Data.LBPME : 0)
+            | (channel.unmapReadsZeroes ? ReadCapacity16Data.LBPRZ : 0);
         ReadCapacity16Data.LOWEST_ALIGNED_LOGICAL_BLOCK_ADDRESS.set(page, provisioning);
         command.answer(page, ReadCapacity16Data.BYTES, Cdb16.TRANSFER_LENGTH.get(cdb));
     }

@@ -16,8 +16,8 @@ import dev.karst.spec.scsi.SenseKey;
 import java.util.List;
 
 /**
- * COMPARE AND WRITE: one block I/O, one step to all others. If the contents differ they are read, over what was not written, to say where.
- * SBC-4, 5.3.
+ * COMPARE AND WRITE: one block I/O, one step to all others. If the contents differ they are read, over what was not written, to
+ * say where. SBC-4, 5.3.
  */
 @ReactorConfined
 final class CompareAndWrite {
@@ -27,7 +27,8 @@ final class CompareAndWrite {
     private CompareAndWrite() {}
 
     static List<Operation> operations() {
-        return List.of(Operation.of("89 18 ff ff ff ff ff ff ff ff 00 00 00 ff 3f 00", Operation.WRITE, CompareAndWrite::execute));
+        return List.of(
+            Operation.of("89 18 ff ff ff ff ff ff ff ff 00 00 00 ff 3f 00", Operation.WRITE, CompareAndWrite::execute));
     }
 
     private static void execute(Command command) {

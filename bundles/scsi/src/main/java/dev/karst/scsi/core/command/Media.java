@@ -12,8 +12,8 @@ import dev.karst.spec.scsi.LbaStatus;
 import java.util.List;
 
 /**
- * Commands about the medium: GET LBA STATUS, READ DEFECT DATA, START STOP UNIT and PREVENT ALLOW MEDIUM REMOVAL. A unit is always started, has no
- * defects, and cannot be taken out. SBC-4, 5.6, 5.24, 5.25, 5.31; SPC-5, 6.24.
+ * Commands about the medium: GET LBA STATUS, READ DEFECT DATA, START STOP UNIT and PREVENT ALLOW MEDIUM REMOVAL. A unit is always
+ * started, has no defects, and cannot be taken out. SBC-4, 5.6, 5.24, 5.25, 5.31; SPC-5, 6.24.
  */
 @ReactorConfined
 final class Media {

@@ -12,8 +12,8 @@ import dev.karst.scsi.core.model.Workspace;
 import java.util.List;
 
 /**
- * ORWRITE: reads a part, puts the sent bits into it, and writes it if it is still what it was; else once more. So each part is one step to
- * all others. SBC-4, 5.11.
+ * ORWRITE: reads a part, puts the sent bits into it, and writes it if it is still what it was; else once more. So each part is
+ * one step to all others. SBC-4, 5.11.
  */
 @ReactorConfined
 final class OrWrite {

@@ -29,7 +29,8 @@ final class Ranges {
     /** LOGICAL BLOCK ADDRESS; negative where it is beyond all devices. */
     static long address(long cdb) {
         return switch (group(cdb)) {
-            case GROUP_6 -> (long) Cdb6.LOGICAL_BLOCK_ADDRESS_HIGH.get(cdb) << Short.SIZE | Cdb6.LOGICAL_BLOCK_ADDRESS_LOW.get(cdb);
+            case GROUP_6 ->
+                (long) Cdb6.LOGICAL_BLOCK_ADDRESS_HIGH.get(cdb) << Short.SIZE | Cdb6.LOGICAL_BLOCK_ADDRESS_LOW.get(cdb);
             case GROUP_10, GROUP_10_MORE -> Cdb10.LOGICAL_BLOCK_ADDRESS.get(cdb);
             case GROUP_12 -> Cdb12.LOGICAL_BLOCK_ADDRESS.get(cdb);
             default -> Cdb16.LOGICAL_BLOCK_ADDRESS.get(cdb);

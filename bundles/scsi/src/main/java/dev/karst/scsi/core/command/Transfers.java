@@ -10,8 +10,8 @@ import dev.karst.spec.scsi.BlockFlags;
 import java.util.List;
 
 /**
- * READ and WRITE. Where the initiator offers less data than the CDB says, whole blocks of it are written; where it takes less, it gets as
- * many bytes as it takes. SBC-4, 5.16 to 5.19 and 5.43 to 5.46.
+ * READ and WRITE. Where the initiator offers less data than the CDB says, whole blocks of it are written; where it takes less, it
+ * gets as many bytes as it takes. SBC-4, 5.16 to 5.19 and 5.43 to 5.46.
  */
 @ReactorConfined
 final class Transfers {

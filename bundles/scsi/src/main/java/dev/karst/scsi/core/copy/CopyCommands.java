@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * EXTENDED COPY (LID1), RECEIVE COPY STATUS (LID1) and RECEIVE COPY OPERATING PARAMETERS. A copy has ended when it is answered: what became of it
- * is kept until it is asked for, or another one ends.
+ * EXTENDED COPY (LID1), RECEIVE COPY STATUS (LID1) and RECEIVE COPY OPERATING PARAMETERS. A copy has ended when it is answered:
+ * what became of it is kept until it is asked for, or another one ends.
  */
 public final class CopyCommands {
     private static final int LIST_AT = 2;

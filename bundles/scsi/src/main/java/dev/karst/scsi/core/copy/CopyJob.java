@@ -17,8 +17,8 @@ import dev.karst.spec.scsi.ScsiStatus;
 import dev.karst.spec.scsi.SenseKey;
 
 /**
- * An EXTENDED COPY on its way: segment after segment, a buffer at a time, read from one logical unit and written to the other. It sees only
- * logical units of its own nexus. Whether reservations let it is asked for each buffer.
+ * An EXTENDED COPY on its way: segment after segment, a buffer at a time, read from one logical unit and written to the other. It
+ * sees only logical units of its own nexus. Whether reservations let it is asked for each buffer.
  */
 final class CopyJob {
     private static final CommandSet.Step THEN_READ = CopyJob::thenRead;
@@ -70,7 +70,8 @@ final class CopyJob {
 
     private void leave(boolean failed) {
         command.stayHome();
-        command.unit.copied = list.isForgotten() ? null : new CopyStatus(list.identifier(), failed, failed ? index - 1 : index, written);
+        command.unit.copied = list.isForgotten() ? null
+            : new CopyStatus(list.identifier(), failed, failed ? Math.max(0, index - 1) : index, written);
     }
 
     private static void thenRead(Command command, int status) {

@@ -5,8 +5,8 @@ import dev.karst.spec.scsi.Asc;
 import java.nio.ByteBuffer;
 
 /**
- * The parameter list of EXTENDED COPY (LID1), checked: identification descriptors of block devices, and segments from block device to block
- * device. SPC-5, 6.4.2, 6.4.5 and 6.4.7.
+ * The parameter list of EXTENDED COPY (LID1), checked: identification descriptors of block devices, and segments from block
+ * device to block device. SPC-5, 6.4.2, 6.4.5 and 6.4.7.
  */
 final class CopyList {
     /** Bytes of the header. */
@@ -46,7 +46,8 @@ final class CopyList {
     /** What is wrong with it, as additional sense code of ILLEGAL REQUEST; 0 for nothing. */
     int check() {
         long all = (long) HEADER_BYTES + targetBytes + segmentBytes + (list.getInt(INLINE_LENGTH_AT) & 0xffff_ffffL);
-        if (all > list.capacity() || targetBytes + segmentBytes > CopyLimits.LIST_BYTES || targetBytes % CopyLimits.TARGET_BYTES != 0) {
+        if (all > list.capacity() || targetBytes + segmentBytes > CopyLimits.LIST_BYTES
+            || targetBytes % CopyLimits.TARGET_BYTES != 0) {
             return Asc.PARAMETER_LIST_LENGTH_ERROR;
         } else if (list.getInt(INLINE_LENGTH_AT) != 0) {
             return Asc.INLINE_DATA_LENGTH_EXCEEDED;

@@ -84,7 +84,8 @@ public final class ModeSense {
         if (isShort) {
             data.put(0, (byte) (bytes - 1)).put(2, specific).put(3, (byte) descriptor);
         } else {
-            data.putShort(0, (short) (bytes - 2)).put(3, specific).put(4, (byte) (isLong ? LONG_LBA : 0)).putShort(6, (short) descriptor);
+            data.putShort(0, (short) (bytes - 2)).put(3, specific).put(4, (byte) (isLong ? LONG_LBA : 0))
+                .putShort(6, (short) descriptor);
         }
         long cdb = command.cdb();
         int allocation = isShort ? Mem.getU8(cdb + 4) : Mem.getU8(cdb + 7) << Byte.SIZE | Mem.getU8(cdb + 8);

@@ -4,8 +4,8 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.spec.scsi.Asc;
 
 /**
- * LogicalUnit attentions that an initiator has not been told of, each once, in order; more than {@link #MOST} become one that says that all may
- * be new. SAM-6, 5.14.
+ * Unit attentions that an initiator has not been told of, each once, in order; more than {@link #MOST} become one that
+ * says that all may be new. SAM-6, 5.14.
  */
 @ReactorConfined
 public final class Attentions {

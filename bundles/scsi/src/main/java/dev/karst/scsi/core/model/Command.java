@@ -76,7 +76,10 @@ public final class Command extends BdevIo {
         return unit.channel;
     }
 
-    /** Its next block I/O is on this unit, perhaps not its own, which does not go meanwhile; until {@link #stayHome} or another visit. */
+    /**
+     * Its next block I/O is on this unit, perhaps not its own, which does not go meanwhile; until {@link #stayHome} or another
+     * visit.
+     */
     public void visit(UnitChannel host) {
         if (elsewhere == host) {
             return;

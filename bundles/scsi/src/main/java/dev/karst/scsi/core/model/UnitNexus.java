@@ -7,8 +7,8 @@ import dev.karst.spec.scsi.Asc;
 import dev.karst.spec.scsi.SenseKey;
 
 /**
- * A logical unit as one nexus sees it: its task set, its unit attentions, and what reservations keep from it. A task set for each nexus is
- * what the control mode page says. SAM-6, 8.
+ * A logical unit as one nexus sees it: its task set, its unit attentions, and what reservations keep from it. A task set for each
+ * nexus is what the control mode page says. SAM-6, 8.
  */
 @ReactorConfined
 public final class UnitNexus {

@@ -3,7 +3,10 @@ package dev.karst.scsi.core.model;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 
-/** Memory of one reactor, for all devices: a page for what is put together at once, and buffers for commands that need memory of their own. */
+/**
+ * Memory of one reactor, for all devices: a page for what is put together at once, and buffers for commands that need memory of
+ * their own.
+ */
 @ReactorConfined
 public final class Workspace {
     /** Bytes of {@link #page}. */
@@ -33,7 +36,9 @@ public final class Workspace {
         }
     }
 
-    /** Gives a command a buffer, now or when one is free, and then has it do this. The buffer is given back when the command ends. */
+    /**
+     * Gives a command a buffer, now or when one is free, and then has it do this. The buffer is given back when the command ends.
+     */
     public void lend(Command command, CommandSet.Step then) {
         assert command.buffer == 0 : "a command has a buffer already";
         command.step = then;

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.UUID;
 
 /**
- * Puts designation descriptors together, one behind the other. A logical unit is told by the UUID of its block device, and by a locally
- * assigned NAA that is made of it. SPC-5, 7.7.6.
+ * Puts designation descriptors together, one behind the other. A logical unit is told by the UUID of its block device, and by a
+ * locally assigned NAA that is made of it. SPC-5, 7.7.6.
  */
 public final class Designators {
     private static final int BINARY = 1;
@@ -70,7 +70,8 @@ public final class Designators {
 
     /** A locally assigned NAA: 60 bits of the UUID, which is random in most of them. */
     private static long naa(UUID uuid) {
-        return NAA_LOCAL | (uuid.getMostSignificantBits() ^ Long.rotateLeft(uuid.getLeastSignificantBits(), Integer.SIZE)) & NAA_MASK;
+        long mixed = uuid.getMostSignificantBits() ^ Long.rotateLeft(uuid.getLeastSignificantBits(), Integer.SIZE);
+        return NAA_LOCAL | mixed & NAA_MASK;
     }
 
     /** Whether a designator of this type is one of the logical unit of this UUID. */

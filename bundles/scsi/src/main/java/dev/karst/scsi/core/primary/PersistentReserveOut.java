@@ -124,7 +124,8 @@ public final class PersistentReserveOut {
         }
         List<Integer> ports = (flags & ALL_TG_PT) == 0 ? List.of(command.nexus.port.relativeId())
             : command.nexus.group.device.ports().stream().map(TargetPort::relativeId).toList();
-        List<NexusName> others = initiators.stream().flatMap(initiator -> ports.stream().map(port -> new NexusName(initiator, port)))
+        List<NexusName> others = initiators.stream()
+            .flatMap(initiator -> ports.stream().map(port -> new NexusName(initiator, port)))
             .filter(name -> !name.equals(command.nexus.name)).distinct().toList();
         ReserveCommands.hand(command, new Register(
             ignoresKey, list.getLong(0), list.getLong(NEW_KEY_AT), (flags & APTPL) != 0, others, names));

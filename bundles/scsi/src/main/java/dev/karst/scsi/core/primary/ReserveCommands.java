@@ -12,7 +12,10 @@ import dev.karst.spec.scsi.ScsiStatus;
 import dev.karst.spec.scsi.SenseKey;
 import java.util.List;
 
-/** RESERVE and RELEASE of whole units, and how all requests of reservations are handed on and end. SPC-2, 7.16, 7.17, 7.21 and 7.22. */
+/**
+ * RESERVE and RELEASE of whole units, and how all requests of reservations are handed on and end. SPC-2, 7.16, 7.17, 7.21 and
+ * 7.22.
+ */
 public final class ReserveCommands {
     private ReserveCommands() {}
 
@@ -29,7 +32,8 @@ public final class ReserveCommands {
     static void hand(Command command, ReservationRequest request) {
         Reactor here = command.nexus.group.reactor;
         command.isReserving = true;
-        command.channel().unit.reservations().execute(command.nexus.name, request, verdict -> here.execute(() -> end(command, verdict)));
+        command.channel().unit.reservations().execute(
+            command.nexus.name, request, verdict -> here.execute(() -> end(command, verdict)));
     }
 
     private static void end(Command command, int verdict) {

@@ -9,7 +9,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** REPORT SUPPORTED OPERATION CODES, which tells of the table it is in, and of TASK MANAGEMENT FUNCTIONS. SPC-5, 6.35 and 6.36. */
+/**
+ * REPORT SUPPORTED OPERATION CODES, which tells of the table it is in, and of TASK MANAGEMENT FUNCTIONS. SPC-5, 6.35 and 6.36.
+ */
 public final class SupportedOperations {
     private static final int OPTIONS_AT = 2;
     private static final int RCTD = 0x80;

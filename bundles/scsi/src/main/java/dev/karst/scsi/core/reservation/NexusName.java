@@ -28,7 +28,8 @@ public record NexusName(String initiator, int port) {
     public String readable() {
         byte[] id = transportId();
         boolean isIscsi = id.length > HEAD_BYTES && (id[0] & PROTOCOL_MASK) == ISCSI;
-        return isIscsi ? new String(id, HEAD_BYTES, id.length - HEAD_BYTES, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "") : initiator;
+        return !isIscsi ? initiator
+            : new String(id, HEAD_BYTES, id.length - HEAD_BYTES, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "");
     }
 
     @Override

@@ -91,11 +91,11 @@ public final class ReservationFile {
         }
         List<Registrant> registrants = new ArrayList<>();
         for (int i = HEAD_LINES; i < lines.length - 1; i++) {
-            String[] words = words(lines[i], 3);
+            String[] words = SealedText.words(lines[i], 3);
             registrants.add(new Registrant(nexus(words[1]), Long.parseUnsignedLong(words[2], 16)));
         }
-        int generation = Integer.parseUnsignedInt(words(lines[2], 2)[1]);
-        String[] reservation = words(lines[3], 3);
+        int generation = Integer.parseUnsignedInt(SealedText.words(lines[2], 2)[1]);
+        String[] reservation = SealedText.words(lines[3], 3);
         ReservationType type = ReservationType.of(Integer.parseInt(reservation[1]));
         NexusName holder = reservation[2].equals(NOBODY) ? null : nexus(reservation[2]);
         boolean isEmpty = generation == 0 && type == null && registrants.isEmpty();
@@ -110,14 +110,6 @@ public final class ReservationFile {
         var name = new NexusName(text.substring(slash + 1), Integer.parseInt(text.substring(0, slash)));
         name.transportId();
         return name;
-    }
-
-    private static String[] words(String line, int count) {
-        String[] words = line.split(" ", -1);
-        if (words.length != count) {
-            throw new IllegalArgumentException("not " + count + " words");
-        }
-        return words;
     }
 
     /** Whether such a state can come to be. */

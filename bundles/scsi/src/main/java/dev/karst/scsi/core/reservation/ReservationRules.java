@@ -17,7 +17,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** What each request makes of a state. Knows no thread; any may call. SPC-5, 5.14; SPC-2, 7.21 and 7.22 for RESERVE and RELEASE. */
+/**
+ * What each request makes of a state. Knows no thread; any may call. SPC-5, 5.14; SPC-2, 7.21 and 7.22 for RESERVE and RELEASE.
+ */
 public final class ReservationRules {
     private ReservationRules() {}
 
@@ -32,12 +34,14 @@ public final class ReservationRules {
             case Take _ -> take(state, nexus);
             case Give _ -> nexus.equals(state.exclusive()) ? done(state.exclusively(null)) : done(state);
             case Reset _ -> done(state.exclusively(null));
-            default -> state.exclusive() != null ? refused(state, Outcome.CONFLICT) : persistent(state, nexus, request, canPersist);
+            default -> state.exclusive() != null ? refused(state, Outcome.CONFLICT)
+                : persistent(state, nexus, request, canPersist);
         };
     }
 
     private static Outcome persistent(ReservationState state, NexusName nexus, ReservationRequest request, boolean canPersist) {
-        boolean persists = request instanceof Register register && register.persists() || request instanceof Move move && move.persists();
+        boolean persists = request instanceof Register register && register.persists()
+            || request instanceof Move move && move.persists();
         if (persists && !canPersist) {
             return refused(state, Asc.INVALID_FIELD_IN_PARAMETER_LIST);
         }
@@ -77,7 +81,8 @@ public final class ReservationRules {
     }
 
     private static List<Notice> notices(ReservationState state, NexusName but, int asc) {
-        return state.registrants().stream().filter(one -> !one.nexus().equals(but)).map(one -> new Notice(one.nexus(), asc)).toList();
+        return state.registrants().stream().filter(one -> !one.nexus().equals(but))
+            .map(one -> new Notice(one.nexus(), asc)).toList();
     }
 
     private static Outcome register(ReservationState state, NexusName nexus, Register request) {
@@ -97,8 +102,8 @@ public final class ReservationRules {
             }
             next = next.with(other, request.newKey());
         }
-        return next.registrants().size() > ReservationState.MAX_REGISTRANTS ? refused(state, Asc.INSUFFICIENT_REGISTRATION_RESOURCES)
-            : done(next.persisting(request.persists()).counted());
+        return next.registrants().size() > ReservationState.MAX_REGISTRANTS
+            ? refused(state, Asc.INSUFFICIENT_REGISTRATION_RESOURCES) : done(next.persisting(request.persists()).counted());
     }
 
     private static Outcome unregister(ReservationState state, NexusName nexus, Register request) {
@@ -127,7 +132,8 @@ public final class ReservationRules {
         } else if (state.type() != request.type()) {
             return refused(state, Asc.INVALID_RELEASE_OF_PERSISTENT_RESERVATION);
         }
-        return done(state.released(), state.type().admitsRegistrants() ? notices(state, nexus, Asc.RESERVATIONS_RELEASED) : List.of());
+        return done(
+            state.released(), state.type().admitsRegistrants() ? notices(state, nexus, Asc.RESERVATIONS_RELEASED) : List.of());
     }
 
     private static Outcome clear(ReservationState state, NexusName nexus, Clear request) {
@@ -136,8 +142,8 @@ public final class ReservationRules {
     }
 
     /**
-     * Takes the reservation over if the key is its holder's, or 0 where every registrant is a holder; else unregisters those who have the
-     * key.
+     * Takes the reservation over if the key is its holder's, or 0 where every registrant is a holder; else unregisters those who
+     * have the key.
      */
     private static Outcome preempt(ReservationState state, NexusName nexus, Preempt request) {
         if (known(state, nexus, request.key()) == null) {
@@ -166,7 +172,8 @@ public final class ReservationRules {
                 notices.add(notice);
             }
         }
-        Set<NexusName> aborted = request.aborts() ? notices.stream().map(Notice::nexus).collect(Collectors.toUnmodifiableSet()) : Set.of();
+        Set<NexusName> aborted = !request.aborts() ? Set.of()
+            : notices.stream().map(Notice::nexus).collect(Collectors.toUnmodifiableSet());
         if (before.isReserved() && before.type() != after.type()) {
             notices.addAll(notices(after, nexus, Asc.RESERVATIONS_RELEASED));
         }
@@ -184,7 +191,7 @@ public final class ReservationRules {
         if (request.unregisters()) {
             next = next.without(one -> one.nexus().equals(nexus));
         }
-        return next.registrants().size() > ReservationState.MAX_REGISTRANTS ? refused(state, Asc.INSUFFICIENT_REGISTRATION_RESOURCES)
-            : done(next.persisting(request.persists()).counted());
+        return next.registrants().size() > ReservationState.MAX_REGISTRANTS
+            ? refused(state, Asc.INSUFFICIENT_REGISTRATION_RESOURCES) : done(next.persisting(request.persists()).counted());
     }
 }

@@ -15,7 +15,8 @@ import java.util.function.Predicate;
  * @param exclusive who has the unit by RESERVE; null for nobody. It never persists
  */
 public record ReservationState(
-    int generation, boolean persistent, ReservationType type, NexusName holder, List<Registrant> registrants, NexusName exclusive) {
+    int generation, boolean persistent, ReservationType type, NexusName holder, List<Registrant> registrants,
+    NexusName exclusive) {
     /** Nexuses that may be registered at once. */
     public static final int MAX_REGISTRANTS = 128;
 

@@ -18,7 +18,10 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** SPDK's one method for SCSI devices, and one more that tells who has reserved what. Transports make devices, and have methods of their own. */
+/**
+ * SPDK's one method for SCSI devices, and one more that tells who has reserved what. Transports make devices, and have methods of
+ * their own.
+ */
 @Component(immediate = true, service = RpcMethods.class)
 public final class ScsiManagement implements RpcMethods {
     private final List<RpcMethod> methods;
