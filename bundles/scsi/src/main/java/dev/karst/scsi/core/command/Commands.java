@@ -40,9 +40,10 @@ public final class Commands extends CommandSet {
         Stream.of(
                 UnitCommands.operations(), Inquiry.operations(), PortGroups.operations(),
                 new SupportedOperations(all).operations(), LogSense.operations(), ReserveCommands.operations(),
-                PersistentReserveIn.operations(), PersistentReserveOut.operations(), ModeSense.operations(), ModeSelect.operations(), Capacities.operations(),
-                Transfers.operations(), Caches.operations(), Verifies.operations(), WriteSame.operations(), Unmap.operations(),
-                CompareAndWrite.operations(), OrWrite.operations(), Media.operations(), CopyCommands.operations())
+                PersistentReserveIn.operations(), PersistentReserveOut.operations(), ModeSense.operations(),
+                ModeSelect.operations(), Capacities.operations(), Transfers.operations(), Caches.operations(),
+                Verifies.operations(), WriteSame.operations(), Unmap.operations(), CompareAndWrite.operations(),
+                OrWrite.operations(), Media.operations(), CopyCommands.operations())
             .forEach(all::addAll);
         for (Operation operation : all) {
             if (operation.action < 0) {

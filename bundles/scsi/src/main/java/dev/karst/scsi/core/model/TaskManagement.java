@@ -9,6 +9,7 @@ import dev.karst.scsi.core.reservation.ReservationRequest;
 import dev.karst.spec.scsi.Asc;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /** Task management functions. Not on the I/O path. SAM-6, 7. */
@@ -75,13 +76,22 @@ final class TaskManagement {
                 group.each(unit, one -> reset(one, nexus, fence));
             }
             fence.pass();
-        }, () -> {
-            for (LogicalUnit unit : units) {
-                unit.resetMode();
-                unit.reservations().execute(nexus.name, new ReservationRequest.Reset(), _ -> { });
+        }, () -> forget(nexus, units, () -> here.execute(() -> done.accept(ScsiNexus.FUNCTION_COMPLETE))));
+    }
+
+    /** Modes and what RESERVE took are as they were at first; then {@code done} runs, on any reactor. */
+    private static void forget(Nexus nexus, List<LogicalUnit> units, Runnable done) {
+        var left = new AtomicInteger(units.size() + 1);
+        IntConsumer oneLess = _ -> {
+            if (left.decrementAndGet() == 0) {
+                done.run();
             }
-            here.execute(() -> done.accept(ScsiNexus.FUNCTION_COMPLETE));
-        });
+        };
+        for (LogicalUnit unit : units) {
+            unit.resetMode();
+            unit.reservations().execute(nexus.name, new ReservationRequest.Reset(), oneLess);
+        }
+        oneLess.accept(0);
     }
 
     private static void reset(UnitNexus unit, Nexus by, Fence fence) {
