@@ -38,6 +38,7 @@ public final class Startup {
         copy(distribution.resolve("etc"), folder.resolve("etc"));
         edit("org.apache.karaf.shell.cfg", "(?m)^\\s*sshPort.*$", "sshPort=" + shellPort);
         edit("karst.json", "\"4420\"", "\"" + nvmePort + "\"");
+        edit("karst.json", "\"3260\"", "\"0\"");
         if (bare) {
             edit("org.apache.karaf.features.cfg", "karst[a-z-]*/[^,)\\s]*\\s*,?", "");
         }
