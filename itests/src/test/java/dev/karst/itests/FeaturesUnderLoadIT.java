@@ -22,13 +22,15 @@ class FeaturesUnderLoadIT {
     private static final String NQN = "nqn.2026-11.dev.karst:features";
     private static final String ALL = "karst-env karst-keyring karst-bdev karst-bdev-malloc karst-bdev-null karst-bdev-file "
         + "karst-bdev-passthru karst-swap karst-nvmf-tcp karst-rpc karst-shell";
-    /** What hosts can do without for a while; the RPC server goes only with the shell, which needs it. */
-    private static final List<String> BESIDE = List.of("karst-env", "karst-keyring", "karst-bdev", "karst-bdev-malloc",
-        "karst-bdev-null", "karst-bdev-file", "karst-bdev-passthru", "karst-swap", "karst-shell", "karst-shell karst-rpc");
-    private static final int ROUNDS = 5;
+    /** What hosts can do without for a while: at once what they do not notice, and the RPC server with the shell, which needs it. */
+    private static final List<String> BESIDE = List.of("karst-env karst-keyring karst-bdev karst-bdev-null karst-swap",
+        "karst-bdev-malloc", "karst-bdev-file", "karst-bdev-passthru", "karst-shell karst-rpc");
+    private static final int ROUNDS = 2;
     private static final long LIMIT_MS = 30_000;
 
     @TempDir private static Path folder;
+    /** In memory: on a disk that Karaf and others write to, the flush of a single write takes a second and more. */
+    private static final Path FILE = Path.of("/dev/shm/karst-features-" + ProcessHandle.current().pid());
 
     private KarstInstance instance;
     private int port;
@@ -41,7 +43,7 @@ class FeaturesUnderLoadIT {
         // A feature's devices wait for it as long as a busy machine takes to uninstall and install it.
         Files.writeString(folder.resolve("data/etc/dev.karst.bdev.cfg"), "park.timeout.ms = 60000\n");
         instance.up();
-        instance.call("bdev_aio_create", Map.of("name", "f", "filename", "f.img", "create_size_mib", 1L));
+        instance.call("bdev_aio_create", Map.of("name", "f", "filename", FILE.toString(), "create_size_mib", 1L));
         instance.call("bdev_malloc_create", Map.of("name", "base", "num_blocks", 2048L, "block_size", 512L));
         instance.call("bdev_passthru_create", Map.of("name", "p", "base_bdev_name", "base"));
         for (String bdev : List.of("f", "p")) {
@@ -55,6 +57,7 @@ class FeaturesUnderLoadIT {
     @AfterAll
     void stop() throws IOException {
         instance.close();
+        Files.deleteIfExists(FILE);
     }
 
     private String shell(String command) throws IOException {
