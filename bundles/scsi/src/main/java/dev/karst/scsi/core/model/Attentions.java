@@ -61,12 +61,4 @@ public final class Attentions {
             waiting[i] = waiting[i + 1];
         }
     }
-
-    int count() {
-        return count;
-    }
-
-    int get(int index) {
-        return waiting[index];
-    }
 }

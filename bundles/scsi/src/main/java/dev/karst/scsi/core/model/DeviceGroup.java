@@ -147,9 +147,4 @@ public final class DeviceGroup {
             }
         }
     }
-
-    /** The nexuses that are open. */
-    public Set<Nexus> nexuses() {
-        return nexuses;
-    }
 }

@@ -76,9 +76,4 @@ public final class UnitChannel {
         channel.endWaiting(Status.REMOVED);
         leave();
     }
-
-    /** Commands that are there. */
-    int inside() {
-        return inside;
-    }
 }

@@ -5,6 +5,8 @@ import dev.karst.scsi.ScsiTask;
 import dev.karst.scsi.core.reservation.Access;
 import dev.karst.spec.scsi.Asc;
 import dev.karst.spec.scsi.SenseKey;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A logical unit as one nexus sees it: its task set, its unit attentions, and what reservations keep from it. A task set for each
@@ -122,15 +124,16 @@ public final class UnitNexus {
         return at;
     }
 
-    /** Ends all commands soon, waiting ones at once; the fence waits for those that take time. */
+    /** Ends all commands soon that are there now, waiting ones at once; the fence waits for those that take time. */
     void abortAll(int how, Fence fence) {
+        List<Command> all = new ArrayList<>();
+        for (Command at = first; at != null; at = at.after) {
+            mark(at, how, fence);
+            all.add(at);
+        }
         advancing = true;
-        Command stop = last;
-        Command at = first;
-        while (at != null) {
-            Command following = at == stop ? null : at.after;
-            abort(at, how, fence);
-            at = following;
+        for (Command command : all) {
+            stop(command);
         }
         advancing = false;
         advance();
@@ -144,13 +147,26 @@ public final class UnitNexus {
 
     /** Ends a command soon. */
     void abort(Command command, int how, Fence fence) {
+        mark(command, how, fence);
+        stop(command);
+    }
+
+    private static void mark(Command command, int how, Fence fence) {
         if (command.ending == Command.NORMALLY) {
             command.ending = how;
         }
-        if (command.phase == Command.HELD) {
+        if (command.phase == Command.RUNNING) {
+            fence.await(command);
+        }
+    }
+
+    /** A command that was marked may have ended by the end of another, and be another by now. */
+    private void stop(Command command) {
+        if (command.unit != this || command.ending == Command.NORMALLY) {
+            return;
+        } else if (command.phase == Command.HELD) {
             nexus.ended(command);
         } else {
-            fence.await(command);
             (command.elsewhere == null ? channel : command.elsewhere).abort(command);
         }
     }
