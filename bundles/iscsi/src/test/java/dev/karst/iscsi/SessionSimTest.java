@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.iscsi.model.Portal;
 import dev.karst.reactor.sim.SimWorld;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,37 @@ class SessionSimTest {
                 assertEquals(List.of("TargetName=" + Bench.NODE, "TargetAddress=127.0.0.1:3260,1",
                     "TargetName=iqn.2016-06.io.spdk:disk2", "TargetAddress=127.0.0.1:3260,1"), answer.pairs());
                 logout(initiator);
+            }
+        });
+    }
+
+    @Test
+    void shouldTellOfManyNodesInPiecesWhenDiscovered() {
+        run(bench -> {
+            for (int i = 2; i <= 200; i++) {
+                bench.node("iqn.2016-06.io.spdk:disk" + i, 16);
+            }
+            try (Initiator initiator = bench.initiator()) {
+                initiator.discover();
+                List<String> told = new ArrayList<>();
+                var text = new ByteArrayOutputStream();
+                Pdu request = Pdu.of(0x04).set(16, 4, 7).set(20, 4, Pdu.NONE).set(24, 4, initiator.cmdSn++).data(Pdu.text("SendTargets=All"));
+                initiator.send(request);
+                Pdu answer = initiator.receive();
+                int pieces = 1;
+                for (; (answer.flags() & 0x80) == 0; pieces++) {
+                    assertEquals(0x40, answer.flags());
+                    assertTrue(answer.data.length <= 8192);
+                    text.writeBytes(answer.data);
+                    initiator.send(Pdu.of(0x04).set(16, 4, 7).set(20, 4, answer.get(20, 4)).set(24, 4, initiator.cmdSn++));
+                    answer = initiator.receive();
+                }
+                text.writeBytes(answer.data);
+                answer.data = text.toByteArray();
+                told.addAll(answer.pairs());
+                assertEquals(400, told.size());
+                assertTrue(pieces > 1, "one piece");
+                assertTrue(told.contains("TargetName=iqn.2016-06.io.spdk:disk200"));
             }
         });
     }

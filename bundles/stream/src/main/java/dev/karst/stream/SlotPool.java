@@ -42,14 +42,15 @@ public abstract class SlotPool<T> {
         this.memory = memory;
         this.owner = owner;
         this.ownBytes = ownBytes;
-        resize(limit, roomBytes);
+        limit(limit, roomBytes);
     }
 
     /** A new request of that number, with its room for data and its own memory. */
     protected abstract T make(int slot, long room, long own);
 
     /** From now on up to so many, and so much room for each that is made. */
-    protected final void resize(int limit, int roomBytes) {
+    protected final void limit(int limit, int roomBytes) {
+        assert slabs.isEmpty() || roomBytes <= this.roomBytes : "more data than those have room for that are made";
         this.limit = limit;
         this.roomBytes = roomBytes + PAGE_BYTES - 1 & -PAGE_BYTES;
     }

@@ -99,7 +99,7 @@ final class ConnectionState {
         TcpRequest.State state = TcpRequest.State.values()[
             reader.number(TcpRequest.State.IN_CAPSULE.ordinal(), TcpRequest.State.EXECUTING.ordinal())];
         byte[] sqe = reader.bytes();
-        TcpRequest request = requests.take(tag);
+        TcpRequest request = requests.take(tag - 1);
         if (request == null || sqe.length != Sqe.BYTES) {
             throw StateReader.refusal("its state has a command " + tag + " that there cannot be");
         }

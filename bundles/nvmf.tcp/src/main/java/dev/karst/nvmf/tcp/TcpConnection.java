@@ -347,7 +347,7 @@ final class TcpConnection extends NvmfConnection {
     void drop(TcpRequest request) {
         long buffer = request.buffer;
         request.buffer = 0;
-        requests.give(request);
+        requests.release(request);
         if (buffer != 0) {
             group.buffers().give(share, buffer);
         }
