@@ -36,4 +36,20 @@ public final class SavedConfiguration {
                   "trtype": "TCP", "adrfam": "IPv4", "traddr": "127.0.0.1", "trsvcid": "%2$d"}}}]}]}
             """.formatted(nqn, port, method, parameters, namespace);
     }
+
+    /** A block device of that method and parameters, served by iSCSI on the loopback as LUN 0 of a target to whoever asks. */
+    public static String servingIscsi(int port, String iqn, String method, String parameters) {
+        return """
+            {"subsystems": [
+              {"subsystem": "bdev", "config": [
+                {"method": "%3$s", "params": {"name": "disk0", %4$s}}]},
+              {"subsystem": "iscsi", "config": [
+                {"method": "iscsi_create_portal_group", "params": {
+                  "tag": 1, "portals": [{"host": "127.0.0.1", "port": "%2$d"}]}},
+                {"method": "iscsi_create_initiator_group", "params": {"tag": 1, "initiators": ["ANY"], "netmasks": ["ANY"]}},
+                {"method": "iscsi_create_target_node", "params": {
+                  "name": "%1$s", "alias_name": "", "queue_depth": 64, "disable_chap": true,
+                  "luns": [{"lun_id": 0, "bdev_name": "disk0"}], "pg_ig_maps": [{"pg_tag": 1, "ig_tag": 1}]}}]}]}
+            """.formatted(iqn, port, method, parameters);
+    }
 }

@@ -22,7 +22,7 @@ abstract class GuestTest {
     static final String LINUX = "6.12";
     private static final int DISK_MIB = 512;
     static final Path RUNS = Path.of(System.getProperty("karst.root"), "itests", "target", "guest");
-    private static final Duration LIMIT = Duration.ofMinutes(15);
+    static final Duration LIMIT = Duration.ofMinutes(15);
 
     @BeforeAll
     static void needsAGuest() {

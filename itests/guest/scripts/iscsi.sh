@@ -1,0 +1,161 @@
+#!/bin/bash
+# In the guest: the kernel's iSCSI initiator (open-iscsi) with every way of sending data, file systems, the commands of sg3-utils, a disk
+# that grows, and a target that is killed and comes back.
+#   iscsi.sh IQN PORT [ADDRESS]     LUN 0 has 256 MiB or more, whose data is lost
+# Asks the host to "resize MIB" the disk, and to "restart": to kill the target and start it again.
+# shellcheck source=lib.sh
+. /job/lib.sh
+iqn=$1 port=$2 address=${3:-10.0.2.2}
+portal=$address:$port
+mib=1048576
+
+set_node() { iscsiadm -m node -T "$iqn" -p "$portal" -o update -n "$1" -v "$2"; }
+
+# find_disk: sets $dev (as /dev/sda) to LUN 0 of the session.
+find_disk() {
+  local b
+  for b in /sys/class/iscsi_session/session*/device/target*/*:0:0:0/block/*; do
+    if [ -b "/dev/${b##*/}" ] && [ "$(cat "$b/size")" != 0 ]; then
+      dev=/dev/${b##*/}
+      return 0
+    fi
+  done
+  return 1
+}
+
+login() {
+  iscsiadm -m node -T "$iqn" -p "$portal" --login >/dev/null || fail "cannot log in"
+  eventually 20 find_disk || fail "logged in, but no disk showed up"
+}
+
+logout() {
+  iscsiadm -m node -T "$iqn" -p "$portal" --logout >/dev/null || fail "cannot log out"
+  if find_disk; then fail "$dev is still there after the logout"; fi
+}
+
+# negotiated NAME VALUE: what the session uses.
+negotiated() {
+  local got
+  got=$(iscsiadm -m session -P 2 | awk -v name="$1:" '$1 == name { print $2; exit }')
+  expect "$1 of the session" "$got" = "$2"
+}
+
+# way IMMEDIATE INITIAL-R2T HEADER-DIGEST DATA-DIGEST FIRST-BURST MAX-BURST: one of the ways of sending data, with a bit of I/O each.
+way() {
+  set_node node.session.iscsi.ImmediateData "$1"
+  set_node node.session.iscsi.InitialR2T "$2"
+  set_node 'node.conn[0].iscsi.HeaderDigest' "$3"
+  set_node 'node.conn[0].iscsi.DataDigest' "$4"
+  set_node node.session.iscsi.FirstBurstLength "$5"
+  set_node node.session.iscsi.MaxBurstLength "$6"
+  login
+  negotiated HeaderDigest "$3"
+  negotiated DataDigest "$4"
+  negotiated ImmediateData "$1"
+  negotiated InitialR2T "$2"
+  verify "way" --filename="$dev" --size=2M --bsrange=512-128k --blockalign=512 --rw=randrw --iodepth=16
+  logout
+}
+
+filesystem() {
+  local check=(fsck.ext4 -fn)
+  case $1 in
+    ext4) mkfs.ext4 -q -F "$dev" ;;
+    xfs) mkfs.xfs -q -f "$dev" && check=(xfs_repair -n) ;;
+  esac
+  mount -t "$1" "$dev" /mnt
+  verify "files-$1" --directory=/mnt --size=8M --rw=randwrite --bs=4k --iodepth=8 --fsync=64
+  fstrim /mnt
+  sync -f /mnt
+  umount /mnt
+  "${check[@]}" "$dev" >/job/out/fsck.txt 2>&1 || fail "fsck: $(tail -n 5 /job/out/fsck.txt)"
+}
+
+# commands: what sg3-utils asks and does.
+commands() {
+  local page
+  sg_turs "$dev" || fail "TEST UNIT READY"
+  sg_inq "$dev" >/job/out/inquiry || fail "INQUIRY"
+  for page in 0 0x80 0x83 0x85 0x86 0x87 0x88 0xb0 0xb1 0xb2; do
+    sg_vpd -p $page "$dev" >"/job/out/vpd-$page" || fail "VPD page $page"
+  done
+  sg_luns "$dev" >/job/out/luns || fail "REPORT LUNS"
+  sg_readcap --16 "$dev" >/job/out/capacity || fail "READ CAPACITY (16)"
+  sg_opcodes "$dev" >/job/out/opcodes || fail "REPORT SUPPORTED OPERATION CODES"
+  sg_rtpg "$dev" >/job/out/port-groups || fail "REPORT TARGET PORT GROUPS"
+  sg_modes -a "$dev" >/job/out/modes || fail "MODE SENSE"
+  sg_get_lba_status --lba=0 "$dev" >/job/out/lba-status || fail "GET LBA STATUS"
+  sg_sync "$dev" || fail "SYNCHRONIZE CACHE"
+
+  head -c $mib /dev/urandom | tee /tmp/pattern | write_at $mib
+  sg_verify --16 --lba=2048 --count=128 "$dev" || fail "VERIFY (16)"
+  sg_unmap --lba=2048 --num=8 "$dev" || fail "UNMAP"
+  read_at $mib 4096 | cmp -s -n 4096 - /dev/zero || fail "unmapped blocks do not read as zeros"
+  read_at $((mib + 4096)) $((mib - 4096)) | cmp -s - <(tail -c +4097 /tmp/pattern) || fail "UNMAP changed its neighbours"
+  sg_write_same --16 --lba=2064 --num=8 --in=/dev/zero --xferlen=512 "$dev" || fail "WRITE SAME (16)"
+  read_at $((mib + 8192)) 4096 | cmp -s -n 4096 - /dev/zero || fail "WRITE SAME did not write zeros"
+  { head -c 512 /dev/zero; head -c 512 /tmp/pattern; } >/tmp/both
+  sg_compare_and_write --in=/tmp/both --lba=2048 --num=1 --xferlen=1024 "$dev" || fail "COMPARE AND WRITE"
+  read_at $mib 512 | cmp -s - <(head -c 512 /tmp/pattern) || fail "COMPARE AND WRITE did not write"
+  if sg_compare_and_write --in=/tmp/both --lba=2048 --num=1 --xferlen=1024 "$dev" 2>/dev/null; then
+    fail "COMPARE AND WRITE wrote over what is not the same"
+  fi
+
+  sg_persist --out --register --param-sark=0x1234 "$dev" >/dev/null || fail "PERSISTENT RESERVE OUT, register"
+  sg_persist --out --reserve --param-rk=0x1234 --prout-type=5 "$dev" >/dev/null || fail "PERSISTENT RESERVE OUT, reserve"
+  sg_persist --in --read-reservation "$dev" | grep -q 'Key=0x1234' || fail "no reservation to be read"
+  sg_persist --out --release --param-rk=0x1234 --prout-type=5 "$dev" >/dev/null || fail "PERSISTENT RESERVE OUT, release"
+  sg_persist --out --register --param-rk=0x1234 --param-sark=0 "$dev" >/dev/null || fail "PERSISTENT RESERVE OUT, unregister"
+}
+
+has_size() { [ "$(blockdev --getsize64 "$dev")" -eq $(($1 * mib)) ]; }
+session_is() { iscsiadm -m session -P 1 | grep -q "iSCSI Session State: $1"; }
+
+modprobe -a iscsi_tcp sd_mod sg
+echo "InitiatorName=iqn.2026-11.dev.karst:guest" >/etc/iscsi/initiatorname.iscsi
+iscsid
+say "discover $portal"
+iscsiadm -m discovery -t sendtargets -p "$portal" >/job/out/discovery || fail "cannot discover"
+grep -q " $iqn\$" /job/out/discovery || fail "discovery does not show $iqn: $(cat /job/out/discovery)"
+# The portal that discovery names is the host's loopback; the guest reaches it by another address.
+iscsiadm -m node -o delete >/dev/null 2>&1 || true
+iscsiadm -m node -o new -T "$iqn" -p "$portal" >/dev/null
+set_node node.session.timeo.replacement_timeout 300
+set_node 'node.conn[0].timeo.noop_out_interval' 2
+set_node 'node.conn[0].timeo.noop_out_timeout' 5
+
+say "24 ways of sending data"
+for immediate in Yes No; do
+  for r2t in Yes No; do
+    for digests in "None None" "CRC32C None" "CRC32C CRC32C"; do
+      # shellcheck disable=SC2086 # two words
+      for bursts in "8192 16384" "65536 262144"; do way $immediate $r2t $digests $bursts; done
+    done
+  done
+done
+
+login
+say "file systems"
+filesystem ext4
+filesystem xfs
+say "commands"
+commands
+say "a disk that grows"
+size=$(($(blockdev --getsize64 "$dev") / mib + 64))
+ask resize $size
+# What the disk says of itself at the next command makes the kernel's log; a rescan makes the size.
+sg_turs "$dev" >/dev/null 2>&1 || true
+iscsiadm -m session --rescan >/dev/null
+eventually 20 has_size $size || fail "the new size of $size MiB is not seen: $(blockdev --getsize64 "$dev")"
+kernel_log_clean ""
+
+say "a target that is killed"
+start_load $((32 * mib))
+passes_load 1
+ask restart
+passes_load 2
+stop_load
+session_is LOGGED_IN || fail "the session is not back"
+logout
+if dmesg | grep -E 'I/O error|Buffer I/O|BUG:|WARNING:|Oops|rejecting I/O'; then fail "the kernel complained"; fi
+say "passed"
