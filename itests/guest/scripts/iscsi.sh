@@ -89,7 +89,7 @@ commands() {
 
   head -c $mib /dev/urandom | tee /tmp/pattern | write_at $mib
   sg_verify --16 --lba=2048 --count=128 "$dev" || fail "VERIFY (16)"
-  sg_unmap --lba=2048 --num=8 "$dev" || fail "UNMAP"
+  sg_unmap --force --lba=2048 --num=8 "$dev" || fail "UNMAP"
   read_at $mib 4096 | cmp -s -n 4096 - /dev/zero || fail "unmapped blocks do not read as zeros"
   read_at $((mib + 4096)) $((mib - 4096)) | cmp -s - <(tail -c +4097 /tmp/pattern) || fail "UNMAP changed its neighbours"
   sg_write_same --16 --lba=2064 --num=8 --in=/dev/zero --xferlen=512 "$dev" || fail "WRITE SAME (16)"

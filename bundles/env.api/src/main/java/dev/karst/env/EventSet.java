@@ -16,6 +16,11 @@ public abstract class EventSet {
     /** Ends a wait now or, if there is none, the next one at once. Any thread. */
     public abstract void wake();
 
+    /** Whether the reactor waits here: for something to happen or, after it has, for a processor. It runs nobody's code then. Any thread. */
+    public boolean isWaiting() {
+        return false;
+    }
+
     /** Closes; nothing may be watched any more. */
     public abstract void close();
 }

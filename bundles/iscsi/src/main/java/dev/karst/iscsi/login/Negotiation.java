@@ -81,6 +81,9 @@ final class Negotiation {
             case "IFMarkInt", "OFMarkInt" -> REJECT;
             case "iSCSIProtocolLevel" -> atMost(value, 0, 31, 1, _ -> { });
             case "TaskReporting" -> List.of(value.split(",")).contains("RFC3720") ? "RFC3720" : REJECT;
+            case "DefaultTime2Wait" -> atLeast(value);
+            case "DefaultTime2Retain" -> atMost(value, 0, 3600, options.defaultTime2Retain(), n -> parameters.time2Retain = n);
+            case "ErrorRecoveryLevel" -> atMost(value, 0, 2, 0, _ -> { });
             default -> discovery ? ofDiscovery(key) : ofSession(key, value);
         };
     }
@@ -89,7 +92,7 @@ final class Negotiation {
     private static String ofDiscovery(String key) {
         return switch (key) {
             case "MaxConnections", "InitialR2T", "ImmediateData", "MaxBurstLength", "FirstBurstLength", "MaxOutstandingR2T",
-                "DataPDUInOrder", "DataSequenceInOrder", "DefaultTime2Wait", "DefaultTime2Retain", "ErrorRecoveryLevel" -> "Irrelevant";
+                "DataPDUInOrder", "DataSequenceInOrder" -> "Irrelevant";
             default -> "NotUnderstood";
         };
     }
@@ -111,9 +114,6 @@ final class Negotiation {
                 Math.min(options.firstBurstLength(), Parameters.MAX_FIRST_BURST), n -> parameters.firstBurst = n);
             case "MaxOutstandingR2T" -> atMost(value, 1, 0xffff, options.maxR2tPerConnection(), n -> parameters.maxOutstandingR2t = n);
             case "DataPDUInOrder", "DataSequenceInOrder" -> flag(value, true, true);
-            case "DefaultTime2Wait" -> atLeast(value);
-            case "DefaultTime2Retain" -> atMost(value, 0, 3600, options.defaultTime2Retain(), n -> parameters.time2Retain = n);
-            case "ErrorRecoveryLevel" -> atMost(value, 0, 2, 0, _ -> { });
             default -> "NotUnderstood";
         };
     }

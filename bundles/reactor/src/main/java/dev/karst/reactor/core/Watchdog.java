@@ -86,6 +86,9 @@ final class Watchdog implements Runnable {
             }
             probe.answered = false;
             loop.send(probe);
+        } else if (loop.events().isWaiting()) {
+            // It was woken and got no processor yet. Nobody keeps it, so nobody is to blame.
+            loop.events().wake();
         } else if (++probe.missed == MISSES) {
             loop.blocked(true);
             log.accept(report(probe.thread));

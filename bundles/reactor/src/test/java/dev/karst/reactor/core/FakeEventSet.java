@@ -12,6 +12,8 @@ final class FakeEventSet extends EventSet {
     private final Semaphore wakeUps = new Semaphore(0);
     volatile Runnable source;
     volatile boolean closed;
+    /** What it says, whatever it does. */
+    volatile boolean waiting;
 
     @Override
     public int poll(long timeoutNanos) {
@@ -38,6 +40,11 @@ final class FakeEventSet extends EventSet {
     public void wake() {
         wakes.incrementAndGet();
         wakeUps.release();
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return waiting;
     }
 
     @Override

@@ -52,6 +52,14 @@ class WatchdogTest {
         loop.execute(() -> stuckHere(reached, release));
         reached.await();
         watchdog.checkAll();
+        // One that waits for a processor is kept by nobody.
+        environment.sets.getFirst().waiting = true;
+        int wakes = environment.sets.getFirst().wakes.get();
+        for (int i = 0; i < 5; i++) {
+            watchdog.checkAll();
+        }
+        assertEquals(wakes + 5, environment.sets.getFirst().wakes.get());
+        environment.sets.getFirst().waiting = false;
         watchdog.checkAll();
         // Once may be the machine's fault.
         assertEquals(List.of(), reports);

@@ -53,6 +53,7 @@ public final class EpollEventSet extends EventSet {
     private final WatchTable watches = new WatchTable();
     private final int epoll;
     private boolean closed;
+    private volatile boolean waiting;
     /** Watches that tell somebody; the others only end a wait. */
     private int told;
     private boolean exactTimes = true;
@@ -93,7 +94,9 @@ public final class EpollEventSet extends EventSet {
     }
 
     private int sleep(long timeoutNanos) {
+        waiting = true;
         int ready = wakeUp.beginSleep() ? await(timeoutNanos) : ask();
+        waiting = false;
         wakeUp.endSleep();
         return ready;
     }
@@ -166,6 +169,11 @@ public final class EpollEventSet extends EventSet {
     @Override
     public void wake() {
         wakeUp.wake();
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return waiting;
     }
 
     @Override
