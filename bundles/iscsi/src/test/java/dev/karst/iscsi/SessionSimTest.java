@@ -112,6 +112,21 @@ class SessionSimTest {
         });
     }
 
+    /** What open-iscsi offers: it gives up when a key of the session is called irrelevant that is not. RFC 7143, 13. */
+    @Test
+    void shouldAnswerKeysOfSessionsThatDiscover() {
+        run(bench -> {
+            try (Initiator initiator = bench.initiator()) {
+                Pdu answer = initiator.ask(initiator.login(1, 3, true, "InitiatorName=" + Initiator.NAME, "SessionType=Discovery",
+                    "DefaultTime2Wait=0", "DefaultTime2Retain=0", "ErrorRecoveryLevel=0", "InitialR2T=Yes", "MaxBurstLength=65536"));
+                List<String> pairs = answer.pairs();
+                assertTrue(pairs.contains("DefaultTime2Retain=0") && pairs.contains("ErrorRecoveryLevel=0"), pairs::toString);
+                assertTrue(pairs.contains("InitialR2T=Irrelevant") && pairs.contains("MaxBurstLength=Irrelevant"), pairs::toString);
+                assertTrue(pairs.stream().anyMatch(pair -> pair.matches("DefaultTime2Wait=[0-9]+")), pairs::toString);
+            }
+        });
+    }
+
     @Test
     void shouldReadWhatWasWritten() {
         run(bench -> {
