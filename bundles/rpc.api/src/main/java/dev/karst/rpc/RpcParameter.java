@@ -56,6 +56,14 @@ public record RpcParameter(
         ADDRESS,
         /** A port that is listened at. */
         PORT,
+        /** The name of an iSCSI target node. */
+        TARGET_NODE,
+        /** The number of a group of iSCSI portals. */
+        PORTAL_GROUP,
+        /** The number of a group of iSCSI initiators. */
+        INITIATOR_GROUP,
+        /** The number of a group of secrets. */
+        AUTH_GROUP,
         REACTOR,
         /** A layer that has a configuration. */
         LAYER,

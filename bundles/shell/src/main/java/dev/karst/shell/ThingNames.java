@@ -26,6 +26,10 @@ final class ThingNames {
             case TRANSPORT -> texts("nvmf_get_transports", "trtype");
             case ADDRESS -> texts("nvmf_get_subsystems", "listen_addresses.traddr");
             case PORT -> texts("nvmf_get_subsystems", "listen_addresses.trsvcid");
+            case TARGET_NODE -> texts("iscsi_get_target_nodes", "name");
+            case PORTAL_GROUP -> texts("iscsi_get_portal_groups", "tag");
+            case INITIATOR_GROUP -> texts("iscsi_get_initiator_groups", "tag");
+            case AUTH_GROUP -> texts("iscsi_get_auth_groups", "tag");
             case REACTOR -> texts("reactor_get_reactors", "id");
             case LAYER -> texts("framework_get_subsystems", "subsystem");
             case VALUE, FILE -> List.of();

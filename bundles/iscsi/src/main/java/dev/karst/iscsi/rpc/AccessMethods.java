@@ -62,7 +62,7 @@ final class AccessMethods {
     private RpcMethod setRedirect() {
         return RpcMethod.named("iscsi_target_node_set_redirect", "iscsi", "node-set-redirect",
                 "Sends initiators that log in by a group of portals elsewhere; without an address, no more")
-            .takes(Arguments.NAME, RpcParameter.required("pg_tag", Type.I32, "Number of the portal group"),
+            .takes(Arguments.NAME, RpcParameter.required("pg_tag", Type.I32, "Number of the portal group").of(Kind.PORTAL_GROUP),
                 RpcParameter.optional("redirect_host", Type.STRING, "Numeric address").of(Kind.ADDRESS),
                 RpcParameter.optional("redirect_port", Type.STRING, "Port").of(Kind.PORT))
             .saved()
@@ -83,7 +83,7 @@ final class AccessMethods {
     private RpcMethod requestLogout() {
         return RpcMethod.named("iscsi_target_node_request_logout", "iscsi", "node-request-logout",
                 "Asks the initiators of a target node to log out; sessions of those that do not within 30 s end")
-            .takes(Arguments.NAME, RpcParameter.optional("pg_tag", Type.I32, "Only those that came by this portal group"))
+            .takes(Arguments.NAME, RpcParameter.optional("pg_tag", Type.I32, "Only those that came by this portal group").of(Kind.PORTAL_GROUP))
             .does(call -> {
                 target.nodes.requestLogout(call.string("name"), Arguments.number(call, "pg_tag", ANY_GROUP));
                 return true;

@@ -8,6 +8,7 @@ import dev.karst.iscsi.model.TargetNode.Access;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcParameter.Kind;
 import dev.karst.rpc.RpcParameter.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,15 +18,16 @@ import java.util.Map;
 /** What the methods take in common, and how it is read. */
 final class Arguments {
     static final RpcParameter TAG = RpcParameter.required("tag", Type.I32, "Number of the group");
-    static final RpcParameter NAME = RpcParameter.required("name", Type.STRING, "Name of the target node");
+    static final RpcParameter NAME = RpcParameter.required("name", Type.STRING, "Name of the target node").of(Kind.TARGET_NODE);
     static final RpcParameter DISABLE_CHAP = flag("disable_chap", "Whether CHAP is never used");
     static final RpcParameter REQUIRE_CHAP = flag("require_chap", "Whether nobody comes in without CHAP");
     static final RpcParameter MUTUAL_CHAP = flag("mutual_chap", "Whether the target has to say who it is too");
     static final RpcParameter CHAP_GROUP =
-        RpcParameter.optional("chap_group", Type.I32, "Number of the group of secrets; 0 for none").initially("0");
+        RpcParameter.optional("chap_group", Type.I32, "Number of the group of secrets; 0 for none").of(Kind.AUTH_GROUP)
+            .initially("0");
     static final RpcParameter MAPS = RpcParameter.required("pg_ig_maps", Type.LIST, "Which initiators may come by which portals").holding(
-        RpcParameter.required("ig_tag", Type.I32, "Number of the initiator group"),
-        RpcParameter.required("pg_tag", Type.I32, "Number of the portal group"));
+        RpcParameter.required("ig_tag", Type.I32, "Number of the initiator group").of(Kind.INITIATOR_GROUP),
+        RpcParameter.required("pg_tag", Type.I32, "Number of the portal group").of(Kind.PORTAL_GROUP));
 
     private static final int MAX_PORT = 0xffff;
 

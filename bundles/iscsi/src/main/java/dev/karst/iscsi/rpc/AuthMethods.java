@@ -6,6 +6,7 @@ import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcParameter.Kind;
 import dev.karst.rpc.RpcParameter.Type;
 import java.util.List;
 
@@ -17,6 +18,8 @@ final class AuthMethods {
         RpcParameter.optional("muser", Type.STRING, "What the target calls itself"),
         RpcParameter.optional("msecret", Type.STRING, "Name of the key by which it says so").hidden()
     };
+
+    private static final RpcParameter TAG = Arguments.TAG.of(Kind.AUTH_GROUP);
 
     private final IscsiTarget target;
 
@@ -46,7 +49,7 @@ final class AuthMethods {
 
     private RpcMethod delete() {
         return RpcMethod.named("iscsi_delete_auth_group", "iscsi", "auth-group-delete", "Deletes a group of secrets")
-            .takes(Arguments.TAG)
+            .takes(TAG)
             .saved()
             .does(call -> {
                 target.auth.delete(Arguments.number(call, "tag", 0));
@@ -63,7 +66,7 @@ final class AuthMethods {
 
     private RpcMethod add() {
         return RpcMethod.named("iscsi_auth_group_add_secret", "iscsi", "secret-add", "Adds a secret to a group")
-            .takes(Arguments.TAG).takes(SECRET)
+            .takes(TAG).takes(SECRET)
             .saved()
             .does(call -> {
                 target.auth.add(Arguments.number(call, "tag", 0), secret(call));
@@ -73,7 +76,7 @@ final class AuthMethods {
 
     private RpcMethod remove() {
         return RpcMethod.named("iscsi_auth_group_remove_secret", "iscsi", "secret-remove", "Takes a secret out of a group")
-            .takes(Arguments.TAG, RpcParameter.required("user", Type.STRING, "Whose secret"))
+            .takes(TAG, RpcParameter.required("user", Type.STRING, "Whose secret"))
             .saved()
             .does(call -> {
                 target.auth.remove(Arguments.number(call, "tag", 0), call.string("user"));

@@ -4,6 +4,7 @@ import dev.karst.iscsi.IscsiTarget;
 import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
+import dev.karst.rpc.RpcParameter.Kind;
 import dev.karst.rpc.RpcParameter.Type;
 import java.util.List;
 
@@ -11,6 +12,8 @@ import java.util.List;
 final class InitiatorMethods {
     private static final String NAMES = "Names of initiators, ANY, or either after ! for those who may not";
     private static final String NETMASKS = "Where they may come from: addresses, with /BITS or not, or ANY";
+
+    private static final RpcParameter TAG = Arguments.TAG.of(Kind.INITIATOR_GROUP);
 
     private final IscsiTarget target;
 
@@ -37,7 +40,7 @@ final class InitiatorMethods {
     private RpcMethod delete() {
         return RpcMethod.named("iscsi_delete_initiator_group", "iscsi", "initiator-group-delete",
                 "Deletes a group of initiators; sessions that it let in end")
-            .takes(Arguments.TAG)
+            .takes(TAG)
             .saved()
             .does(call -> {
                 target.initiators.delete(Arguments.number(call, "tag", 0));
@@ -54,7 +57,7 @@ final class InitiatorMethods {
 
     private RpcMethod add() {
         return RpcMethod.named("iscsi_initiator_group_add_initiators", "iscsi", "initiator-add", "Adds to a group of initiators")
-            .takes(Arguments.TAG, RpcParameter.optional("initiators", Type.LIST, NAMES),
+            .takes(TAG, RpcParameter.optional("initiators", Type.LIST, NAMES),
                 RpcParameter.optional("netmasks", Type.LIST, NETMASKS))
             .saved()
             .does(call -> {
@@ -66,7 +69,7 @@ final class InitiatorMethods {
     private RpcMethod remove() {
         return RpcMethod.named("iscsi_initiator_group_remove_initiators", "iscsi", "initiator-remove",
                 "Takes out of a group of initiators; sessions that nothing else lets in end")
-            .takes(Arguments.TAG, RpcParameter.optional("initiators", Type.LIST, NAMES),
+            .takes(TAG, RpcParameter.optional("initiators", Type.LIST, NAMES),
                 RpcParameter.optional("netmasks", Type.LIST, NETMASKS))
             .saved()
             .does(call -> {

@@ -16,6 +16,8 @@ import java.util.List;
 
 /** The methods about portal groups. */
 final class PortalMethods {
+    private static final RpcParameter TAG = Arguments.TAG.of(Kind.PORTAL_GROUP);
+
     private final IscsiTarget target;
 
     PortalMethods(IscsiTarget target) {
@@ -52,7 +54,7 @@ final class PortalMethods {
 
     private RpcMethod start() {
         return RpcMethod.named("iscsi_start_portal_group", "iscsi", "portal-group-start", "Listens at a group's portals")
-            .takes(Arguments.TAG)
+            .takes(TAG)
             .does(call -> {
                 target.portals.start(Arguments.number(call, "tag", 0));
                 return true;
@@ -62,7 +64,7 @@ final class PortalMethods {
     private RpcMethod delete() {
         return RpcMethod.named("iscsi_delete_portal_group", "iscsi", "portal-group-delete",
                 "Deletes a group of portals; sessions that came by it end")
-            .takes(Arguments.TAG)
+            .takes(TAG)
             .saved()
             .does(call -> {
                 target.portals.delete(Arguments.number(call, "tag", 0));
@@ -80,7 +82,7 @@ final class PortalMethods {
     private RpcMethod setAuth() {
         return RpcMethod.named("iscsi_portal_group_set_auth", "iscsi", "portal-group-set-auth",
                 "Sets who may discover by a group of portals, whatever holds elsewhere")
-            .takes(Arguments.TAG, Arguments.DISABLE_CHAP, Arguments.REQUIRE_CHAP, Arguments.MUTUAL_CHAP, Arguments.CHAP_GROUP)
+            .takes(TAG, Arguments.DISABLE_CHAP, Arguments.REQUIRE_CHAP, Arguments.MUTUAL_CHAP, Arguments.CHAP_GROUP)
             .saved()
             .with(Effect.set("iscsi_portal_group_set_auth", Arguments.plain(AuthPolicy.FREE), "tag"))
             .does(call -> {
