@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -56,20 +55,9 @@ class StackOnItselfIT {
         for (String bdev : List.of("f", "m")) {
             below.call("nvmf_subsystem_add_ns", Map.of("nqn", BELOW, "namespace", Map.of("bdev_name", bdev)));
         }
-        Map<String, Object> attachment = new LinkedHashMap<>(listener(under));
-        attachment.putAll(Map.of("name", "Self", "subnqn", BELOW, "ctrlr_loss_timeout_sec", -1L, "reconnect_delay_sec", 1L));
-        List<?> devices = (List<?>) above.call("bdev_nvme_attach_controller", attachment);
+        List<?> devices = Reexport.attach(above, "Self", BELOW, under);
         assertEquals(DISKS, devices.size());
-        above.call("nvmf_create_transport", Map.of("trtype", "TCP"));
-        above.call("nvmf_create_subsystem", Map.of("nqn", ABOVE, "allow_any_host", true));
-        for (Object device : devices) {
-            above.call("nvmf_subsystem_add_ns", Map.of("nqn", ABOVE, "namespace", Map.of("bdev_name", device)));
-        }
-        above.call("nvmf_subsystem_add_listener", Map.of("nqn", ABOVE, "listen_address", listener(over)));
-    }
-
-    private static Map<String, Object> listener(int port) {
-        return Map.of("trtype", "TCP", "adrfam", "IPv4", "traddr", "127.0.0.1", "trsvcid", Integer.toString(port));
+        Reexport.export(above, ABOVE, over, devices);
     }
 
     private void replace(List<String> bundles, KarstInstance instance, String where) throws IOException, InterruptedException {

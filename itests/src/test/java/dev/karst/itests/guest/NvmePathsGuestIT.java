@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.itests.KarstInstance;
+import dev.karst.itests.Reexport;
 import dev.karst.itests.SavedConfiguration;
 import dev.karst.itests.VerifiedLoad;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -133,21 +133,10 @@ class NvmePathsGuestIT extends GuestTest {
         karst.call("bdev_nvme_set_options", Map.of("keep_alive_timeout_ms", (long) KEEP_ALIVE_MS));
         List<Object> devices = List.of("Nvme0n1", "Nvme0n2", "Nvme0n3");
         for (int port : List.of(single, first, second)) {
-            Map<String, Object> call = new LinkedHashMap<>(listener(port));
-            call.putAll(Map.of("name", "Nvme0", "subnqn", REFERENCE, "ctrlr_loss_timeout_sec", -1L, "reconnect_delay_sec", 1L));
-            assertEquals(devices, karst.call("bdev_nvme_attach_controller", call));
+            assertEquals(devices, Reexport.attach(karst, "Nvme0", REFERENCE, port));
         }
-        karst.call("nvmf_create_transport", Map.of("trtype", "TCP"));
-        karst.call("nvmf_create_subsystem", Map.of("nqn", NQN, "allow_any_host", true));
-        for (Object device : devices) {
-            karst.call("nvmf_subsystem_add_ns", Map.of("nqn", NQN, "namespace", Map.of("bdev_name", device)));
-        }
-        karst.call("nvmf_subsystem_add_listener", Map.of("nqn", NQN, "listen_address", listener(front)));
+        Reexport.export(karst, NQN, front, devices);
         load = new VerifiedLoad(front, NQN, DISKS);
-    }
-
-    private static Map<String, Object> listener(int port) {
-        return Map.of("trtype", "TCP", "adrfam", "IPv4", "traddr", "127.0.0.1", "trsvcid", Integer.toString(port));
     }
 
     /** All I/O goes by that path now, and no I/O took longer than so much. */
