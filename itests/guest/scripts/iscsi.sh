@@ -2,7 +2,8 @@
 # In the guest: the kernel's iSCSI initiator (open-iscsi) with every way of sending data, file systems, the commands of sg3-utils, a disk
 # that grows, and a target that is killed and comes back.
 #   iscsi.sh IQN PORT [ADDRESS]     LUN 0 has 256 MiB or more, whose data is lost
-# Asks the host to "resize MIB" the disk, and to "restart": to kill the target and start it again.
+# Asks the host to "resize MIB" the disk, to "replace PART" (iscsi, scsi) of the target, and to "restart": to kill the target and start it
+# again.
 # shellcheck source=lib.sh
 . /job/lib.sh
 iqn=$1 port=$2 address=${3:-10.0.2.2}
@@ -149,9 +150,13 @@ iscsiadm -m session --rescan >/dev/null
 eventually 20 has_size $size || fail "the new size of $size MiB is not seen: $(blockdev --getsize64 "$dev")"
 kernel_log_clean ""
 
-say "a target that is killed"
+say "parts of the target that are replaced, and a target that is killed"
 start_load $((32 * mib))
 passes_load 1
+for part in iscsi scsi; do
+  ask replace "$part"
+  passes_load 1
+done
 ask restart
 passes_load 2
 stop_load

@@ -1,5 +1,7 @@
 package dev.karst.itests.guest;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.karst.itests.KarstInstance;
 import dev.karst.itests.SavedConfiguration;
 import java.io.IOException;
@@ -28,6 +30,7 @@ class IscsiGuestIT extends GuestTest {
                 guest.awaitSuccess(words -> {
                     switch (words.getFirst()) {
                         case "resize" -> resize(karst, data.resolve("disk0.img"), Long.parseLong(words.get(1)));
+                        case "replace" -> assertEquals(0, karst.karst("shell", "bundle:update dev.karst." + words.get(1)).status());
                         case "restart" -> {
                             karst.kill();
                             karst.up();
