@@ -128,6 +128,23 @@ class SessionSimTest {
     }
 
     @Test
+    void shouldEndSessionsAndLeaveNothingWhenTheTargetCloses() {
+        run(bench -> {
+            try (Initiator initiator = bench.initiator(); Initiator other = bench.initiator()) {
+                initiator.loginTo(Bench.NODE);
+                other.discover();
+                initiator.write(8, pattern(4096, 1), 4096, 4096);
+                bench.world.background(() -> {
+                    bench.target.close();
+                    return null;
+                });
+                assertEquals(List.of(), bench.devices.open);
+                assertTrue(initiator.isClosedByTarget(1_000));
+            }
+        });
+    }
+
+    @Test
     void shouldReadWhatWasWritten() {
         run(bench -> {
             boolean digests = bench.world.random().oneIn(2);

@@ -51,6 +51,7 @@ public final class Group {
     /** Of all connections, for whoever shuts them when the reactor is stuck. */
     private final Set<StreamSocket> sockets = ConcurrentHashMap.newKeySet();
     private final int mostConnections;
+    private boolean closed;
     private Runnable whenEmpty;
 
     private final Timer check = new Timer() {
@@ -80,9 +81,11 @@ public final class Group {
     private void unshare() {
         if (buffers != null) {
             buffers.close();
+            buffers = null;
         }
         if (shared != null) {
             memory.free(shared);
+            shared = null;
         }
     }
 
@@ -180,8 +183,12 @@ public final class Group {
         socket.close();
     }
 
-    /** A new connection; null, and the socket is closed, when there is no memory for it. */
+    /** A new connection; null, and the socket is closed, when there is no memory for it or the target ends. */
     Connection make(StreamSocket socket, int portalGroup) {
+        if (closed) {
+            refuse(socket, "the target ends");
+            return null;
+        }
         Region own;
         try {
             share();
@@ -246,6 +253,7 @@ public final class Group {
 
     /** Ends all connections; {@code whenClosed} runs when the last has gone. */
     public void close(Runnable whenClosed) {
+        closed = true;
         whenEmpty = () -> {
             whenEmpty = null;
             reactor.remove(round);
@@ -258,7 +266,8 @@ public final class Group {
         }
         for (int i = all.size() - 1; i >= 0; i--) {
             if (i < all.size()) {
-                all.get(i).end();
+                // With its session, which holds it until the device has given everything back.
+                all.get(i).fail();
             }
         }
     }
