@@ -58,20 +58,6 @@ way() {
   logout
 }
 
-filesystem() {
-  local check=(fsck.ext4 -fn)
-  case $1 in
-    ext4) mkfs.ext4 -q -F "$dev" ;;
-    xfs) mkfs.xfs -q -f "$dev" && check=(xfs_repair -n) ;;
-  esac
-  mount -t "$1" "$dev" /mnt
-  verify "files-$1" --directory=/mnt --size=8M --rw=randwrite --bs=4k --iodepth=8 --fsync=64
-  fstrim /mnt
-  sync -f /mnt
-  umount /mnt
-  "${check[@]}" "$dev" >/job/out/fsck.txt 2>&1 || fail "fsck: $(tail -n 5 /job/out/fsck.txt)"
-}
-
 # commands: what sg3-utils asks and does.
 commands() {
   local page

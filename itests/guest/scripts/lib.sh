@@ -107,6 +107,21 @@ verify() {
     --output="/job/out/fio-$1.txt" "${@:2}" || fail "fio $1: $(grep -hE 'verify|error' "/job/out/fio-$1.txt" | head -n 5)"
 }
 
+# filesystem TYPE [NAME]: the files of ext4 or xfs on $dev keep their data, and the check of it finds nothing.
+filesystem() {
+  local check=(fsck.ext4 -fn)
+  case $1 in
+    ext4) mkfs.ext4 -q -F "$dev" ;;
+    xfs) mkfs.xfs -q -f "$dev" && check=(xfs_repair -n) ;;
+  esac
+  mount -t "$1" "$dev" /mnt
+  verify "files-${2:-$1}" --directory=/mnt --size=8M --rw=randwrite --bs=4k --iodepth=8 --fsync=64
+  fstrim /mnt
+  sync -f /mnt
+  umount /mnt
+  "${check[@]}" "$dev" >/job/out/fsck.txt 2>&1 || fail "fsck: $(tail -n 5 /job/out/fsck.txt)"
+}
+
 # start_load OFFSET: verified random I/O on 1 MiB of $dev in the background, pass after pass, until stop_load.
 start_load() {
   rm -f /tmp/stop
@@ -149,12 +164,11 @@ kernel_log_clean() {
   bad=$(dmesg | outages=${1:-} usual=$usual allowed=${2:-^$} awk '
     $0 ~ ENVIRON["allowed"] { next }
     /I\/O error|I\/O Cmd|giving up|identifiers changed|BUG:|WARNING:|Oops/ { print; next }
-    ENVIRON["outages"] != "" && /long keepalive RTT|nvme_keep_alive_end_io/ { next }
     { who = match($0, /nvme[0-9]+:/) ? substr($0, RSTART, RLENGTH) : "" }
     /Removing ctrl/ { removed[who] }
     /new ctrl/ { delete removed[who] }
-    # The keep-alive that was due when the controller was removed.
-    who in removed && /long keepalive RTT|nvme_keep_alive_end_io/ { next }
+    # The keep-alive that was under way when the connection broke, or due when the controller was removed.
+    /long keepalive RTT|nvme_keep_alive_end_io/ && (ENVIRON["outages"] != "" || who in removed) { next }
     /starting error recovery/ && ENVIRON["outages"] != "" && !(who in out) { out[who]; outages++ }
     /blocked for more/ && !outages
     /nvme/ && !(who == "" ? outages : who in out) && $0 !~ ENVIRON["usual"]

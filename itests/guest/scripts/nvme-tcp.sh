@@ -45,21 +45,6 @@ identify() {
   expect "queues of $ctrl, with the admin queue" "$(cat "/sys/class/nvme/$ctrl/queue_count")" -eq $(($1 + 1))
 }
 
-# filesystem PASS TYPE: the files of ext4 or xfs keep their data, and the check of it finds nothing.
-filesystem() {
-  local check=(fsck.ext4 -fn)
-  case $2 in
-    ext4) mkfs.ext4 -q -F "$dev" ;;
-    xfs) mkfs.xfs -q -f "$dev" && check=(xfs_repair -n) ;;
-  esac
-  mount -t "$2" "$dev" /mnt
-  verify "files-$1" --directory=/mnt --size=8M --rw=randwrite --bs=4k --iodepth=8 --fsync=64
-  fstrim /mnt
-  sync -f /mnt
-  umount /mnt
-  "${check[@]}" "$dev" >/job/out/fsck.txt 2>&1 || fail "fsck: $(tail -n 5 /job/out/fsck.txt)"
-}
-
 # same OFFSET LENGTH, zero OFFSET LENGTH: what the device holds, against the pattern or zeroes.
 same() { read_at $((base + $1)) "$2" | cmp -s - <(tail -c +$(($1 + 1)) /tmp/pattern | head -c "$2") || fail "data changed at $1 + $2: $3"; }
 zero() { read_at $((base + $1)) "$2" | cmp -s -n "$2" - /dev/zero || fail "not zero at $1 + $2: $3"; }
@@ -94,7 +79,7 @@ pass() {
   connect "$nqn" "$port" "$address" "${@:4}"
   identify "$2"
   say "$1: file system $3"
-  filesystem "$1" "$3"
+  filesystem "$3" "$1"
   say "$1: raw I/O"
   verify "raw-$1" --filename="$dev" --size=16M --bsrange="$lba-128k" --blockalign="$lba" --rw=randrw --iodepth=16
   ranges

@@ -50,8 +50,8 @@ class FeaturesUnderLoadIT {
             instance.call("nvmf_subsystem_add_ns", Map.of("nqn", NQN, "namespace", Map.of("bdev_name", bdev)));
         }
         // Each on its own, so that each can go.
-        shell("feature:install " + ALL);
-        shell("feature:uninstall karst");
+        instance.shell("feature:install " + ALL);
+        instance.shell("feature:uninstall karst");
     }
 
     @AfterAll
@@ -60,15 +60,9 @@ class FeaturesUnderLoadIT {
         Files.deleteIfExists(FILE);
     }
 
-    private String shell(String command) throws IOException {
-        KarstInstance.Result result = instance.karst("shell", command);
-        assertEquals(0, result.status(), result::output);
-        return result.output();
-    }
-
     /** In one go, since what is parked waits meanwhile. */
     private void reinstall(String features) throws IOException {
-        shell("feature:uninstall " + features + "; feature:install " + features);
+        instance.shell("feature:uninstall " + features + "; feature:install " + features);
     }
 
     @Test
@@ -128,7 +122,7 @@ class FeaturesUnderLoadIT {
             System.out.println("features: " + features.get() + " changes, " + swaps + " swaps, longest pause of the host: "
                 + load.takeLongestMs() + " ms");
         }
-        List<String> modules = shell("bundle:list -s --no-format").lines().filter(line -> line.contains("dev.karst.bdev.")).toList();
+        List<String> modules = instance.shell("bundle:list -s --no-format").lines().filter(line -> line.contains("dev.karst.bdev.")).toList();
         for (String module : List.of("malloc", "nullblk", "file", "passthru")) {
             List<String> of = modules.stream().filter(line -> line.contains("dev.karst.bdev." + module)).toList();
             assertEquals(1, of.size(), modules::toString);

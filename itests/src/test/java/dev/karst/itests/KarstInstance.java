@@ -157,6 +157,15 @@ public final class KarstInstance implements AutoCloseable {
         }
     }
 
+    /** Gives the shell a command; fails unless it succeeds. Its output. */
+    public String shell(String command) throws IOException {
+        Result result = karst("shell", command);
+        if (result.status() != 0) {
+            throw new AssertionError(command + " gave " + result);
+        }
+        return result.output();
+    }
+
     /** Begins a command of the script, both of whose outputs go to a file. */
     Process begin(Path output, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(ROOT.resolve("karst").toString()));

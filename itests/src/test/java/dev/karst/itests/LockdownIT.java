@@ -216,7 +216,7 @@ class LockdownIT {
     @Test
     void shouldTellEachChangeOnceWhicheverWayItCame() throws Exception {
         rpc("bdev_null_create", Map.of("name", "by-socket", "num_blocks", 8L, "block_size", 512L));
-        assertEquals(0, instance.karst("shell", "bdev:null-create by-shell 8 512").status());
+        instance.shell("bdev:null-create by-shell 8 512");
         Map<?, ?> answer = http("operator", "by-http");
         assertEquals("by-http", answer.get("result"), answer::toString);
         Map<?, ?> refusal = (Map<?, ?>) http("viewer", "by-viewer").get("error");

@@ -111,11 +111,6 @@ class ModuleSwapIT {
         assertTrue(pause < most, what + ": " + pause + " ms");
     }
 
-    private void shell(String command) throws IOException {
-        KarstInstance.Result result = instance.karst("shell", command);
-        assertEquals(0, result.status(), result::output);
-    }
-
     private void assertSwapped(Kind kind, String how, Map<?, ?> swap) {
         assertEquals(List.of(how, kind.name, "swapped"), List.of(swap.get("kind"), swap.get("module"), swap.get("outcome")),
             swap::toString);
@@ -129,11 +124,11 @@ class ModuleSwapIT {
                 Map.of("name", kind.name, "file", file.toString())));
             assertPause("planned swap of " + kind.name, LONGEST_PAUSE_MS);
             Object id = lastId();
-            shell("bundle:update " + kind.bundle);
+            instance.shell("bundle:update " + kind.bundle);
             assertSwapped(kind, "update", next(id));
             assertPause("update of " + kind.name, LONGEST_PAUSE_MS);
             id = lastId();
-            shell("bundle:stop " + kind.bundle + "; bundle:start " + kind.bundle);
+            instance.shell("bundle:stop " + kind.bundle + "; bundle:start " + kind.bundle);
             assertSwapped(kind, "restart", next(id));
             assertPause("stop and start of " + kind.name, LONGEST_PAUSE_MS);
             for (String version : List.of("first", "second")) {

@@ -35,7 +35,7 @@ class RestartedLayerIT {
             instance.call("bdev_set_qos_limit", Map.of("name", "n", "rw_ios_per_sec", 5000L));
             String saved = instance.saveConfig();
             for (String bundle : new String[] {"dev.karst.nvmf", "dev.karst.bdev", "dev.karst.nvmf.tcp"}) {
-                assertEquals(0, instance.karst("shell", "bundle:restart " + bundle).status());
+                instance.shell("bundle:restart " + bundle);
                 awaitHost(port);
                 try (Host host = new Host(port)) {
                     assertEquals(0, host.io.read(2, 0, 1, 512).status());
@@ -105,7 +105,7 @@ class RestartedLayerIT {
                 assertEquals(0, host.io.write(1, 5, 1, written, true).status());
             }
             for (int round = 0; round < 3; round++) {
-                assertEquals(0, instance.karst("shell", "bundle:restart dev.karst.bdev").status());
+                instance.shell("bundle:restart dev.karst.bdev");
                 awaitHost(port);
                 try (Host host = new Host(port)) {
                     assertArrayEquals(written, host.io.read(1, 5, 1, 512).data());
@@ -131,7 +131,7 @@ class RestartedLayerIT {
                     for (String bundle : new String[] {"dev.karst.nvmf.tcp", "dev.karst.nvmf", "dev.karst.bdev"}) {
                         long before = host.commands();
                         host.longestMs();
-                        assertEquals(0, instance.karst("shell", "bundle:" + how + " " + bundle).status());
+                        instance.shell("bundle:" + how + " " + bundle);
                         awaitCommands(host, before);
                         long pauseMs = host.longestMs();
                         LOG.log(System.Logger.Level.INFO, "{0} of {1}: hosts waited {2} ms", how, bundle, pauseMs);

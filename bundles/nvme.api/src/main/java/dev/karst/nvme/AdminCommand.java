@@ -22,7 +22,8 @@ public final class AdminCommand {
     private static final int SECURE_ERASE_SHIFT = 9;
     private static final int EXTENDED_METADATA = 1 << 4;
     private static final int FORMAT_LOW = 0xf;
-    private static final int FORMAT_HIGH_SHIFT = 8;
+    private static final int FORMAT_HIGH_SHIFT = 12;
+    private static final int CSI_SHIFT = 24;
     private static final int ACTION_SHIFT = 3;
     private static final int PROTOCOL_SHIFT = 24;
     private static final int SPECIFIC_SHIFT = 8;
@@ -50,8 +51,14 @@ public final class AdminCommand {
     }
 
     /** Identify, 4096 bytes. 5.1.13. */
-    public static Command identify(int nsid, int cns, int cntid) {
-        return Command.of(Opcode.ADMIN_IDENTIFY, nsid).with(cns | cntid << Short.SIZE, 0).receiving(IdentifyCommand.DATA_BYTES);
+    public static Command identify(int nsid, int cns) {
+        return identify(nsid, cns, 0, 0);
+    }
+
+    /** Identify of a controller's identifier or a command set. 5.1.13. */
+    public static Command identify(int nsid, int cns, int cntid, int csi) {
+        return Command.of(Opcode.ADMIN_IDENTIFY, nsid).with(cns | cntid << Short.SIZE, csi << CSI_SHIFT)
+            .receiving(IdentifyCommand.DATA_BYTES);
     }
 
     /** Get Features: the current value is the reply's result. 5.1.11. */
@@ -70,9 +77,8 @@ public final class AdminCommand {
      * @param secureErase SES: 0 for none, 1 user data, 2 cryptographic
      */
     public static Command format(int nsid, Format format, int secureErase) {
-        int pi = format.protection | (format.first ? 1 << 3 : 0);
-        int dword = format.index & FORMAT_LOW | (format.extended ? EXTENDED_METADATA : 0) | pi << DPS_SHIFT
-            | secureErase << SECURE_ERASE_SHIFT | format.index >> 4 << SECURE_ERASE_SHIFT + ACTION_SHIFT;
+        int dword = format.index & FORMAT_LOW | (format.extended ? EXTENDED_METADATA : 0) | format.dps() << DPS_SHIFT
+            | secureErase << SECURE_ERASE_SHIFT | format.index >> 4 << FORMAT_HIGH_SHIFT;
         return Command.of(Opcode.ADMIN_FORMAT_NVM, nsid).with(dword, 0);
     }
 

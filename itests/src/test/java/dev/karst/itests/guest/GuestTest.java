@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import dev.karst.itests.KarstInstance;
 import dev.karst.itests.SavedConfiguration;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,10 +18,13 @@ import org.junit.jupiter.api.BeforeAll;
  * integration. What each run leaves is in {@code target/guest}.
  */
 abstract class GuestTest {
+    /** The subsystem of kernel-target.sh. */
+    static final String REFERENCE = "nqn.2026-01.dev.karst:reference";
     static final String NQN = "nqn.2026-11.dev.karst:guest-test";
     /** The series of Linux that is used where one is enough. */
     static final String LINUX = "6.12";
     private static final int DISK_MIB = 512;
+    private static final long MIB = 1024 * 1024;
     static final Path RUNS = Path.of(System.getProperty("karst.root"), "itests", "target", "guest");
     static final Duration LIMIT = Duration.ofMinutes(15);
 
@@ -36,11 +40,16 @@ abstract class GuestTest {
 
     /** An instance on an emptied folder, with a file as the namespace; not started. */
     static KarstInstance instance(String run, int port) throws IOException {
+        return instance(run, SavedConfiguration.serving(port, NQN,
+            "bdev_aio_create", "\"filename\": \"disk0.img\", \"create_size_mib\": " + DISK_MIB,
+            ", \"ptpl_file\": \"" + data(run).resolve("disk0.ptpl") + '"'));
+    }
+
+    /** An instance on an emptied folder, which begins with that configuration; not started. */
+    static KarstInstance instance(String run, String configuration) throws IOException {
         Path data = data(run);
         GuestRunner.delete(data);
-        return new KarstInstance(data, SavedConfiguration.serving(port, NQN,
-            "bdev_aio_create", "\"filename\": \"disk0.img\", \"create_size_mib\": " + DISK_MIB,
-            ", \"ptpl_file\": \"" + data.resolve("disk0.ptpl") + '"'));
+        return new KarstInstance(data, configuration);
     }
 
     /** The folder of a run's instance. */
@@ -55,5 +64,13 @@ abstract class GuestTest {
             command.add(argument.toString());
         }
         return GuestRunner.start(RUNS.resolve(run), kernel, processors, LIMIT, command.toArray(String[]::new));
+    }
+
+    /** Gives the file of a device another size, in MiB, and has the device look at it. */
+    static void resize(KarstInstance karst, String bdev, Path file, String mib) throws IOException {
+        try (RandomAccessFile image = new RandomAccessFile(file.toFile(), "rw")) {
+            image.setLength(Long.parseLong(mib) * MIB);
+        }
+        karst.rpc("bdev_aio_rescan", "name=" + bdev);
     }
 }

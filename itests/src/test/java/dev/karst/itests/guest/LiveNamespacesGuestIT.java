@@ -2,7 +2,6 @@ package dev.karst.itests.guest;
 
 import dev.karst.itests.KarstInstance;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,8 +9,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Namespaces that are added, resized and removed while Linux uses another one of the subsystem. */
 class LiveNamespacesGuestIT extends GuestTest {
-    private static final long MIB = 1024 * 1024;
-
     @ParameterizedTest
     @ValueSource(strings = {"6.1", "6.12"})
     void shouldVerifyAllIoWhenOtherNamespacesComeAndGo(String kernel) throws IOException {
@@ -25,7 +22,7 @@ class LiveNamespacesGuestIT extends GuestTest {
                     Path file = data(run).resolve("ns" + nsid + ".img");
                     switch (words.getFirst()) {
                         case "add" -> add(karst, nsid, file, words.get(2));
-                        case "resize" -> resize(karst, nsid, file, words.get(2));
+                        case "resize" -> resize(karst, "ns" + nsid, file, words.get(2));
                         case "remove" -> remove(karst, nsid, file);
                         default -> throw new AssertionError(words);
                     }
@@ -38,13 +35,6 @@ class LiveNamespacesGuestIT extends GuestTest {
         karst.rpc("bdev_aio_create", "name=ns" + nsid, "filename=" + file, "create_size_mib=" + mib);
         karst.rpc("nvmf_subsystem_add_ns", "nqn=" + NQN, """
             namespace={"nsid": %1$s, "bdev_name": "ns%1$s"}""".formatted(nsid));
-    }
-
-    private static void resize(KarstInstance karst, String nsid, Path file, String mib) throws IOException {
-        try (RandomAccessFile image = new RandomAccessFile(file.toFile(), "rw")) {
-            image.setLength(Long.parseLong(mib) * MIB);
-        }
-        karst.rpc("bdev_aio_rescan", "name=ns" + nsid);
     }
 
     private static void remove(KarstInstance karst, String nsid, Path file) throws IOException {

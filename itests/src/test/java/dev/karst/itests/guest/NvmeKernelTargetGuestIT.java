@@ -18,7 +18,6 @@ import dev.karst.spec.nvme.Opcode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -27,8 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The driver's initiator against the NVMe/TCP target of a Linux kernel: discovery, digests, and data of every length. */
 class NvmeKernelTargetGuestIT extends GuestTest {
-    private static final String REFERENCE = "nqn.2026-01.dev.karst:reference";
-    private static final Duration TIME = Duration.ofMinutes(15);
     private static final int BLOCKS = 2048;
     private static final int MOST_BLOCKS = 256;
     private static final int WRITES = 200;
@@ -41,7 +38,7 @@ class NvmeKernelTargetGuestIT extends GuestTest {
         GuestRunner.delete(job);
         Files.createDirectories(job);
         List<String> options = List.of("-k", kernel, "-c", "2", "-f", port + ":4420");
-        try (GuestRunner guest = GuestRunner.start(job, options, TIME, List.of(), "kernel-target.sh", "none")) {
+        try (GuestRunner guest = GuestRunner.start(job, options, LIMIT, List.of(), "kernel-target.sh", "none")) {
             guest.awaitSuccess(words -> {
                 assertEquals(List.of("serving"), words);
                 try {

@@ -1,7 +1,5 @@
 package dev.karst.itests.guest;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import dev.karst.itests.KarstInstance;
 import java.io.IOException;
 import java.util.List;
@@ -46,8 +44,7 @@ class SwapGuestIT extends GuestTest {
     /** A module by its name several times in the planned way; a bundle by its name, as the container does it. */
     private static void replace(KarstInstance karst, String what) throws IOException {
         if (what.startsWith("dev.karst.")) {
-            KarstInstance.Result updated = karst.karst("shell", "bundle:update " + what);
-            assertEquals(0, updated.status(), updated::toString);
+            karst.shell("bundle:update " + what);
             return;
         }
         for (int i = 0; i < SWAPS; i++) {

@@ -7,6 +7,7 @@ import dev.karst.env.PciDevice;
 import dev.karst.env.PciFunction;
 import dev.karst.env.Region;
 import dev.karst.env.linux.LinuxEnvironment;
+import dev.karst.nvme.AdminCommand;
 import dev.karst.nvme.Command;
 import dev.karst.nvme.ControllerOptions;
 import dev.karst.nvme.NvmeController;
@@ -17,6 +18,7 @@ import dev.karst.nvme.core.PolledDriver;
 import dev.karst.nvme.pcie.BusTransport;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.core.PinnedReactors;
+import dev.karst.spec.nvme.IdentifyCommand;
 import dev.karst.spec.nvme.Opcode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -159,7 +161,7 @@ public final class NvmeGuest {
         List<NvmeNamespace> namespaces = controller.namespaces();
         checkNumbers(namespaces);
         for (NvmeNamespace namespace : namespaces) {
-            byte[] identify = controller.admin(Command.of(Opcode.ADMIN_IDENTIFY, namespace.nsid()).receiving(4096)).data();
+            byte[] identify = controller.admin(AdminCommand.identify(namespace.nsid(), IdentifyCommand.CNS_NAMESPACE)).data();
             same("id-ns-" + namespace.nsid(), identify);
             System.out.println("    " + namespace.nsid() + ": " + namespace.blocks() + " blocks, " + namespace.format());
         }

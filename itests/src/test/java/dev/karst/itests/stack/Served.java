@@ -50,8 +50,10 @@ abstract class Served implements AutoCloseable {
 
     final Reactors reactors;
     final BlockLayer blockLayer;
-    final Devices scsi;
-    final IscsiTarget iscsi;
+    private final FileKeyring keyring;
+    private final Devices scsi;
+    private final IscsiTarget iscsi;
+    private final IscsiManagement iscsiManagement;
     NvmfTarget target;
     final int port;
     /** A provider that keeps what it opened, for a test to look at, and plants a bug above it. */
@@ -98,7 +100,9 @@ abstract class Served implements AutoCloseable {
         blockLayer = new BlockLayer(environment, reactors);
         modules.forEach(blockLayer::addModule);
         scsi = new Devices(environment, reactors, blockLayer);
-        iscsi = new IscsiTarget(environment, reactors, scsi, new FileKeyring(environment));
+        keyring = new FileKeyring(environment);
+        iscsi = new IscsiTarget(environment, reactors, scsi, keyring);
+        iscsiManagement = new IscsiManagement(iscsi);
         target = new NvmfTarget(environment, reactors, blockLayer);
         management = new NvmfManagement(target);
         target.addProvider(transports);
@@ -155,9 +159,8 @@ abstract class Served implements AutoCloseable {
 
     /** The methods of all layers. */
     List<RpcMethod> methods() {
-        return Stream.concat(modules.stream(), Stream.of(environment, reactors, new FileKeyring(environment),
-            new BdevFront(blockLayer), management, new ScsiManagement(scsi),
-            new IscsiManagement(iscsi)))
+        return Stream.concat(modules.stream(), Stream.of(environment, reactors, keyring, new BdevFront(blockLayer), management,
+            new ScsiManagement(scsi), iscsiManagement))
             .filter(RpcMethods.class::isInstance)
             .flatMap(layer -> ((RpcMethods) layer).methods().stream())
             .toList();
@@ -165,7 +168,7 @@ abstract class Served implements AutoCloseable {
 
     /** What it takes to bring the layers back. */
     List<ConfigSource> sources() {
-        return List.of(new BdevFront(blockLayer), management, new IscsiManagement(iscsi));
+        return List.of(new BdevFront(blockLayer), management, iscsiManagement);
     }
 
     /** Serves a bdev as the next namespace. */

@@ -106,6 +106,7 @@ final class Discoveries {
         private void follow() throws StorageException {
             NvmeDriver.Following before = following;
             if (before == null || !before.isOpen()) {
+                leave();
                 following = controllers.follow(id, attachment(name, id).options(), this::changed);
             }
             if (stopped) {

@@ -54,6 +54,6 @@ final class ErrorMethods {
     private static Injection injection(RpcCall call) {
         int status = (int) (call.number("sct", 0) << SCT_SHIFT | call.number("sc", 0));
         long delay = Math.min(call.number("timeout_in_us", 0), Long.MAX_VALUE / NANOS_PER_US) * NANOS_PER_US;
-        return new Injection(status, call.flag("do_not_submit", false), delay, new AtomicInteger((int) call.number("err_count", 1)));
+        return new Injection(status, call.flag("do_not_submit", false), delay, new AtomicInteger((int) Math.min(call.number("err_count", 1), Integer.MAX_VALUE)));
     }
 }

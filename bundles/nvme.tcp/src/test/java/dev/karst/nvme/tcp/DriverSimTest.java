@@ -40,6 +40,7 @@ class DriverSimTest {
         final SimWorld world;
         final KarstTarget target;
         final PolledDriver driver;
+        final TcpFabrics fabrics;
         final List<State> states = new ArrayList<>();
         int namespaceChanges;
         int anaChanges;
@@ -48,7 +49,8 @@ class DriverSimTest {
             this.world = world;
             target = new KarstTarget(world);
             driver = new PolledDriver(world.environment(), world.reactors());
-            driver.add(new TcpFabrics(world.environment(), world.reactors()));
+            fabrics = new TcpFabrics(world.environment(), world.reactors());
+            driver.add(fabrics);
         }
 
         NvmeController attach(TransportId id, int keepAliveMs, int lossMs) throws Exception {
@@ -274,6 +276,13 @@ class DriverSimTest {
                     return null;
                 });
                 assertFalse(following.isOpen());
+                NvmeDriver.Following another = world.background(() ->
+                    scene.driver.follow(PEER, ControllerOptions.standard(), told::incrementAndGet));
+                world.background(() -> {
+                    scene.driver.remove(scene.fabrics);
+                    return null;
+                });
+                assertFalse(another.isOpen(), "it is detached with the way to it");
             }
         });
     }

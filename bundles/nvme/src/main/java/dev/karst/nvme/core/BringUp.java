@@ -2,6 +2,7 @@ package dev.karst.nvme.core;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.nvme.AdminCommand;
 import dev.karst.nvme.Command;
 import dev.karst.nvme.ControllerData;
 import dev.karst.nvme.NvmeException;
@@ -14,7 +15,6 @@ import dev.karst.spec.nvme.FeaturesCommand;
 import dev.karst.spec.nvme.HostBehaviorSupport;
 import dev.karst.spec.nvme.IdentifyCommand;
 import dev.karst.spec.nvme.IdentifyController;
-import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Property;
 import dev.karst.spec.nvme.Sqe;
 import java.lang.System.Logger;
@@ -93,7 +93,7 @@ final class BringUp {
         int version = (int) link.readProperty(Property.VS, 4);
         var properties = new ControllerReader.Properties(cap, version);
         int entries = Math.min(controller.options().queueEntries(), Property.entries(cap));
-        ControllerData told = controller.call(identify(), (result, address) -> {
+        ControllerData told = controller.call(AdminCommand.identify(0, IdentifyCommand.CNS_CONTROLLER), (result, address) -> {
             discovery = IdentifyController.CNTRLTYPE.get(address) == IdentifyController.CNTRLTYPE_DISCOVERY;
             asyncEvents = Math.min(MOST_ASYNC_EVENTS, IdentifyController.AERL.get(address) + 1);
             inCapsuleBytes = Math.max(0, (int) IdentifyController.IOCCSZ.get(address) * SIXTEENS - Sqe.BYTES);
@@ -107,10 +107,6 @@ final class BringUp {
             link.shadowDoorbells(admin, data.limits().queuePairs());
         }
         return data;
-    }
-
-    private static Command identify() {
-        return Command.of(Opcode.ADMIN_IDENTIFY, 0).with(IdentifyCommand.CNS_CONTROLLER, 0).receiving(IdentifyCommand.DATA_BYTES);
     }
 
     private static void check(long cap) throws StorageException {
@@ -133,9 +129,7 @@ final class BringUp {
 
     private int queuePairs() throws StorageException {
         int wanted = queuesWanted - 1;
-        Command command = Command.of(Opcode.ADMIN_SET_FEATURES, 0)
-            .with(FeaturesCommand.FID_NUMBER_OF_QUEUES, wanted << 16 | wanted);
-        return controller.call(command, (result, address) ->
+        return controller.call(feature(FeaturesCommand.FID_NUMBER_OF_QUEUES, wanted << 16 | wanted), (result, address) ->
             1 + Math.min(wanted, Math.min((int) result & 0xffff, (int) result >>> 16)));
     }
 
@@ -156,7 +150,7 @@ final class BringUp {
     }
 
     private static Command feature(int fid, int value) {
-        return Command.of(Opcode.ADMIN_SET_FEATURES, 0).with(fid, value);
+        return AdminCommand.setFeature(0, fid, value, false);
     }
 
     private void tried(Command command) throws StorageException {

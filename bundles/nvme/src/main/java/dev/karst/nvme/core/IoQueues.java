@@ -112,14 +112,7 @@ final class IoQueues {
         if (ready) {
             quiesce(List.of(queue));
         }
-        QueueWatch watch = queues.get(queue);
-        reactors.call(queue.reactor(), reactor -> {
-            queue.connected(false);
-            if (watch != null) {
-                watch.stop();
-            }
-            return null;
-        });
+        stopWatch(queue, queues.get(queue));
         if (ready) {
             try {
                 link.disconnectIo(queue, admin.queue());
@@ -166,14 +159,18 @@ final class IoQueues {
     /** Gives all back; the controller is stopped, and they are cut. */
     void release() throws StorageException {
         for (Map.Entry<TransportQueue, QueueWatch> each : queues.entrySet()) {
-            if (each.getValue() != null) {
-                reactors.call(each.getKey().reactor(), reactor -> {
-                    each.getValue().stop();
-                    return null;
-                });
-            }
+            stopWatch(each.getKey(), each.getValue());
             each.getKey().release();
         }
         queues.clear();
+    }
+
+    private void stopWatch(TransportQueue queue, QueueWatch watch) throws StorageException {
+        if (watch != null) {
+            reactors.call(queue.reactor(), reactor -> {
+                watch.stop();
+                return null;
+            });
+        }
     }
 }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -56,22 +57,21 @@ public final class PolledDriver implements NvmeDriver {
     /** Not any more; its controllers are detached. */
     public void remove(NvmeTransport transport) {
         if (transports.remove(transport.type(), transport)) {
-            List<AttachedController> its;
-            synchronized (controllers) {
-                its = controllers.values().stream().filter(controller -> controller.id().type().equals(transport.type())).toList();
-            }
-            its.forEach(AttachedController::detach);
+            detach(controller -> controller.id().type().equals(transport.type()));
         }
+    }
+
+    private void detach(Predicate<AttachedController> which) {
+        List<AttachedController> all = new ArrayList<>(followed);
+        synchronized (controllers) {
+            all.addAll(controllers.values());
+        }
+        all.stream().filter(which).forEach(AttachedController::detach);
     }
 
     @Deactivate
     public void close() {
-        List<AttachedController> all;
-        synchronized (controllers) {
-            all = List.copyOf(controllers.values());
-        }
-        all.forEach(AttachedController::detach);
-        followed.forEach(AttachedController::detach);
+        detach(controller -> true);
     }
 
     @Override

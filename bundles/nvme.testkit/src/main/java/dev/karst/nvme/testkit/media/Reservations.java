@@ -2,6 +2,7 @@ package dev.karst.nvme.testkit.media;
 
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.reservation.ReservationLog;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -39,8 +40,7 @@ public final class Reservations {
     }
 
     private void tellOthers(String host, int notice) {
-        Map.copyOf(registrants).keySet().stream().filter(other -> !other.equals(host)).sorted()
-            .forEach(other -> watcher.lost(other, notice));
+        registrants.keySet().stream().filter(other -> !other.equals(host)).forEach(other -> watcher.lost(other, notice));
     }
 
     public Map<String, Long> registrants() {
@@ -132,7 +132,7 @@ public final class Reservations {
             return CONFLICT;
         }
         boolean everybody = isForAll() && preempted == 0;
-        for (String other : Map.copyOf(registrants).keySet()) {
+        for (String other : List.copyOf(registrants.keySet())) {
             if (!other.equals(host) && (everybody || registrants.get(other) == preempted)) {
                 remove(other);
                 watcher.lost(other, ReservationLog.RNLPT_REGISTRATION_PREEMPTED);

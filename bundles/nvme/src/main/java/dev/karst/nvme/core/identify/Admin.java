@@ -1,10 +1,9 @@
 package dev.karst.nvme.core.identify;
 
 import dev.karst.base.StorageException;
+import dev.karst.nvme.AdminCommand;
 import dev.karst.nvme.Command;
 import dev.karst.nvme.core.link.QueueCalls;
-import dev.karst.spec.nvme.IdentifyCommand;
-import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.Sqe;
 
 /** Does admin commands and reads their answers in place. Control threads; blocks. */
@@ -15,8 +14,7 @@ public interface Admin {
 
     /** Identify. */
     default <T> T identify(int cns, int nsid, int csi, QueueCalls.Reader<T> reader) throws StorageException {
-        return call(
-            Command.of(Opcode.ADMIN_IDENTIFY, nsid).with(cns, csi << 24).receiving(IdentifyCommand.DATA_BYTES), reader);
+        return call(AdminCommand.identify(nsid, cns, 0, csi), reader);
     }
 
     /** Get Log Page from its start, with Retain Asynchronous Event cleared. */

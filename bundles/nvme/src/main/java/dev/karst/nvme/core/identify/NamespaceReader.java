@@ -11,7 +11,6 @@ import dev.karst.spec.nvme.IdentifyCommand;
 import dev.karst.spec.nvme.IdentifyNamespace;
 import dev.karst.spec.nvme.NamespaceDescriptor;
 import dev.karst.spec.nvme.Property;
-import dev.karst.spec.nvme.nvm.IdentifyNvmNamespace;
 import dev.karst.spec.nvme.zns.IdentifyZonedController;
 import dev.karst.spec.nvme.zns.IdentifyZonedNamespace;
 import java.lang.System.Logger;
@@ -146,17 +145,14 @@ public final class NamespaceReader {
     private NvmeNamespace.Limits limits(long address, NvmeNamespace.Format format) {
         boolean sizes = (IdentifyNamespace.NSFEAT.get(address) & OPTIMAL_SIZES) != 0;
         boolean copies = controller.limits().knows(ControllerData.Limits.COPY);
+        int most = Math.clamp(controller.limits().maxTransferBytes() / format.bufferBytes(), 1, MOST_TRANSFER_BLOCKS);
+        int boundary = IdentifyNamespace.NOIOB.get(address);
         return new NvmeNamespace.Limits(
-            Math.clamp(controller.limits().maxTransferBytes() / format.bufferBytes(), 1, MOST_TRANSFER_BLOCKS),
-            boundary(IdentifyNamespace.NOIOB.get(address), format), sizes ? IdentifyNamespace.NPWG.get(address) + 1 : 1,
+            most, boundary == 0 && quirks.stripes() ? most : boundary, sizes ? IdentifyNamespace.NPWG.get(address) + 1 : 1,
             (IdentifyNamespace.DLFEAT.get(address) & 7) == READS_ZEROES, copies ? IdentifyNamespace.MSSRL.get(address) : 0,
             IdentifyNamespace.MCL.get(address), IdentifyNamespace.MSRC.get(address) + 1,
             (IdentifyNamespace.NMIC.get(address) & 1) != 0, (IdentifyNamespace.NSATTR.get(address) & 1) != 0,
             IdentifyNamespace.RESCAP.get(address));
-    }
-
-    private int boundary(int told, NvmeNamespace.Format format) {
-        return told == 0 && quirks.stripes() ? (int) (controller.limits().maxTransferBytes() / format.bufferBytes()) : told;
     }
 
     /** Identifiers from the list of descriptors; none where the controller has no such list. */

@@ -33,6 +33,9 @@ final class OwnMemory extends DmaMap {
 
     /** A region. */
     private record Place(long address, long bytes, long bus) {
+        /** Nobody has looked yet. */
+        private static final Place UNSEEN = new Place(0, 0, 0);
+        /** There is none that can be used. */
         private static final Place NONE = new Place(0, 0, 0);
 
         boolean holds(long address) {
@@ -46,8 +49,8 @@ final class OwnMemory extends DmaMap {
     private final boolean hasBuffer;
     private final boolean hasPersistent;
     private final BitSet queuePages = new BitSet();
-    private Place buffer = Place.NONE;
-    private Place persistent = Place.NONE;
+    private Place buffer = Place.UNSEEN;
+    private Place persistent = Place.UNSEEN;
     private int uses;
     private int persistentUses;
 
@@ -71,7 +74,7 @@ final class OwnMemory extends DmaMap {
 
     private void enableBuffer() throws StorageException {
         device.write(0, Property.CMBMSC, Long.BYTES, buffer.bus | CAPABILITIES_ENABLE);
-        if (buffer == Place.NONE) {
+        if (buffer == Place.UNSEEN) {
             waits.until(() -> device.read(0, Property.CMBSZ, 4) != 0, SHOWN_MS, "the controller memory buffer");
             int size = (int) device.read(0, Property.CMBSZ, 4);
             int location = (int) device.read(0, Property.CMBLOC, 4);
@@ -86,7 +89,7 @@ final class OwnMemory extends DmaMap {
 
     private void enablePersistent() throws StorageException {
         int capabilities = (int) device.read(0, Property.PMRCAP, 4);
-        if (persistent == Place.NONE) {
+        if (persistent == Place.UNSEEN) {
             int bar = capabilities >>> 5 & 7;
             persistent = place(bar, 0, bar > MOST_BAR ? 0 : device.barBytes(bar));
             persistentUses = capabilities;
@@ -108,7 +111,7 @@ final class OwnMemory extends DmaMap {
         long address = bus == 0 ? 0 : device.map(bar, offset, there);
         if (address == 0) {
             LOG.log(Level.INFO, "{0}: its own memory, in BAR {1}, cannot be used", device.address(), bar);
-            return new Place(0, 0, 0);
+            return Place.NONE;
         }
         return new Place(address, there, bus + offset);
     }

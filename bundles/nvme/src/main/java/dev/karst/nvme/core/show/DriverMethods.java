@@ -2,6 +2,7 @@ package dev.karst.nvme.core.show;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.nvme.AdminCommand;
 import dev.karst.nvme.Command;
 import dev.karst.nvme.NvmeController;
 import dev.karst.nvme.NvmeDriver;
@@ -14,7 +15,6 @@ import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Type;
 import dev.karst.spec.nvme.GetLogPageCommand;
 import dev.karst.spec.nvme.IdentifyCommand;
-import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.log.HealthLog;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -110,8 +110,7 @@ public final class DriverMethods implements RpcMethods {
         if (!call.has("nsid")) {
             return Figures.CONTROLLER.show(controller.data().identify());
         }
-        Command command = Command.of(Opcode.ADMIN_IDENTIFY, (int) call.number("nsid"))
-            .with(IdentifyCommand.CNS_NAMESPACE, 0).receiving(IdentifyCommand.DATA_BYTES);
+        Command command = AdminCommand.identify((int) call.number("nsid"), IdentifyCommand.CNS_NAMESPACE);
         return Figures.NAMESPACE.show(controller.admin(command).data());
     }
 
