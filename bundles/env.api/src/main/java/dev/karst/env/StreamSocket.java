@@ -19,6 +19,14 @@ public abstract class StreamSocket {
     /** Reads up to {@code length} bytes: how many, 0 at the end of the stream, {@link #AGAIN}, or a negative error number. */
     public abstract int read(long address, int length);
 
+    /**
+     * Asks the kernel with the next {@link #read}, also where a read found all there was and nothing was told since: for who
+     * expects an answer any moment and would rather ask once more than hear of it later.
+     */
+    public void expect() {
+        // Reads always ask, if not said otherwise.
+    }
+
     /** Writes from {@code offset} bytes into the vector on: how many bytes, {@link #AGAIN}, or a negative error number. */
     public abstract int write(IoVector data, long offset);
 

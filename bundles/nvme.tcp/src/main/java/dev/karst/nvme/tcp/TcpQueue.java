@@ -35,6 +35,9 @@ final class TcpQueue extends TransportQueue {
     /** Data in a capsule of the admin queue, and of a Fabrics command on any. NVMe TCP Transport 1.0, 3.4.1. */
     private static final int ADMIN_CAPSULE_BYTES = 8192;
 
+    /** Requests in flight up to which an answer is expected at each poll. */
+    private static final int MOST_EXPECTED = 2;
+
     private enum State {
         CLOSED,
         AWAITING_ICRESP,
@@ -72,8 +75,8 @@ final class TcpQueue extends TransportQueue {
         @Override
         public int poll() {
             boolean works = readable || writable;
-            TcpQueue.this.poll(Integer.MAX_VALUE);
-            return works ? 1 : 0;
+            int ended = TcpQueue.this.poll(Integer.MAX_VALUE);
+            return works || ended > 0 ? 1 : 0;
         }
     };
 
@@ -291,6 +294,10 @@ final class TcpQueue extends TransportQueue {
     @Override
     public int poll(int most) {
         long before = endedCount;
+        if (!readable && expectsAnswer()) {
+            socket.expect();
+            readable = true;
+        }
         if (readable) {
             readable = receiver.receive(socket, most);
         }
@@ -298,6 +305,14 @@ final class TcpQueue extends TransportQueue {
             flush();
         }
         return (int) (endedCount - before);
+    }
+
+    /**
+     * Whether the next answer decides how fast it goes on: with a few requests in flight the socket is asked at each poll; with
+     * many, the event set tells of several answers at once for less.
+     */
+    private boolean expectsAnswer() {
+        return id() != 0 && isOpen() && inFlight() > 0 && inFlight() <= MOST_EXPECTED;
     }
 
     private void flush() {

@@ -66,6 +66,11 @@ public final class Watch {
         drained = set != null && !ended;
     }
 
+    /** Something may have come that was not told yet. */
+    public void expect() {
+        drained = false;
+    }
+
     /** Whether a read would find nothing. */
     public boolean isDrained() {
         return drained;

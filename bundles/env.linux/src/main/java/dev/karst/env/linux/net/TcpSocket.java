@@ -80,6 +80,11 @@ final class TcpSocket extends StreamSocket {
     }
 
     @Override
+    public void expect() {
+        watch.expect();
+    }
+
+    @Override
     public int write(IoVector data, long offset) {
         if (fd < 0 || refusal != 0) {
             return failure();

@@ -111,6 +111,30 @@ class TcpSocketTest {
     }
 
     @Test
+    void shouldReadWhatWasNotToldYetWhenItIsExpected() throws StorageException {
+        EventSet events = environment.openEventSet();
+        var told = new int[1];
+        accepted.watch(events, new Readiness() {
+            @Override
+            public void readable() {
+                told[0]++;
+            }
+        });
+        pair.send("some");
+        untilTold(events, told, 1);
+        assertEquals(4, pair.readRaw(accepted));
+        pair.send("more");
+        assertEquals(StreamSocket.AGAIN, pair.readRaw(accepted), "asked before it was told");
+        int count = StreamSocket.AGAIN;
+        while (count == StreamSocket.AGAIN) {
+            accepted.expect();
+            count = pair.readRaw(accepted);
+        }
+        assertEquals(4, count);
+        events.close();
+    }
+
+    @Test
     void shouldReadTheEndWhenItCameWithTheLastBytes() throws StorageException {
         pair.write(client, "last");
         client.shutdownOutput();
