@@ -66,9 +66,19 @@ public final class AuthAdmin {
     /** The parameter may be a secret by mistake, so no message has it. */
     private void check(Secret secret) throws StorageException {
         byte[] own = key(secret.key(), "secret");
-        byte[] back = secret.isMutual() ? key(secret.mutualKey(), "msecret") : new byte[0];
+        try {
+            checkMutual(secret, own);
+        } finally {
+            Arrays.fill(own, (byte) 0);
+        }
+    }
+
+    private void checkMutual(Secret secret, byte[] own) throws StorageException {
+        if (!secret.isMutual()) {
+            return;
+        }
+        byte[] back = key(secret.mutualKey(), "msecret");
         boolean same = Arrays.equals(own, back);
-        Arrays.fill(own, (byte) 0);
         Arrays.fill(back, (byte) 0);
         if (same) {
             throw IscsiTarget.invalid("secret and msecret are the same; each would do for the other (RFC 7143, 9.2.1)");
@@ -82,6 +92,7 @@ public final class AuthAdmin {
         }
         byte[] key = trimmed(keyring.read(name));
         if (key.length < LEAST_BYTES) {
+            Arrays.fill(key, (byte) 0);
             throw IscsiTarget.invalid("the key that " + parameter + " names has " + key.length + " bytes, and a secret has at least "
                 + LEAST_BYTES);
         }
@@ -106,6 +117,7 @@ public final class AuthAdmin {
             if (key.length >= LEAST_BYTES) {
                 return key;
             }
+            Arrays.fill(key, (byte) 0);
             LOG.log(Level.WARNING, "key {0} has {1} bytes, too few for a secret: nobody logs in by it", name, key.length);
         } catch (StorageException e) {
             LOG.log(Level.WARNING, "key {0} cannot be had, so nobody logs in by it: {1}", name, e.getMessage());

@@ -3,6 +3,7 @@ package dev.karst.iscsi;
 import dev.karst.base.StorageException;
 import dev.karst.iscsi.model.Catalogue;
 import dev.karst.iscsi.model.InitiatorGroup;
+import dev.karst.iscsi.model.IscsiName;
 import dev.karst.iscsi.model.Netmask;
 import dev.karst.iscsi.model.TargetNode;
 import java.util.ArrayList;
@@ -11,8 +12,6 @@ import java.util.SequencedMap;
 
 /** The initiator groups. Control threads. */
 public final class InitiatorAdmin {
-    private static final int MAX_NAME = 223;
-
     private final IscsiTarget target;
 
     InitiatorAdmin(IscsiTarget target) {
@@ -45,7 +44,7 @@ public final class InitiatorAdmin {
         List<String> names = new ArrayList<>(before.initiators());
         List<Netmask> masks = new ArrayList<>(before.netmasks());
         for (String name : moreNames) {
-            if (name.isEmpty() || name.length() > MAX_NAME || name.chars().anyMatch(c -> c <= ' ')) {
+            if (!IscsiName.isWord(name)) {
                 throw IscsiTarget.invalid("initiators has " + name + ", which is no name");
             }
             add(names, name, "initiator " + name + " is in group " + before.tag() + " already");

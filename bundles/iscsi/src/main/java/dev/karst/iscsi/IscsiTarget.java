@@ -135,8 +135,8 @@ public final class IscsiTarget implements SessionHost {
         return sessions;
     }
 
-    @Override
-    public Group group(int reactor) {
+    /** The connections of a reactor. */
+    Group group(int reactor) {
         return groups.get(reactor);
     }
 
@@ -219,7 +219,7 @@ public final class IscsiTarget implements SessionHost {
             if (which.test(session)) {
                 var done = new CompletableFuture<Void>();
                 gone.add(done);
-                session.home().reactor().execute(() -> {
+                session.group().reactor().execute(() -> {
                     session.whenGone(() -> done.complete(null));
                     session.end();
                 });

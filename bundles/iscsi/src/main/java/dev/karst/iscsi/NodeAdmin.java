@@ -3,6 +3,7 @@ package dev.karst.iscsi;
 import dev.karst.base.StorageException;
 import dev.karst.iscsi.model.AuthPolicy;
 import dev.karst.iscsi.model.Catalogue;
+import dev.karst.iscsi.model.IscsiName;
 import dev.karst.iscsi.model.Portal;
 import dev.karst.iscsi.model.TargetNode;
 import dev.karst.iscsi.model.TargetNode.Access;
@@ -21,7 +22,6 @@ import java.util.function.Predicate;
 /** The target nodes. Control threads. */
 public final class NodeAdmin {
     private static final Logger LOG = System.getLogger(NodeAdmin.class.getName());
-    private static final int MAX_NAME = 223;
 
     private final IscsiTarget target;
     private final ScsiDevices devices;
@@ -33,8 +33,7 @@ public final class NodeAdmin {
 
     /** The name as nodes have it: with the base if it has none, in lower case. */
     public String fullName(String name) {
-        boolean whole = name.startsWith("iqn.") || name.startsWith("eui.") || name.startsWith("naa.");
-        return (whole ? name : target.catalogue().options().nodeBase() + ":" + name).toLowerCase(Locale.ROOT);
+        return (IscsiName.hasType(name) ? name : target.catalogue().options().nodeBase() + ":" + name).toLowerCase(Locale.ROOT);
     }
 
     /** The node of that name, or of that name behind the base. */
@@ -71,7 +70,7 @@ public final class NodeAdmin {
 
     private void check(TargetNode.Spec spec) throws StorageException {
         String name = spec.name();
-        if (name.length() > MAX_NAME || !name.matches("(iqn|eui|naa)\\.[a-z0-9.:_-]+")) {
+        if (!IscsiName.isNormal(name, IscsiName.MAX_LENGTH)) {
             throw IscsiTarget.invalid("name is " + name + ", which is no iSCSI name such as iqn.2016-06.io.spdk:disk1");
         }
         if (target.catalogue().nodes().containsKey(name)) {
@@ -198,7 +197,7 @@ public final class NodeAdmin {
     public void requestLogout(String name, int portalGroup) throws StorageException {
         TargetNode node = node(name);
         target.sessions().of(node).stream().filter(session -> portalGroup < 0 || session.portalGroup() == portalGroup)
-            .forEach(session -> session.home().reactor().execute(session::requestLogout));
+            .forEach(session -> session.group().reactor().execute(session::requestLogout));
     }
 
     /** Ends all devices. Under the target's lock, without sessions. */

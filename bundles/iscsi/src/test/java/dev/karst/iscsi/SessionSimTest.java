@@ -339,7 +339,7 @@ class SessionSimTest {
             try (Initiator initiator = bench.initiator()) {
                 initiator.loginTo(Bench.NODE);
                 var nexus = bench.devices.open.getFirst();
-                bench.target.sessions().all().getFirst().home().reactor().execute(() -> nexus.owner.attention(3, 0x3f0e));
+                bench.target.sessions().all().getFirst().group().reactor().execute(() -> nexus.owner.attention(3, 0x3f0e));
                 Pdu told = initiator.receive();
                 assertEquals(0x32, told.opcode());
                 assertEquals(0, told.get(36, 1), "event");

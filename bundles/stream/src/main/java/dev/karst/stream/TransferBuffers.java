@@ -40,7 +40,7 @@ public final class TransferBuffers {
     public TransferBuffers(Memory memory, Sizes sizes) throws StorageException {
         this.memory = memory;
         smallBytes = sizes.smallBytes;
-        small = memory.allocate(sizes.owner + " small buffers", Math.max(PAGE_BYTES, (long) smallBytes * sizes.smallCount));
+        small = memory.allocate(sizes.owner + " small buffers", (long) smallBytes * sizes.smallCount);
         large = allocateOrFree(memory, sizes, small);
         freeSmall = new long[sizes.smallCount];
         freeLarge = new long[sizes.largeCount];
@@ -62,7 +62,7 @@ public final class TransferBuffers {
     }
 
     private boolean isSmall(int bytes) {
-        return bytes <= smallBytes && freeSmall.length > 0;
+        return bytes <= smallBytes;
     }
 
     /** A buffer of at least {@code bytes} bytes, or 0 when the connection has to wait for one. */

@@ -6,6 +6,7 @@ import dev.karst.iscsi.login.Step.Check;
 import dev.karst.iscsi.login.Step.Refuse;
 import dev.karst.iscsi.model.AuthPolicy;
 import dev.karst.iscsi.model.Catalogue;
+import dev.karst.iscsi.model.IscsiName;
 import dev.karst.iscsi.model.Portal;
 import dev.karst.iscsi.model.TargetNode;
 import dev.karst.spec.iscsi.LoginRequest;
@@ -13,7 +14,6 @@ import dev.karst.spec.iscsi.LoginStatus;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -22,8 +22,6 @@ public final class Login {
     private static final int SECURITY = 0;
     private static final int OPERATIONAL = 1;
     private static final int FULL_FEATURE = 3;
-    private static final int MAX_NAME = 223;
-    private static final List<String> NAME_TYPES = List.of("iqn.", "eui.", "naa.");
 
     private final LoginHost host;
     private final Parameters parameters = new Parameters();
@@ -48,10 +46,6 @@ public final class Login {
     /** What was negotiated. */
     public Parameters parameters() {
         return parameters;
-    }
-
-    public boolean isDiscovery() {
-        return isDiscovery;
     }
 
     /** The initiator's name; null before it said it. */
@@ -145,7 +139,7 @@ public final class Login {
         if (initiator == null) {
             return new Refuse(LoginStatus.MISSING_PARAMETER);
         }
-        if (!isName(initiator)) {
+        if (!IscsiName.isSayable(initiator)) {
             return new Refuse(LoginStatus.INITIATOR_ERROR);
         }
         String type = keys.getOrDefault("SessionType", "Normal");
@@ -159,11 +153,6 @@ public final class Login {
             return null;
         }
         return findNode(keys.get("TargetName"), answers);
-    }
-
-    private static boolean isName(String name) {
-        return name.length() <= MAX_NAME && NAME_TYPES.stream().anyMatch(name::startsWith)
-            && name.chars().noneMatch(c -> c <= ' ' || c == 0x7f || c == ',');
     }
 
     /** Whoever may not use a node is told the same as if there were none. */

@@ -13,7 +13,12 @@ public final class Addresses {
 
     /** An address, in brackets or not. */
     public static InetAddress parse(String text) {
+        return InetAddress.ofLiteral(unbracketed(text));
+    }
+
+    /** The text of an address without the brackets that it may have. */
+    public static String unbracketed(String text) {
         boolean bracketed = text.startsWith("[") && text.endsWith("]");
-        return InetAddress.ofLiteral(bracketed ? text.substring(1, text.length() - 1) : text);
+        return bracketed ? text.substring(1, text.length() - 1) : text;
     }
 }

@@ -86,8 +86,7 @@ final class Arguments {
     }
 
     static Portal portal(String host, String port) throws StorageException {
-        boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        String address = bracketed ? host.substring(1, host.length() - 1) : host;
+        String address = Addresses.unbracketed(host);
         try {
             Addresses.parse(address);
         } catch (IllegalArgumentException e) {

@@ -3,6 +3,7 @@ package dev.karst.iscsi.rpc;
 import dev.karst.base.StorageException;
 import dev.karst.iscsi.IscsiTarget;
 import dev.karst.iscsi.model.AuthPolicy;
+import dev.karst.iscsi.model.IscsiName;
 import dev.karst.iscsi.model.IscsiOptions;
 import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
@@ -10,6 +11,7 @@ import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Type;
 import java.util.List;
+import java.util.Map;
 
 /** The methods about what holds for the target as a whole. */
 final class OptionMethods {
@@ -19,6 +21,8 @@ final class OptionMethods {
     private static final int MAX_DEPTH = 256;
     private static final int MIN_BURST = 512;
     private static final int MAX_BURST = (1 << 24) - 1;
+
+    private static final Map<String, Object> USUAL = IscsiJson.options(IscsiOptions.USUAL);
 
     private final IscsiTarget target;
 
@@ -30,36 +34,36 @@ final class OptionMethods {
         return List.of(setOptions(), getOptions(), setDiscoveryAuth());
     }
 
-    private static RpcParameter option(String name, Type type, String initial, String doc) {
-        return RpcParameter.optional(name, type, doc).initially(initial);
+    private static RpcParameter option(String name, Type type, String doc) {
+        return RpcParameter.optional(name, type, doc).initially(USUAL.get(name).toString());
     }
 
-    private static RpcParameter kept(String name, String initial) {
-        return option(name, Type.U32, initial, "For clients of SPDK; without effect");
+    private static RpcParameter kept(String name) {
+        return option(name, Type.U32, "For clients of SPDK; without effect");
     }
 
     private RpcMethod setOptions() {
         return RpcMethod.named("iscsi_set_options", "iscsi", "options-set", "Sets what holds for the target as a whole")
             .takes(
                 RpcParameter.optional("auth_file", Type.STRING, "Not supported: secrets are keys of the keyring").passing(),
-                option("node_base", Type.STRING, "iqn.2016-06.io.spdk", "What names of nodes begin with that are given without"),
-                option("nop_timeout", Type.I32, "60", "Seconds without an answer to a NOP-In after which a connection ends"),
-                option("nop_in_interval", Type.I32, "30", "Seconds of silence before a NOP-In; 0 for never"),
+                option("node_base", Type.STRING, "What names of nodes begin with that are given without"),
+                option("nop_timeout", Type.I32, "Seconds without an answer to a NOP-In after which a connection ends"),
+                option("nop_in_interval", Type.I32, "Seconds of silence before a NOP-In; 0 for never"),
                 Arguments.DISABLE_CHAP, Arguments.REQUIRE_CHAP, Arguments.MUTUAL_CHAP, Arguments.CHAP_GROUP,
-                option("max_sessions", Type.U32, "128", "Sessions at once"),
-                option("max_queue_depth", Type.U32, "64", "Most commands of a session at once"),
-                option("max_connections_per_session", Type.U32, "2", "Connections of a session at once"),
-                option("default_time2wait", Type.U32, "2", "Seconds that an initiator waits before it comes back"),
-                option("default_time2retain", Type.U32, "20", "Seconds that tasks are kept for it"),
-                option("first_burst_length", Type.U32, "8192", "Most bytes of unsolicited data; 65536 is the most that is used"),
-                option("immediate_data", Type.BOOLEAN, "true", "Whether data may come with its command"),
-                option("error_recovery_level", Type.U32, "0", "Only 0"),
-                option("allow_duplicated_isid", Type.BOOLEAN, "false", "Only false: a new session takes the place of the old"),
-                kept("max_large_datain_per_connection", "64"),
-                option("max_r2t_per_connection", Type.U32, "4", "R2Ts of a command at once, up to 8"),
-                kept("pdu_pool_size", "36864"), kept("immediate_data_pool_size", "16384"), kept("data_out_pool_size", "2048"))
+                option("max_sessions", Type.U32, "Sessions at once"),
+                option("max_queue_depth", Type.U32, "Most commands of a session at once"),
+                option("max_connections_per_session", Type.U32, "Connections of a session at once"),
+                option("default_time2wait", Type.U32, "Seconds that an initiator waits before it comes back"),
+                option("default_time2retain", Type.U32, "Seconds that tasks are kept for it"),
+                option("first_burst_length", Type.U32, "Most bytes of unsolicited data; 65536 is the most that is used"),
+                option("immediate_data", Type.BOOLEAN, "Whether data may come with its command"),
+                option("error_recovery_level", Type.U32, "Only 0"),
+                option("allow_duplicated_isid", Type.BOOLEAN, "Only false: a new session takes the place of the old"),
+                kept("max_large_datain_per_connection"),
+                option("max_r2t_per_connection", Type.U32, "R2Ts of a command at once, up to 8"),
+                kept("pdu_pool_size"), kept("immediate_data_pool_size"), kept("data_out_pool_size"))
             .saved()
-            .with(Effect.set("iscsi_set_options", IscsiJson.options(IscsiOptions.USUAL)))
+            .with(Effect.set("iscsi_set_options", USUAL))
             .does(this::setOptions);
     }
 
@@ -74,7 +78,7 @@ final class OptionMethods {
         }
         IscsiOptions usual = IscsiOptions.USUAL;
         String nodeBase = call.string("node_base", usual.nodeBase());
-        if (nodeBase.length() > MAX_NODE_BASE || !nodeBase.matches("(iqn|eui|naa)\\.[a-z0-9.:_-]+")) {
+        if (!IscsiName.isNormal(nodeBase, MAX_NODE_BASE)) {
             throw Arguments.invalid("node_base is " + nodeBase + ", which is no beginning of an iSCSI name such as iqn.2016-06.io.spdk");
         }
         var options = new IscsiOptions(nodeBase,

@@ -10,6 +10,8 @@ import dev.karst.spec.iscsi.NopIn;
 import dev.karst.spec.iscsi.R2t;
 import dev.karst.spec.iscsi.ScsiResponse;
 import dev.karst.spec.iscsi.TextResponse;
+import dev.karst.spec.scsi.FixedSense;
+import dev.karst.spec.scsi.SenseKey;
 
 /** Composes the PDUs that a connection sends, and queues them. */
 @ReactorConfined
@@ -20,14 +22,8 @@ final class Answers {
     static final int CONTROL_BYTES = CONTROLS * CONTROL_ROOM;
 
     private static final int SENSE_LENGTH_BYTES = 2;
-    /** SPC-5, 4.4.3: fixed format sense data. */
-    private static final int FIXED_SENSE_BYTES = 18;
-    private static final int CURRENT_FIXED = 0x70;
-    private static final int UNIT_ATTENTION = 6;
+    /** SAM-5, 4.7.7.2: peripheral device addressing, which has room for all numbers that there are. */
     private static final int LUN_SHIFT = 48;
-    /** SAM-5, 4.7.7.5: flat space addressing, for numbers that peripheral addressing has no room for. */
-    private static final long FLAT = 1L << 62;
-    private static final int MAX_PERIPHERAL_LUN = 255;
 
     private final Connection connection;
     private final long controls;
@@ -47,10 +43,6 @@ final class Answers {
     void digests(boolean ofHeader, boolean ofData) {
         headerDigest = ofHeader;
         dataDigest = ofData;
-    }
-
-    boolean digestsData() {
-        return dataDigest;
     }
 
     /** The number of the next status. */
@@ -281,23 +273,23 @@ final class Answers {
 
     /** Tells the initiator of a unit attention. */
     void scsiEvent(int lun, int asc) {
-        int length = SENSE_LENGTH_BYTES + FIXED_SENSE_BYTES;
+        int length = SENSE_LENGTH_BYTES + FixedSense.BYTES;
         long pdu = control(Bhs.ASYNC_MESSAGE, length);
         if (pdu == 0) {
             return;
         }
         long data = pdu + Bhs.BYTES + Bhs.DIGEST_BYTES;
-        Bhs.LUN.set(pdu, (long) lun << LUN_SHIFT | (lun > MAX_PERIPHERAL_LUN ? FLAT : 0));
+        Bhs.LUN.set(pdu, (long) lun << LUN_SHIFT);
         Bhs.ITT.set(pdu, Bhs.NO_TAG);
         numbers(pdu, nextStatSn());
         AsyncMessage.EVENT.set(pdu, AsyncMessage.SCSI_EVENT);
         Mem.fill(data, length, (byte) 0);
-        Mem.setByte(data + 1, (byte) FIXED_SENSE_BYTES);
+        Mem.setByte(data + 1, (byte) FixedSense.BYTES);
         long sense = data + SENSE_LENGTH_BYTES;
-        Mem.setByte(sense, (byte) CURRENT_FIXED);
-        Mem.setByte(sense + 2, (byte) UNIT_ATTENTION);
-        Mem.setByte(sense + 7, (byte) (FIXED_SENSE_BYTES - 8));
-        Mem.setShort(sense + 12, Short.reverseBytes((short) asc));
+        FixedSense.RESPONSE_CODE.set(sense, FixedSense.CURRENT);
+        FixedSense.SENSE_KEY.set(sense, SenseKey.UNIT_ATTENTION);
+        FixedSense.ADDITIONAL_SENSE_LENGTH.set(sense, FixedSense.BYTES - FixedSense.ADDITIONAL_SENSE_LENGTH.offset() - 1);
+        FixedSense.ADDITIONAL_SENSE_CODE.set(sense, asc);
         sendHeader(pdu, null);
         sendDataSegment(data, length, data + length, null);
         sentControl();

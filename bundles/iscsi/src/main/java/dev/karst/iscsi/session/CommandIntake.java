@@ -6,23 +6,15 @@ import dev.karst.iscsi.login.Parameters;
 import dev.karst.spec.iscsi.Bhs;
 import dev.karst.spec.iscsi.DataOut;
 import dev.karst.spec.iscsi.Reject;
+import dev.karst.spec.scsi.Asc;
+import dev.karst.spec.scsi.SenseKey;
 
 /**
  * From a SCSI Command PDU to a command that the device can execute: getting its data, which comes with it, without being asked for, or by
- * R2T. RFC 7143, 4.2.5.2 and 11.7.
+ * R2T. RFC 7143, 4.2.5.2, 11.4.7.2 and 11.7.
  */
 @ReactorConfined
 final class CommandIntake {
-    // Sense keys.
-    private static final int ILLEGAL_REQUEST = 0x05;
-    private static final int ABORTED_COMMAND = 0x0b;
-    // Additional sense codes. RFC 7143, 11.4.7.2; SPC-5, table 64.
-    private static final int INVALID_OPERATION_CODE = 0x2000;
-    private static final int INVALID_FIELD_IN_CDB = 0x2400;
-    private static final int UNEXPECTED_UNSOLICITED_DATA = 0x0c0c;
-    private static final int WRONG_AMOUNT_OF_DATA = 0x0c0d;
-    private static final int SERVICE_CRC_ERROR = 0x4705;
-
     private static final int LEAST_SPACE = 8192;
     /** There is room for whole blocks, if the initiator takes only a part of one. */
     private static final int BLOCK_MAX = 4096;
@@ -56,11 +48,11 @@ final class CommandIntake {
     /** Whether the data of a request's own PDU is wanted; if not, it is dropped, and what is wrong comes out when its turn comes. */
     boolean takesData(Task task) {
         if (task.opcode != Bhs.SCSI_COMMAND) {
-            task.fault = task.dataLength <= spaceBytes ? 0 : WRONG_AMOUNT_OF_DATA;
+            task.fault = task.dataLength <= spaceBytes ? 0 : Asc.WRITE_ERROR_NOT_ENOUGH_UNSOLICITED_DATA;
         } else if (!task.isWrite() || !parameters.immediateData || task.dataLength > parameters.firstBurst) {
-            task.fault = UNEXPECTED_UNSOLICITED_DATA;
+            task.fault = Asc.WRITE_ERROR_UNEXPECTED_UNSOLICITED_DATA;
         } else if (task.dataLength > task.edtl) {
-            task.fault = WRONG_AMOUNT_OF_DATA;
+            task.fault = Asc.WRITE_ERROR_NOT_ENOUGH_UNSOLICITED_DATA;
         }
         return task.fault == 0;
     }
@@ -75,11 +67,11 @@ final class CommandIntake {
             connection.bygone().add(task.itt);
         }
         if (task.isRead() && task.isWrite()) {
-            refuse(task, ILLEGAL_REQUEST, INVALID_OPERATION_CODE);
+            refuse(task, SenseKey.ILLEGAL_REQUEST, Asc.INVALID_COMMAND_OPERATION_CODE);
         } else if (task.fault != 0) {
-            refuse(task, ABORTED_COMMAND, task.fault);
+            refuse(task, SenseKey.ABORTED_COMMAND, task.fault);
         } else if (task.corrupt) {
-            refuse(task, ABORTED_COMMAND, SERVICE_CRC_ERROR);
+            refuse(task, SenseKey.ABORTED_COMMAND, Asc.PROTOCOL_SERVICE_CRC_ERROR);
         } else if (task.isWrite()) {
             beginWrite(task, goesOn);
         } else if (task.isRead()) {
@@ -99,9 +91,9 @@ final class CommandIntake {
         task.asked = task.received;
         task.dataAddress = task.space;
         if (goesOn && parameters.initialR2t) {
-            refuse(task, ABORTED_COMMAND, UNEXPECTED_UNSOLICITED_DATA);
+            refuse(task, SenseKey.ABORTED_COMMAND, Asc.WRITE_ERROR_UNEXPECTED_UNSOLICITED_DATA);
         } else if (task.tooLong) {
-            refuse(task, ILLEGAL_REQUEST, INVALID_FIELD_IN_CDB);
+            refuse(task, SenseKey.ILLEGAL_REQUEST, Asc.INVALID_FIELD_IN_CDB);
         } else if (goesOn) {
             task.unsolicited = true;
             task.burstEnd = Math.min(parameters.firstBurst, task.edtl);
@@ -196,7 +188,7 @@ final class CommandIntake {
         boolean inOrder = (int) DataOut.DATASN.get(pdu) == task.dataSn && DataOut.BUFFER_OFFSET.get(pdu) == task.received;
         boolean fits = end <= task.burstEnd && (last ? end == task.burstEnd || task.unsolicited : end < task.burstEnd);
         if (!inOrder || !fits) {
-            refuse(task, ABORTED_COMMAND, WRONG_AMOUNT_OF_DATA);
+            refuse(task, SenseKey.ABORTED_COMMAND, Asc.WRITE_ERROR_NOT_ENOUGH_UNSOLICITED_DATA);
             return null;
         }
         task.dataSn++;
@@ -226,7 +218,7 @@ final class CommandIntake {
         if (task.received < task.edtl) {
             goOn(task);
         } else if (task.corrupt) {
-            refuse(task, ABORTED_COMMAND, SERVICE_CRC_ERROR);
+            refuse(task, SenseKey.ABORTED_COMMAND, Asc.PROTOCOL_SERVICE_CRC_ERROR);
         } else {
             execute(task);
         }

@@ -39,6 +39,7 @@ public final class Connection extends Turn {
     private final int portalGroup;
     private final String peer;
     private final Region memory;
+    /** Its number among all connections there were. */
     private final int id;
     private final SendQueue<Task> sender = new SendQueue<>() {
         @Override
@@ -51,6 +52,7 @@ public final class Connection extends Turn {
     private final BufferShare share = new BufferShare();
     private final NopIns nopIns;
     private final Bygone bygone = new Bygone();
+    /** Until it is admitted. */
     private LoginPhase login;
 
     /** From when the login has led to it. */
@@ -107,11 +109,6 @@ public final class Connection extends Turn {
 
     Group group() {
         return group;
-    }
-
-    /** Its number among all connections there were. */
-    public int id() {
-        return id;
     }
 
     public int cid() {
@@ -294,7 +291,7 @@ public final class Connection extends Turn {
 
     // From the login to the full feature phase.
 
-    /** The login; over once it is admitted. */
+    /** The login; null once the connection is admitted. */
     LoginPhase login() {
         return login;
     }
@@ -314,6 +311,7 @@ public final class Connection extends Turn {
         answers.digests(parameters.headerDigest, parameters.dataDigest);
         state = State.FULL_FEATURE;
         nopIns.heard();
+        login = null;
     }
 
     /**

@@ -148,10 +148,6 @@ public final class Group {
         return round;
     }
 
-    int size() {
-        return all.size();
-    }
-
     /** Ends all connections for their initiators, which come back elsewhere. Any thread; the reactor closes them when it can. Gives how many. */
     public int shut() {
         List<StreamSocket> open = List.copyOf(sockets);

@@ -131,7 +131,7 @@ final class Receiver extends StreamReader {
     }
 
     private boolean data() {
-        dataLeft -= copyTo(target == 0 ? 0 : target + dataLength - dataLeft, dataLeft);
+        dataLeft -= copyTo(place(), dataLeft);
         if (dataLeft > 0) {
             return false;
         }

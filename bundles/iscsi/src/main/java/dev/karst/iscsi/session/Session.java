@@ -33,6 +33,7 @@ public final class Session implements NexusOwner {
     private final Group group;
     private final String initiator;
     private final long isid;
+    private final String portName;
     private final InetAddress peer;
     private final TargetNode node;
     private final int portalGroup;
@@ -51,6 +52,7 @@ public final class Session implements NexusOwner {
         this.group = group;
         initiator = login.initiator();
         isid = login.isid();
+        portName = "%s,i,0x%012x".formatted(initiator, isid);
         peer = login.peer();
         node = login.node();
         portalGroup = login.portalGroup();
@@ -58,18 +60,15 @@ public final class Session implements NexusOwner {
         int most = login.catalogue().options().maxQueueDepth();
         int depth = node == null ? 1 : Math.min(node.spec.queueDepth(), most);
         window = new CommandWindow(Math.min(depth, CommandWindow.MAX_DEPTH), cmdSn);
-        key = node == null ? null : new Key(portName(), node, portalGroup);
-    }
-
-    private String portName() {
-        return "%s,i,0x%012x".formatted(initiator, isid);
+        key = node == null ? null : new Key(portName, node, portalGroup);
     }
 
     Key key() {
         return key;
     }
 
-    Group group() {
+    /** The connections of the reactor that it belongs to. Any thread. */
+    public Group group() {
         return group;
     }
 
@@ -117,11 +116,6 @@ public final class Session implements NexusOwner {
         return connections;
     }
 
-    /** The reactor that it belongs to. Any thread. */
-    public Group home() {
-        return group;
-    }
-
     /** Whether a login asks for a connection more of this session. */
     boolean isOf(Login login) {
         return node != null && node == login.node() && initiator.equals(login.initiator()) && isid == login.isid();
@@ -157,13 +151,8 @@ public final class Session implements NexusOwner {
     /** Ends it for a successor, which is told on its own reactor. Any thread. */
     private void endFor(Runnable successor, Group there) {
         group.reactor().execute(() -> {
-            Runnable tell = () -> there.reactor().execute(successor);
-            if (state == State.GONE) {
-                tell.run();
-            } else {
-                whenGone.add(tell);
-                end();
-            }
+            whenGone(() -> there.reactor().execute(successor));
+            end();
         });
     }
 
@@ -174,9 +163,8 @@ public final class Session implements NexusOwner {
             return;
         }
         if (node != null) {
-            byte[] transportId = TransportId.of(initiator, isid);
             TargetPort port = node.port(portalGroup);
-            nexus = node.device.open(new InitiatorPort(portName(), transportId), port, group.reactor(), this);
+            nexus = node.device.open(new InitiatorPort(portName, TransportId.of(portName)), port, group.reactor(), this);
         }
         state = State.OPEN;
         connections.getFirst().admitted();

@@ -20,7 +20,4 @@ public interface SessionHost {
 
     /** All sessions. */
     Sessions sessions();
-
-    /** The connections of a reactor. */
-    Group group(int reactor);
 }

@@ -118,10 +118,6 @@ final class Task extends ScsiTask {
         return connection;
     }
 
-    int slot() {
-        return slot;
-    }
-
     /** Its header, as it came. */
     long bhs() {
         return own;

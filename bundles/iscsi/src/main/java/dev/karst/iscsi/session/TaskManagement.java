@@ -12,9 +12,6 @@ import dev.karst.spec.iscsi.TaskResponse;
  */
 @ReactorConfined
 final class TaskManagement {
-    /** RFC 7143, 11.6.1. */
-    private static final int REASSIGNMENT_NOT_SUPPORTED = 4;
-
     private final Connection connection;
     private final Session session;
 
@@ -36,7 +33,7 @@ final class TaskManagement {
             }
             // It would end the sessions of others: nobody has the right to.
             case TaskRequest.TARGET_COLD_RESET -> answer(task, TaskResponse.REJECTED);
-            case TaskRequest.TASK_REASSIGN -> answer(task, REASSIGNMENT_NOT_SUPPORTED);
+            case TaskRequest.TASK_REASSIGN -> answer(task, TaskResponse.REASSIGNMENT_NOT_SUPPORTED);
             default -> answer(task, TaskResponse.NOT_SUPPORTED);
         }
     }

@@ -181,8 +181,8 @@ class AllocationTest {
         public void close() {}
     }
 
-    /** One group and one node. */
-    private record Host(SimWorld world, StandInReactors inner, Catalogue catalogue, Sessions sessions, Group[] group)
+    /** One reactor and one node. */
+    private record Host(SimWorld world, StandInReactors inner, Catalogue catalogue, Sessions sessions)
         implements SessionHost {
         @Override
         public Environment environment() {
@@ -197,11 +197,6 @@ class AllocationTest {
         @Override
         public LoginHost loginHost(int portalGroup, InetAddress peer) {
             return new LoginHost(catalogue, portalGroup, peer, false, _ -> null, byte[]::new);
-        }
-
-        @Override
-        public Group group(int reactor) {
-            return group[0];
         }
     }
 
@@ -218,9 +213,7 @@ class AllocationTest {
         node.maps(List.of(new TargetNode.Access(1, 1)));
         var catalogue = new Catalogue(IscsiOptions.USUAL, new LinkedHashMap<>(),
             map(1, new InitiatorGroup(1, List.of("ANY"), List.of(Netmask.of("ANY")))), new LinkedHashMap<>(), map(NODE, node));
-        var host = new Host(world, reactors, catalogue, new Sessions(), new Group[1]);
-        host.group[0] = new Group(reactors.only(), host);
-        return host;
+        return new Host(world, reactors, catalogue, new Sessions());
     }
 
     @Test
@@ -247,8 +240,8 @@ class AllocationTest {
         try (var world = new SimWorld(1, 1)) {
             Host host = host(world);
             Loop socket = new Loop(world.environment().memory().allocate("image", 16_384).address());
-            Connection connection = host.group[0].make(socket, 1);
-            logIn(host, socket, connection, dataDigest);
+            Connection connection = new Group(host.inner.only(), host).make(socket, 1);
+            logIn(socket, connection, dataDigest);
             command(socket, direction, length);
             turn(host, socket, connection, WARM_UP);
             long leastBytes = Long.MAX_VALUE;
@@ -266,7 +259,7 @@ class AllocationTest {
         }
     }
 
-    private static void logIn(Host host, Loop socket, Connection connection, String dataDigest) {
+    private static void logIn(Loop socket, Connection connection, String dataDigest) {
         byte[] text = ("InitiatorName=iqn.a\0TargetName=" + NODE + "\0DataDigest=" + dataDigest + "\0").getBytes(StandardCharsets.UTF_8);
         Mem.setByte(socket.image, (byte) 0x43);
         Mem.setByte(socket.image + 1, (byte) 0x87);
@@ -274,8 +267,8 @@ class AllocationTest {
         Mem.put(socket.image + Bhs.BYTES, text, 0, text.length);
         socket.bytes = Bhs.BYTES + (text.length + 3 & -4);
         socket.left = 1;
-        host.group[0].round().ready(connection);
-        host.group[0].round().poll();
+        connection.group().round().ready(connection);
+        connection.group().round().poll();
         assertEquals(NODE, connection.session().node().name());
         socket.number--;
     }
@@ -295,8 +288,8 @@ class AllocationTest {
         int end = device.executed + count;
         while (device.executed < end) {
             socket.left = DEPTH;
-            host.group[0].round().ready(connection);
-            host.group[0].round().poll();
+            connection.group().round().ready(connection);
+            connection.group().round().poll();
         }
     }
 }

@@ -20,6 +20,7 @@ public final class TaskResponse extends Struct {
     public static final int COMPLETE = 0;
     public static final int NO_TASK = 1;
     public static final int NO_LUN = 2;
+    public static final int REASSIGNMENT_NOT_SUPPORTED = 4;
     public static final int NOT_SUPPORTED = 5;
     public static final int REJECTED = 255;
 

@@ -5,6 +5,7 @@ public final class Asc {
     public static final int NO_ADDITIONAL_SENSE_INFORMATION = 0x0000;
     public static final int INITIALIZING_COMMAND_REQUIRED = 0x0402;
     public static final int WRITE_ERROR = 0x0c00;
+    public static final int WRITE_ERROR_UNEXPECTED_UNSOLICITED_DATA = 0x0c0c;
     public static final int WRITE_ERROR_NOT_ENOUGH_UNSOLICITED_DATA = 0x0c0d;
     public static final int COPY_TARGET_DEVICE_NOT_REACHABLE = 0x0d02;
     public static final int LOGICAL_BLOCK_GUARD_CHECK_FAILED = 0x1001;
@@ -41,6 +42,7 @@ public final class Asc {
     public static final int MEDIUM_NOT_PRESENT = 0x3a00;
     public static final int REPORTED_LUNS_DATA_HAS_CHANGED = 0x3f0e;
     public static final int INTERNAL_TARGET_FAILURE = 0x4400;
+    public static final int PROTOCOL_SERVICE_CRC_ERROR = 0x4705;
     public static final int INVALID_MESSAGE_ERROR = 0x4900;
     public static final int MEDIUM_REMOVAL_PREVENTED = 0x5302;
     public static final int SYSTEM_RESOURCE_FAILURE = 0x5500;
