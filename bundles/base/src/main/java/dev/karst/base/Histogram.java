@@ -81,11 +81,6 @@ public final class Histogram {
         return buckets;
     }
 
-    /** What the bucket has counted. */
-    public long count(int bucket) {
-        return counts[bucket];
-    }
-
     /** What all buckets have counted. */
     public long total() {
         long total = 0;

@@ -30,6 +30,14 @@ public class StorageException extends Exception {
         return new StorageException(-errno, message);
     }
 
+    /**
+     * What to throw when something cannot be done: the system's words for the error number, which clients look for, then
+     * {@code why}.
+     */
+    public static StorageException failure(int errno, String why) {
+        return errno(errno, Errno.text(errno) + ": " + why);
+    }
+
     /** The negative error number, or a code of JSON-RPC. */
     public int code() {
         return code;

@@ -1,6 +1,5 @@
 package dev.karst.bdev;
 
-import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.reactor.Reactor;
 import java.util.List;
@@ -45,18 +44,14 @@ public interface BdevRegistry {
     }
 
     /**
-     * Claims a device that was opened for reading, to serve it to hosts; from then on it may be written. Another may who serves it by another protocol; nobody else may write. What hosts of the two
-     * do to each other's blocks is for them to agree upon.
+     * Claims a device that was opened for reading, to serve it to hosts; from then on it may be written. Another may
+     * who serves it by another protocol; nobody else may write. What hosts of the two do to each other's blocks is for them to
+     * agree upon.
      *
      * @param owner who serves it, for people to read
      * @throws StorageException EPERM when somebody else has claimed it, or has it open for writing, or the owner serves it already
      */
     default void claimToServe(BdevDescriptor descriptor, String owner) throws StorageException {
-        String owners = descriptor.bdev().claimedBy();
-        if (owners != null && List.of(owners.split(", ")).contains(owner)) {
-            throw StorageException.errno(Errno.EPERM, Errno.text(Errno.EPERM) + ": " + descriptor.bdev().name()
-                + " is claimed for writing by " + owners + "; take it out there first, or open it for reading");
-        }
         claim(descriptor, Claim.serving(owner));
     }
 

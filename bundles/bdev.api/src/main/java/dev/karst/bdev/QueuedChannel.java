@@ -122,11 +122,6 @@ public final class QueuedChannel extends BdevChannel.Waiter {
         return waiting;
     }
 
-    /** The block device. */
-    public Bdev bdev() {
-        return channel.bdev();
-    }
-
     /** Gives the way back; nothing may be in flight or wait. */
     public void close() {
         channel.close();

@@ -47,24 +47,6 @@ public abstract class ScsiNexus {
      */
     public abstract void manage(Management function, long lun, ScsiTask task, IntConsumer done);
 
-    /**
-     * Ends the nexus so that a successor can go on with it, while nothing is executed; {@link NexusOwner#released} does not follow.
-     *
-     * @return what {@link #takeOver} of a successor needs; null when it cannot be handed over, and goes on
-     */
-    public byte[] handOver() {
-        return null;
-    }
-
-    /**
-     * Goes on where a nexus ended that was handed over: unit attentions and the like.
-     *
-     * @return null, or why it cannot be
-     */
-    public String takeOver(byte[] state) {
-        return "nobody could have handed it over";
-    }
-
     /** The session has ended: I_T nexus loss. What is in flight comes back soon, and {@link NexusOwner#released} follows. */
     public abstract void close();
 }

@@ -41,7 +41,7 @@ final class Activation {
             Thread.currentThread().interrupt();
         }
         if (!versions.areBound(bundle, modules)) {
-            throw Reasons.failure(Errno.EIO, bundle.getSymbolicName() + " " + failure(bundle).orElse(
+            throw StorageException.failure(Errno.EIO, bundle.getSymbolicName() + " " + failure(bundle).orElse(
                 "brought no module " + String.join(", ", modules) + " within " + timeoutMs + " ms"));
         }
     }

@@ -67,7 +67,7 @@ final class PlannedSwap {
             // What the framework says of a bundle that somebody else uninstalled, as an installation of features does.
             String why = "a bundle was uninstalled meanwhile: " + Reasons.of(e);
             swap.ended(Outcome.FAILED, why);
-            throw Reasons.failure(Errno.EBUSY, "karst_module_swap: " + why);
+            throw StorageException.failure(Errno.EBUSY, "karst_module_swap: " + why);
         }
     }
 
@@ -100,7 +100,7 @@ final class PlannedSwap {
             lap("installed");
             return beside;
         } catch (BundleException | IOException e) {
-            throw Reasons.failure(Errno.EINVAL, "the jar cannot be installed: " + Reasons.of(e));
+            throw StorageException.failure(Errno.EINVAL, "the jar cannot be installed: " + Reasons.of(e));
         }
     }
 
@@ -108,7 +108,7 @@ final class PlannedSwap {
         try {
             beside.start(Bundle.START_TRANSIENT);
         } catch (BundleException e) {
-            throw Reasons.failure(Errno.EINVAL, "the new version does not start: " + Reasons.of(e));
+            throw StorageException.failure(Errno.EINVAL, "the new version does not start: " + Reasons.of(e));
         }
     }
 
@@ -133,7 +133,7 @@ final class PlannedSwap {
     }
 
     private Versions.Version version(Bundle of, String module) throws StorageException {
-        return versions.of(of, module).orElseThrow(() -> Reasons.failure(
+        return versions.of(of, module).orElseThrow(() -> StorageException.failure(
             Errno.ENODEV, "the module " + module + " of bundle " + of.getBundleId() + " is gone"));
     }
 
@@ -158,7 +158,7 @@ final class PlannedSwap {
         try {
             bundle.update(jar.stream());
         } catch (BundleException e) {
-            throw Reasons.failure(Errno.EIO, bundle.getSymbolicName() + " cannot be updated: " + Reasons.of(e));
+            throw StorageException.failure(Errno.EIO, bundle.getSymbolicName() + " cannot be updated: " + Reasons.of(e));
         }
         activation.await(bundle, modules);
     }

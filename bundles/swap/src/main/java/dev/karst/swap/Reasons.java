@@ -1,8 +1,5 @@
 package dev.karst.swap;
 
-import dev.karst.base.Errno;
-import dev.karst.base.StorageException;
-
 /** What went wrong, in one line. */
 final class Reasons {
     private static final int MOST_CHARS = 300;
@@ -23,9 +20,5 @@ final class Reasons {
     static String line(String text) {
         String line = text.strip().lines().findFirst().orElse("").split(" Unresolved requirements:", 2)[0].strip();
         return line.length() > MOST_CHARS ? line.substring(0, MOST_CHARS) + "..." : line;
-    }
-
-    static StorageException failure(int errno, String why) {
-        return StorageException.errno(errno, Errno.text(errno) + ": " + why);
     }
 }

@@ -176,7 +176,7 @@ public final class SwapFront implements RpcMethods {
     private Map<String, Object> swap(String module, String file) throws StorageException {
         begin();
         try {
-            return swap(versions.named(module).orElseThrow(() -> Reasons.failure(
+            return swap(versions.named(module).orElseThrow(() -> StorageException.failure(
                 Errno.ENODEV, "karst_module_swap: there is no block device module " + module)), file);
         } finally {
             turns.swapEnds();
@@ -186,14 +186,15 @@ public final class SwapFront implements RpcMethods {
     private void begin() throws StorageException {
         try {
             if (!turns.swapBegins()) {
-                throw Reasons.failure(Errno.EBUSY, "karst_module_swap: another module is being replaced; try again");
+                throw StorageException.failure(Errno.EBUSY, "karst_module_swap: another module is being replaced; try again");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Reasons.failure(Errno.EINTR, "karst_module_swap: stopped while it waited for features to be installed");
+            throw StorageException.failure(
+                Errno.EINTR, "karst_module_swap: stopped while it waited for features to be installed");
         }
         if (stopped) {
-            throw Reasons.failure(Errno.EBUSY, "karst_module_swap: this bundle is being replaced itself; try again");
+            throw StorageException.failure(Errno.EBUSY, "karst_module_swap: this bundle is being replaced itself; try again");
         }
     }
 
@@ -201,11 +202,11 @@ public final class SwapFront implements RpcMethods {
         Bundle bundle = present.bundle();
         Jar next = jar(file, bundle);
         if (!next.symbolicName().equals(bundle.getSymbolicName())) {
-            throw Reasons.failure(Errno.EINVAL, "karst_module_swap: the jar is the bundle " + next.symbolicName()
+            throw StorageException.failure(Errno.EINVAL, "karst_module_swap: the jar is the bundle " + next.symbolicName()
                 + ", and the module " + present.name() + " is of " + bundle.getSymbolicName());
         }
         if (!watched.add(bundle)) {
-            throw Reasons.failure(Errno.EBUSY, "karst_module_swap: " + bundle.getSymbolicName()
+            throw StorageException.failure(Errno.EBUSY, "karst_module_swap: " + bundle.getSymbolicName()
                 + " is being replaced; try again");
         }
         try {
@@ -232,7 +233,7 @@ public final class SwapFront implements RpcMethods {
         try {
             return Jar.of(bundle);
         } catch (IOException e) {
-            throw Reasons.failure(Errno.EIO, "karst_module_swap: " + bundle.getSymbolicName()
+            throw StorageException.failure(Errno.EIO, "karst_module_swap: " + bundle.getSymbolicName()
                 + " cannot be read: " + Reasons.of(e));
         }
     }
@@ -244,7 +245,7 @@ public final class SwapFront implements RpcMethods {
             URI address = file.isEmpty() ? URI.create(from) : Path.of(System.getProperty("karst.data", "")).resolve(file).toUri();
             return Jar.at(address);
         } catch (IOException | IllegalArgumentException e) {
-            throw Reasons.failure(Errno.ENOENT, "karst_module_swap: no new version in " + from + ": " + Reasons.of(e));
+            throw StorageException.failure(Errno.ENOENT, "karst_module_swap: no new version in " + from + ": " + Reasons.of(e));
         }
     }
 }

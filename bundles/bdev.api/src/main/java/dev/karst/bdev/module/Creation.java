@@ -160,11 +160,6 @@ public record Creation(BdevHost host, CreationRecord record, RpcCall call, boole
 
     /** What to throw when this device cannot be made. */
     public StorageException refused(int errno, String why) {
-        return failure(errno, record.method() + " " + name() + ": " + why);
-    }
-
-    /** What to throw when something cannot be done: the system's words for the error number, then {@code why}. */
-    public static StorageException failure(int errno, String why) {
-        return StorageException.errno(errno, Errno.text(errno) + ": " + why);
+        return StorageException.failure(errno, record.method() + " " + name() + ": " + why);
     }
 }

@@ -102,7 +102,7 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     protected final BdevHost host() throws StorageException {
         BdevHost now = host;
         if (now == null) {
-            throw Creation.failure(Errno.EAGAIN, "the module " + name + " has no block layer; start the bundle bdev");
+            throw StorageException.failure(Errno.EAGAIN, "the module " + name + " has no block layer; start the bundle bdev");
         }
         return now;
     }
@@ -300,7 +300,7 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
 
     private String freeName(BdevHost host, String method) throws StorageException {
         if (stem == null) {
-            throw Creation.failure(Errno.EINVAL, method + ": name is empty; give the device a name");
+            throw StorageException.failure(Errno.EINVAL, method + ": name is empty; give the device a name");
         }
         int number = 0;
         while (host.registry().find(stem + number).isPresent() || reserved.contains(stem + number)) {
@@ -322,7 +322,7 @@ public abstract class RegisteringModule implements BdevModule, RpcMethods {
     }
 
     private static StorageException taken(String method, String key) {
-        return Creation.failure(
+        return StorageException.failure(
             Errno.EEXIST, method + ": there is a block device " + key
                 + " already; delete it or choose another name or UUID");
     }

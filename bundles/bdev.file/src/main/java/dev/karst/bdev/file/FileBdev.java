@@ -4,7 +4,6 @@ import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.module.BdevHost;
-import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.bdev.module.ModuleChannel;
@@ -114,7 +113,7 @@ final class FileBdev extends ModuleBdev {
     }
 
     private StorageException failure(int errno, String method, String why) {
-        return Creation.failure(errno, method + " " + geometry().name() + ": " + why);
+        return StorageException.failure(errno, method + " " + geometry().name() + ": " + why);
     }
 
     @Override

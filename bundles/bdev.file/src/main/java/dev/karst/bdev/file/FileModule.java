@@ -123,12 +123,12 @@ public final class FileModule extends RegisteringModule {
         String name = call.string("name");
         FileBdev bdev = bdevs.get(name);
         if (bdev == null) {
-            throw Creation.failure(
+            throw StorageException.failure(
                 Errno.ENODEV, RESIZE + ": there is no block device " + name + " on a file; bdev_get_bdevs lists all");
         }
         long mebibytes = call.number("size_mib");
         if (mebibytes > Long.MAX_VALUE >> 20) {
-            throw Creation.failure(
+            throw StorageException.failure(
                 Errno.EFBIG, RESIZE + " " + name + ": size_mib is " + mebibytes + "; no file can be so large");
         }
         bdev.resize(host(), RESIZE, mebibytes << 20, call.flag("force", false));
@@ -139,7 +139,7 @@ public final class FileModule extends RegisteringModule {
         String name = call.string("name");
         FileBdev bdev = bdevs.get(name);
         if (bdev == null || bdev.flavor() != flavor) {
-            throw Creation.failure(
+            throw StorageException.failure(
                 Errno.ENODEV, flavor.method(verb) + ": there is no block device " + name + " that "
                     + flavor.method("create") + " made; bdev_get_bdevs lists all");
         }

@@ -102,12 +102,12 @@ public final class NullModule extends RegisteringModule {
         String name = call.string("name");
         NullBdev bdev = bdevs.get(name);
         if (bdev == null) {
-            throw Creation.failure(
+            throw StorageException.failure(
                 Errno.ENODEV, "bdev_null_resize: there is no null block device " + name + "; bdev_get_bdevs lists all");
         }
         long mebibytes = call.number("new_size");
         if (mebibytes == 0 || mebibytes > Long.MAX_VALUE >> 20) {
-            throw Creation.failure(
+            throw StorageException.failure(
                 Errno.EINVAL, "bdev_null_resize " + name + ": new_size is " + mebibytes + ", which is no size in MiB");
         }
         long blocks = (mebibytes << 20) / bdev.geometry().blockSize();

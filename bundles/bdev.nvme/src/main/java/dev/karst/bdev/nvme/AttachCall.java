@@ -3,7 +3,6 @@ package dev.karst.bdev.nvme;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Metadata;
-import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.nvme.control.Attachment;
 import dev.karst.bdev.nvme.control.Settings;
 import dev.karst.nvme.ControllerOptions;
@@ -101,7 +100,7 @@ final class AttachCall {
     private static void refuse(RpcCall call, List<String> names, Object unless) throws StorageException {
         for (String name : names) {
             if (call.has(name) && !call.parameters().get(name).equals(unless)) {
-                throw Creation.failure(Errno.EOPNOTSUPP, Attachment.METHOD + " " + call.string("name") + ": " + name
+                throw StorageException.failure(Errno.EOPNOTSUPP, Attachment.METHOD + " " + call.string("name") + ": " + name
                     + " is not done yet; leave it out");
             }
         }
@@ -137,7 +136,7 @@ final class AttachCall {
             wrong = "fast_io_fail_timeout_sec is below reconnect_delay_sec";
         }
         if (wrong != null) {
-            throw Creation.failure(Errno.EINVAL, method + ": " + wrong);
+            throw StorageException.failure(Errno.EINVAL, method + ": " + wrong);
         }
     }
 

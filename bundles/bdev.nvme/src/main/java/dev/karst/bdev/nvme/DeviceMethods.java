@@ -2,7 +2,6 @@ package dev.karst.bdev.nvme;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
-import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.nvme.control.AttachedController;
 import dev.karst.nvme.Command;
 import dev.karst.nvme.NvmeController;
@@ -99,7 +98,8 @@ final class DeviceMethods {
             .orElseThrow(() -> StorageException.errno(Errno.ENODEV, Errno.text(Errno.ENODEV))));
         byte[] image = module.host().environment().files().read(Path.of(call.string("filename")), MOST_FIRMWARE);
         if (image.length == 0 || image.length % Integer.BYTES != 0) {
-            throw Creation.failure(Errno.EINVAL, call.string("filename") + " has " + image.length + " bytes, not a multiple of 4");
+            throw StorageException.failure(
+                Errno.EINVAL, call.string("filename") + " has " + image.length + " bytes, not a multiple of 4");
         }
         for (int at = 0; at < image.length; at += CHUNK) {
             byte[] chunk = Arrays.copyOfRange(image, at, Math.min(image.length, at + CHUNK));
@@ -114,7 +114,8 @@ final class DeviceMethods {
     /** @throws StorageException ENOTCONN when it is not attached at the moment */
     static NvmeController connected(AttachedController attached) throws StorageException {
         if (attached.controller() == null) {
-            throw Creation.failure(Errno.ENOTCONN, attached.attachment().id() + " is not attached at the moment; wait until it is back");
+            throw StorageException.failure(
+                Errno.ENOTCONN, attached.attachment().id() + " is not attached at the moment; wait until it is back");
         }
         return attached.controller();
     }

@@ -3,7 +3,6 @@ package dev.karst.bdev.nvme;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.module.BdevHost;
-import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.nvme.control.Attachment;
 import dev.karst.bdev.nvme.control.Controllers;
@@ -155,7 +154,8 @@ final class Discoveries {
         var discovery = new Discovery(call);
         boolean same = running.values().stream().anyMatch(each -> each.id.equals(discovery.id));
         if (same || running.containsKey(discovery.name)) {
-            throw Creation.failure(Errno.EEXIST, METHOD + " " + discovery.name + ": this name or this controller is followed already");
+            throw StorageException.failure(
+                Errno.EEXIST, METHOD + " " + discovery.name + ": this name or this controller is followed already");
         }
         if (call.flag("wait_for_attach", false)) {
             discovery.refresh();

@@ -4,7 +4,6 @@ import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.module.BdevHost;
 import dev.karst.bdev.module.BdevModule;
-import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.nvme.control.Attachment;
 import dev.karst.bdev.nvme.control.Controllers;
@@ -60,7 +59,7 @@ public final class NvmeModule implements BdevModule, RpcMethods {
                 case Discoveries.METHOD -> discoveries.start(call);
                 case HotPlug.METHOD -> hotPlug.set(call);
                 case PathMethods.POLICY -> controllers.paths().remember(call.string("name"), PathMethods.policy(call));
-                default -> throw Creation.failure(Errno.EOPNOTSUPP, "this version does not know " + record.method());
+                default -> throw StorageException.failure(Errno.EOPNOTSUPP, "this version does not know " + record.method());
             }
         }
     }
@@ -144,7 +143,7 @@ public final class NvmeModule implements BdevModule, RpcMethods {
     private Running running() throws StorageException {
         synchronized (lock) {
             if (running == null) {
-                throw Creation.failure(Errno.EAGAIN, "the module nvme has no block layer; start the bundle bdev");
+                throw StorageException.failure(Errno.EAGAIN, "the module nvme has no block layer; start the bundle bdev");
             }
             return running;
         }

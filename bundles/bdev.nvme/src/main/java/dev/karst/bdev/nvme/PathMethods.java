@@ -3,7 +3,6 @@ package dev.karst.bdev.nvme;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.IoType;
-import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.nvme.control.ControllerGroup;
 import dev.karst.bdev.nvme.control.NamespaceDescription;
@@ -97,7 +96,8 @@ final class PathMethods {
         Selector selector = selector(call, Selector.ROUND_ROBIN);
         boolean counted = call.has("rr_min_io");
         if (counted && (selector != Selector.ROUND_ROBIN || !active || call.number("rr_min_io") == 0)) {
-            throw Creation.failure(Errno.EINVAL, POLICY + ": rr_min_io goes with active_active and round_robin, and is 1 at least");
+            throw StorageException.failure(
+                Errno.EINVAL, POLICY + ": rr_min_io goes with active_active and round_robin, and is 1 at least");
         }
         return new Policy(active, selector, (int) Math.min(call.number("rr_min_io", 1), Integer.MAX_VALUE));
     }

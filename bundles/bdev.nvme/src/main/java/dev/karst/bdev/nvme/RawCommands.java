@@ -5,7 +5,6 @@ import dev.karst.base.Mem;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.module.BdevHost;
-import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.nvme.control.AttachedController;
 import dev.karst.env.Region;
 import dev.karst.nvme.NvmeController;
@@ -24,7 +23,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -144,12 +142,12 @@ final class RawCommands {
             if (queue != null) {
                 int status = host.reactors().call(reactor, _ -> queue.submit(raw));
                 if (status != Status.OK) {
-                    throw Creation.failure(Errno.EIO, "the command was not taken: " + Status.text(status));
+                    throw StorageException.failure(Errno.EIO, "the command was not taken: " + Status.text(status));
                 }
                 return;
             }
         }
-        throw Creation.failure(Errno.ENOTCONN, attached.attachment().id() + " has no queue for I/O at the moment");
+        throw StorageException.failure(Errno.ENOTCONN, attached.attachment().id() + " has no queue for I/O at the moment");
     }
 
     /** Queues are the driver's. */
@@ -160,7 +158,7 @@ final class RawCommands {
             default -> false;
         };
         if (own) {
-            throw Creation.failure(Errno.EPERM, String.format("commands with opcode %02xh are the driver's own", opcode));
+            throw StorageException.failure(Errno.EPERM, String.format("commands with opcode %02xh are the driver's own", opcode));
         }
     }
 

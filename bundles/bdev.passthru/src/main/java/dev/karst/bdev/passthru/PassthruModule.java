@@ -58,7 +58,7 @@ public final class PassthruModule extends RegisteringModule {
     }
 
     private static StorageException missing(String base) {
-        return Creation.failure(
+        return StorageException.failure(
             Errno.ENODEV, "bdev_passthru_create: there is no block device " + base + "; bdev_get_bdevs lists all");
     }
 }

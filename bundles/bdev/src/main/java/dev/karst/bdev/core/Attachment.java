@@ -67,7 +67,7 @@ final class Attachment {
         } catch (RuntimeException e) {
             CoreBdev bdev = lane.bdev;
             bdev.moduleThrew(module, e);
-            throw Failures.of(
+            throw StorageException.failure(
                 Errno.EIO, "the module " + bdev.moduleName() + " threw " + e + " when it opened " + bdev.name()
                     + "; report it as a fault of the module");
         }

@@ -310,7 +310,7 @@ public final class BlockLayer implements BdevRegistry {
         synchronized (lock) {
             CoreBdev bdev = findPresent(name).orElseThrow(() -> Failures.noSuchBdev(name));
             if (write && bdev.readOnly()) {
-                throw Failures.of(Errno.EROFS, bdev.name() + " cannot be written; open it for reading");
+                throw StorageException.failure(Errno.EROFS, bdev.name() + " cannot be written; open it for reading");
             }
             if (write) {
                 bdev.claims.checkWriting();
@@ -409,13 +409,13 @@ public final class BlockLayer implements BdevRegistry {
     private CoreBdev add(Modules.Host host, ModuleBdev module, CreationRecord record) throws StorageException {
         Geometry geometry = module.geometry();
         if (inOrder.size() >= MAX_BDEVS) {
-            throw Failures.of(Errno.ENOSPC, "there are " + MAX_BDEVS + " block devices, the most; delete one");
+            throw StorageException.failure(Errno.ENOSPC, "there are " + MAX_BDEVS + " block devices, the most; delete one");
         }
         List<String> keys = keys(geometry);
         for (String key : keys) {
             CoreBdev holder = byKey.get(key);
             if (holder != null) {
-                throw Failures.of(Errno.EEXIST, "the block device " + geometry.name()
+                throw StorageException.failure(Errno.EEXIST, "the block device " + geometry.name()
                     + " cannot have the name, alias or UUID " + key + ", which " + holder.name() + " has; choose another");
             }
         }
@@ -446,7 +446,7 @@ public final class BlockLayer implements BdevRegistry {
             throw Failures.noSuchBdev(name);
         }
         if (bdev.host() != host) {
-            throw Failures.of(Errno.ENODEV, name + " is of the module " + bdev.moduleName() + " and "
+            throw StorageException.failure(Errno.ENODEV, name + " is of the module " + bdev.moduleName() + " and "
                 + bdev.state().name().toLowerCase(Locale.ROOT) + ", not of " + host.moduleName());
         }
         return bdev;
@@ -455,7 +455,7 @@ public final class BlockLayer implements BdevRegistry {
     void resized(Modules.Host host, String name, long blocks) throws StorageException {
         CoreBdev bdev = ownedBy(host, name);
         if (blocks <= 0 || blocks > Long.MAX_VALUE / bdev.blockSize()) {
-            throw Failures.of(Errno.EINVAL, name + " cannot have " + blocks + " blocks");
+            throw StorageException.failure(Errno.EINVAL, name + " cannot have " + blocks + " blocks");
         }
         lanes.resize(bdev, blocks);
         synchronized (lock) {
@@ -471,7 +471,7 @@ public final class BlockLayer implements BdevRegistry {
         CoreBdev bdev = ownedBy(host, name);
         for (MediaEvent event : events) {
             if (event.blocks() < 1 || bdev.geometry().checkRange(event.offsetBlocks(), event.blocks()) != Status.OK) {
-                throw Failures.of(Errno.EINVAL, event + " does not lie within " + name);
+                throw StorageException.failure(Errno.EINVAL, event + " does not lie within " + name);
             }
         }
         synchronized (lock) {

@@ -71,7 +71,7 @@ final class Modules implements ModuleHandOver {
         /** @throws StorageException ENODEV when it is revoked */
         void check() throws StorageException {
             if (revoked) {
-                throw Failures.of(Errno.ENODEV, "the module " + moduleName + " has been taken from the block layer");
+                throw StorageException.failure(Errno.ENODEV, "the module " + moduleName + " has been taken from the block layer");
             }
         }
 
@@ -205,7 +205,7 @@ final class Modules implements ModuleHandOver {
         synchronized (layer.lock) {
             List<CreationRecord> of = kept.computeIfAbsent(module, _ -> new ArrayList<>());
             if (of.stream().anyMatch(other -> other.name().equals(record.name()))) {
-                throw Failures.of(Errno.EEXIST, "a block device " + record.name() + " waits to be made already");
+                throw StorageException.failure(Errno.EEXIST, "a block device " + record.name() + " waits to be made already");
             }
             add(module, of, record);
         }
@@ -213,7 +213,8 @@ final class Modules implements ModuleHandOver {
 
     private static void add(String module, List<CreationRecord> kept, CreationRecord record) throws StorageException {
         if (kept.size() >= MOST_KEPT) {
-            throw Failures.of(Errno.ENOSPC, MOST_KEPT + " calls of the module " + module + " are kept, the most; delete something");
+            throw StorageException.failure(
+                Errno.ENOSPC, MOST_KEPT + " calls of the module " + module + " are kept, the most; delete something");
         }
         kept.add(record);
     }
@@ -272,10 +273,12 @@ final class Modules implements ModuleHandOver {
             Claims.standingFor(bdev, () -> restore(host, bdev));
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "The module " + host.moduleName() + " threw while it brought back " + bdev.name(), e);
-            throw Failures.of(Errno.EIO, "the module " + host.moduleName() + " threw " + e + " while it brought back " + bdev.name());
+            throw StorageException.failure(
+                Errno.EIO, "the module " + host.moduleName() + " threw " + e + " while it brought back " + bdev.name());
         }
         if (bdev.host() != host) {
-            throw Failures.of(Errno.EIO, "the module " + host.moduleName() + " registered nothing when it was to bring back "
+            throw StorageException.failure(
+                Errno.EIO, "the module " + host.moduleName() + " registered nothing when it was to bring back "
                 + bdev.name());
         }
     }
@@ -329,7 +332,8 @@ final class Modules implements ModuleHandOver {
         Host old = bound(from);
         Host next = bound(to);
         if (old == next || !old.moduleName().equals(next.moduleName())) {
-            throw Failures.of(Errno.EINVAL, "the module " + next.moduleName() + " is no other version of " + old.moduleName());
+            throw StorageException.failure(
+                Errno.EINVAL, "the module " + next.moduleName() + " is no other version of " + old.moduleName());
         }
         List<CoreBdev> bdevs = layer.remaining().stream().filter(bdev -> bdev.moduleName().equals(old.moduleName())).toList();
         return new HandOver<>(new Steps(), old, next).run(bdevs);
@@ -341,7 +345,7 @@ final class Modules implements ModuleHandOver {
     }
 
     private Host bound(BdevModule module) throws StorageException {
-        return find(module).orElseThrow(() -> Failures.of(
+        return find(module).orElseThrow(() -> StorageException.failure(
             Errno.ENODEV, "the block layer has not taken the module " + module.name() + ", or has let it go"));
     }
 

@@ -90,6 +90,15 @@ class ClaimTest {
     }
 
     @Test
+    void shouldShareServingWhenTheOwnersDiffer() throws Exception {
+        bench.layer.claimToServe(open(false), "one target");
+        bench.layer.claimToServe(open(false), "one target, another");
+        assertEquals("one target, one target, another", disk().claimedBy());
+        bench.layer.claimToServe(open(false), "another");
+        refused(Errno.EPERM, () -> bench.layer.claimToServe(open(false), "one target"));
+    }
+
+    @Test
     void shouldShareReadingWhenNobodyMayWrite() throws Exception {
         claim(open(false), Type.READ_MANY_WRITE_NONE, 0);
         BdevDescriptor second = open(false);

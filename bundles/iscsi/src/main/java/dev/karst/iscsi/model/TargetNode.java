@@ -16,9 +16,6 @@ public final class TargetNode {
 
     private static final Histogram.Buckets BUCKETS = Histogram.Buckets.of(7, 1000, 120_000_000_000L);
 
-    /** PROTOCOL IDENTIFIER of iSCSI, SPC-5 table 508. */
-    private static final int ISCSI = 5;
-
     /** Initiators of a group may come by the portals of a group. */
     public record Access(int portalGroup, int initiatorGroup) {}
 
@@ -96,6 +93,6 @@ public final class TargetNode {
 
     /** The target port that stands for a portal group. */
     public TargetPort port(int portalGroup) {
-        return new TargetPort(portalGroup, "%s,t,0x%04x".formatted(spec.name, portalGroup), ISCSI);
+        return new TargetPort(portalGroup, "%s,t,0x%04x".formatted(spec.name, portalGroup), TargetPort.ISCSI);
     }
 }

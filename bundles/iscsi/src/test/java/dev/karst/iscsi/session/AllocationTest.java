@@ -209,7 +209,7 @@ class AllocationTest {
     private static Host host(SimWorld world) {
         var reactors = new StandInReactors(world.reactor(0));
         var node = new TargetNode(new TargetNode.Spec(NODE, "", 64, false, false),
-            new Still(List.of(new TargetPort(1, NODE + ",t,0x0001", 5))), AuthPolicy.FREE);
+            new Still(List.of(new TargetPort(1, NODE + ",t,0x0001", TargetPort.ISCSI))), AuthPolicy.FREE);
         node.maps(List.of(new TargetNode.Access(1, 1)));
         var catalogue = new Catalogue(IscsiOptions.USUAL, new LinkedHashMap<>(),
             map(1, new InitiatorGroup(1, List.of("ANY"), List.of(Netmask.of("ANY")))), new LinkedHashMap<>(), map(NODE, node));

@@ -73,20 +73,16 @@ public final class Device implements ScsiDevice, LogicalUnit.Owner {
         told = units.stream().map(unit -> new ScsiDevice.Unit(unit.lun, unit.bdevName)).toList();
     }
 
-    private static StorageException failure(int errno, String why) {
-        return StorageException.errno(errno, Errno.text(errno) + ": " + why);
-    }
-
     @Override
     public int addUnit(int lun, String bdev) throws StorageException {
         return devices.change(() -> {
             int number = lun >= 0 ? lun : free();
             if (closed) {
-                throw failure(Errno.ENODEV, "the SCSI device " + name + " has ended");
+                throw StorageException.failure(Errno.ENODEV, "the SCSI device " + name + " has ended");
             } else if (number >= MAX_LUNS) {
-                throw failure(Errno.ENOSPC, "logical units have the numbers 0 to " + (MAX_LUNS - 1));
+                throw StorageException.failure(Errno.ENOSPC, "logical units have the numbers 0 to " + (MAX_LUNS - 1));
             } else if (find(number) != null) {
-                throw failure(Errno.EEXIST, "the SCSI device " + name + " has a logical unit " + number);
+                throw StorageException.failure(Errno.EEXIST, "the SCSI device " + name + " has a logical unit " + number);
             }
             var unit = new LogicalUnit(this, number, bdev, groups, devices.reactors.next());
             unit.open(devices.bdevs);
@@ -94,7 +90,8 @@ public final class Device implements ScsiDevice, LogicalUnit.Owner {
             insert(unit);
             if (unit.bdev().state() == Bdev.State.REMOVING) {
                 detach(unit);
-                throw failure(Errno.ENODEV, "the block device " + bdev + " has been removed; create it again first");
+                throw StorageException.failure(
+                    Errno.ENODEV, "the block device " + bdev + " has been removed; create it again first");
             }
             devices.reactors.forEach(reactor -> groups.get(reactor.id()).added(unit));
             return number;
@@ -123,7 +120,7 @@ public final class Device implements ScsiDevice, LogicalUnit.Owner {
         devices.change(() -> {
             LogicalUnit unit = find(lun);
             if (unit == null) {
-                throw failure(Errno.ENODEV, "the SCSI device " + name + " has no logical unit " + lun);
+                throw StorageException.failure(Errno.ENODEV, "the SCSI device " + name + " has no logical unit " + lun);
             }
             return devices.reactors.await(detach(unit), WAIT_MS, unit + " of " + name);
         });
@@ -165,10 +162,7 @@ public final class Device implements ScsiDevice, LogicalUnit.Owner {
 
     @Override
     public void resized(LogicalUnit unit, long blocks) {
-        Round.all(groups, (group, done) -> {
-            group.resized(unit, blocks);
-            done.run();
-        }, () -> { });
+        Round.each(groups, group -> group.resized(unit, blocks));
     }
 
     @Override
@@ -177,17 +171,14 @@ public final class Device implements ScsiDevice, LogicalUnit.Owner {
     }
 
     @Override
-    public void addPort(TargetPort port) throws StorageException {
-        devices.change(() -> {
-            if (ports.stream().anyMatch(one -> one.relativeId() == port.relativeId())) {
-                throw failure(Errno.EEXIST, "the SCSI device " + name + " has a port " + port.relativeId());
-            }
-            var more = new ArrayList<>(ports);
-            more.add(port);
-            more.sort(Comparator.comparingInt(TargetPort::relativeId));
-            ports = List.copyOf(more);
-            return null;
-        });
+    public synchronized void addPort(TargetPort port) throws StorageException {
+        if (ports.stream().anyMatch(one -> one.relativeId() == port.relativeId())) {
+            throw StorageException.failure(Errno.EEXIST, "the SCSI device " + name + " has a port " + port.relativeId());
+        }
+        var more = new ArrayList<>(ports);
+        more.add(port);
+        more.sort(Comparator.comparingInt(TargetPort::relativeId));
+        ports = List.copyOf(more);
     }
 
     @Override

@@ -118,7 +118,7 @@ public final class Devices implements ScsiDevices {
     public ScsiDevice create(String name) throws StorageException {
         return change(() -> {
             if (devices.stream().anyMatch(device -> device.name().equals(name))) {
-                throw StorageException.errno(Errno.EEXIST, Errno.text(Errno.EEXIST) + ": there is a SCSI device " + name);
+                throw StorageException.failure(Errno.EEXIST, "there is a SCSI device " + name);
             }
             int id = 0;
             for (ScsiDevice device : devices) {

@@ -56,15 +56,12 @@ final class UnitReservations implements ReservationHome.Surroundings {
         if (notices.isEmpty()) {
             return;
         }
-        Round.all(unit.groups, (group, ended) -> {
-            group.each(unit, one -> {
-                for (Notice notice : notices) {
-                    if (notice.nexus().equals(one.nexus.name)) {
-                        one.raise(notice.asc());
-                    }
+        Round.each(unit.groups, group -> group.each(unit, one -> {
+            for (Notice notice : notices) {
+                if (notice.nexus().equals(one.nexus.name)) {
+                    one.raise(notice.asc());
                 }
-            });
-            ended.run();
-        }, () -> { });
+            }
+        }));
     }
 }

@@ -225,7 +225,7 @@ class ReservationTest {
             assertTrue(one.execute(out(REGISTER, 0, list.array())).isGood());
             assertEquals(16, in(one, 0).getInt(4));
             assertEquals(GOOD, out(two, RESERVE, EA, 0xa1, 0), "it is registered by now");
-            stage.device.addPort(new TargetPort(2, Stage.NAME + ",t,0x0002", 5));
+            stage.device.addPort(new TargetPort(2, Stage.NAME + ",t,0x0002", TargetPort.ISCSI));
             assertTrue(three.execute(out(REGISTER, 0, list(0, 0xc3, 4))).isGood());
             assertEquals(32, in(one, 0).getInt(4), "by all ports");
         });

@@ -17,7 +17,7 @@ import java.util.Map;
 /** A device on a simulated machine, with block devices in memory. */
 final class Stage {
     static final String NAME = "iqn.2026-11.dev.karst:disk";
-    static final TargetPort PORT = new TargetPort(1, NAME + ",t,0x0001", 5);
+    static final TargetPort PORT = new TargetPort(1, NAME + ",t,0x0001", TargetPort.ISCSI);
     /** Blocks of 512 bytes of the usual logical unit. */
     static final int BLOCKS = 8192;
 

@@ -4,7 +4,6 @@ import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.module.BdevHost;
-import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.nvme.io.NamespaceBdev;
 import dev.karst.nvme.ControllerOptions;
@@ -111,7 +110,7 @@ public final class Controllers {
     private NvmeDriver needDriver() throws StorageException {
         NvmeDriver now = driver;
         if (now == null) {
-            throw Creation.failure(Errno.EAGAIN, "there is no NVMe driver; start the bundle nvme");
+            throw StorageException.failure(Errno.EAGAIN, "there is no NVMe driver; start the bundle nvme");
         }
         return now;
     }
@@ -192,7 +191,8 @@ public final class Controllers {
             throw already(attachment, "cannot have the name, which " + first.id() + " has and multipath is disabled");
         }
         if (!first.id().subsystem().equals(attachment.id().subsystem())) {
-            throw Creation.failure(Errno.EINVAL, attachment.id() + " is no path to " + first.id() + ", whose subsystem is another");
+            throw StorageException.failure(
+                Errno.EINVAL, attachment.id() + " is no path to " + first.id() + ", whose subsystem is another");
         }
     }
 
@@ -207,7 +207,7 @@ public final class Controllers {
             NvmeController other = each.controller();
             boolean differs = other != null && !other.data().subsystem().equals(subsystem);
             if (differs || added.attachment().id().type().equals(PCI) && subsystem.isEmpty()) {
-                throw Creation.failure(Errno.EINVAL, added.attachment().id() + " is of the subsystem " + subsystem
+                throw StorageException.failure(Errno.EINVAL, added.attachment().id() + " is of the subsystem " + subsystem
                     + ", no path to " + each.attachment().id());
             }
         }
@@ -227,7 +227,7 @@ public final class Controllers {
         added.take(controller, events);
         if (controller.state() == NvmeController.State.DETACHED) {
             added.leave();
-            throw Creation.failure(Errno.ENOTCONN, attachment.id() + " was detached; wait until the driver is back");
+            throw StorageException.failure(Errno.ENOTCONN, attachment.id() + " was detached; wait until the driver is back");
         }
     }
 
@@ -305,7 +305,8 @@ public final class Controllers {
             for (NvmeNamespace namespace : each.known()) {
                 String bdev = group.bdevName(namespace.nsid());
                 if (sync.registry().find(bdev).filter(found -> found.state() == Bdev.State.PARKED).isPresent()) {
-                    throw Creation.failure(Errno.EAGAIN, bdev + " is parked, since its module was replaced; wait until it is back");
+                    throw StorageException.failure(
+                        Errno.EAGAIN, bdev + " is parked, since its module was replaced; wait until it is back");
                 }
             }
         }
@@ -388,7 +389,8 @@ public final class Controllers {
     public void reset(AttachedController controller) throws StorageException {
         NvmeController attached = controller.controller();
         if (attached == null) {
-            throw Creation.failure(Errno.ENOTCONN, controller.attachment().id() + " is not attached; enable it, or wait until it is back");
+            throw StorageException.failure(
+                Errno.ENOTCONN, controller.attachment().id() + " is not attached; enable it, or wait until it is back");
         }
         attached.reset();
     }
@@ -445,7 +447,7 @@ public final class Controllers {
         turns.call(() -> {
             ControllerGroup group = groups.get(name);
             if (group == null) {
-                throw Creation.failure(Errno.ENODEV, "no controller " + name + " is attached");
+                throw StorageException.failure(Errno.ENODEV, "no controller " + name + " is attached");
             }
             connect(group);
             if (!group.bdevs().containsKey(nsid)) {

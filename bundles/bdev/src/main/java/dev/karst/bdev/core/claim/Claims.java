@@ -3,7 +3,6 @@ package dev.karst.bdev.core.claim;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Claim;
-import dev.karst.bdev.module.Creation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -81,7 +80,8 @@ public final class Claims {
     public void claim(Holder descriptor, Claim claim) throws StorageException {
         checkItself(descriptor, claim);
         List<Held> others = all.stream().filter(held -> held.holder != descriptor && !held.isMine()).toList();
-        if (!others.isEmpty() && !shares(claim, others.getFirst().claim)) {
+        boolean isServed = claim.isServing() && others.stream().anyMatch(held -> held.claim.equals(claim));
+        if (isServed || !others.isEmpty() && !shares(claim, others.getFirst().claim)) {
             throw claimed();
         }
         if (others.isEmpty() && claim.type() != Claim.Type.EXCLUSIVE_WRITE) {
@@ -98,11 +98,11 @@ public final class Claims {
     private void checkItself(Holder descriptor, Claim claim) throws StorageException {
         boolean shared = claim.type() == Claim.Type.READ_MANY_WRITE_SHARED;
         if (shared == (claim.key() == 0)) {
-            throw Creation.failure(Errno.EINVAL, "the claim of " + claim.owner() + " on " + bdev.name()
+            throw StorageException.failure(Errno.EINVAL, "the claim of " + claim.owner() + " on " + bdev.name()
                 + (shared ? " needs a key other than 0" : " takes no key"));
         }
         if (claim.type() == Claim.Type.READ_MANY_WRITE_NONE && descriptor.writable()) {
-            throw Creation.failure(Errno.EINVAL, claim.owner() + " has " + bdev.name()
+            throw StorageException.failure(Errno.EINVAL, claim.owner() + " has " + bdev.name()
                 + " open for writing, and its claim forbids that to all; open it for reading");
         }
     }
@@ -114,13 +114,13 @@ public final class Claims {
 
     private void checkWriters(Holder descriptor, Claim claim) throws StorageException {
         if (bdev.isOpenForWriting(descriptor)) {
-            throw Creation.failure(Errno.EPERM, bdev.name() + " is open for writing elsewhere, which the claim of "
+            throw StorageException.failure(Errno.EPERM, bdev.name() + " is open for writing elsewhere, which the claim of "
                 + claim.owner() + " forbids; close it there first");
         }
     }
 
     private StorageException claimed() {
-        return Creation.failure(Errno.EPERM, bdev.name() + " is claimed for writing by " + owners()
+        return StorageException.failure(Errno.EPERM, bdev.name() + " is claimed for writing by " + owners()
             + "; take it out there first, or open it for reading");
     }
 

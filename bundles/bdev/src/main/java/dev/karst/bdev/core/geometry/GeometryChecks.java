@@ -6,7 +6,6 @@ import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
 import dev.karst.bdev.core.bounce.BounceBuffers;
 import dev.karst.bdev.core.shape.Capabilities;
-import dev.karst.bdev.module.Creation;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
 import java.nio.charset.StandardCharsets;
@@ -75,15 +74,15 @@ public final class GeometryChecks {
 
     private static void checkName(String what, String name) throws StorageException {
         if (name == null || name.isEmpty()) {
-            throw Creation.failure(Errno.EINVAL, "a block device's " + what + " is empty");
+            throw StorageException.failure(Errno.EINVAL, "a block device's " + what + " is empty");
         }
         if (name.chars().anyMatch(Character::isISOControl)) {
-            throw Creation.failure(Errno.EINVAL, "a block device's " + what + " holds a control character");
+            throw StorageException.failure(Errno.EINVAL, "a block device's " + what + " holds a control character");
         }
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_NAME_BYTES) {
             String found = what + " of " + bytes + " bytes, and " + MAX_NAME_BYTES + " is the most";
-            throw Creation.failure(Errno.ENAMETOOLONG, "a block device's " + found);
+            throw StorageException.failure(Errno.ENAMETOOLONG, "a block device's " + found);
         }
     }
 
@@ -115,7 +114,7 @@ public final class GeometryChecks {
 
     private static void require(boolean right, Geometry geometry, String what) throws StorageException {
         if (!right) {
-            throw Creation.failure(Errno.EINVAL, "the block device " + geometry.name() + " " + what);
+            throw StorageException.failure(Errno.EINVAL, "the block device " + geometry.name() + " " + what);
         }
     }
 
@@ -173,7 +172,7 @@ public final class GeometryChecks {
 
     private static void differs(boolean does, Geometry geometry, String how) throws StorageException {
         if (does) {
-            throw Creation.failure(Errno.EINVAL, "the block device " + geometry.name() + " " + how);
+            throw StorageException.failure(Errno.EINVAL, "the block device " + geometry.name() + " " + how);
         }
     }
 }

@@ -4,7 +4,6 @@ import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.CoreBdev;
-import dev.karst.bdev.core.Failures;
 import dev.karst.bdev.core.examine.Examinations;
 import dev.karst.rpc.ConfigSource.Call;
 import dev.karst.rpc.Effect;
@@ -64,7 +63,7 @@ final class ExamineMethods {
             throw StorageException.errno(Errno.EINVAL, Errno.text(Errno.EINVAL));
         }
         if (!examinations.ask(name)) {
-            throw Failures.of(Errno.EEXIST, name + " is examined already, or will be when it comes");
+            throw StorageException.failure(Errno.EEXIST, name + " is examined already, or will be when it comes");
         }
         Optional<CoreBdev> bdev = layer.findPresent(name);
         bdev.ifPresent(layer::examine);

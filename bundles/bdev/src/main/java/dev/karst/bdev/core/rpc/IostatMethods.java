@@ -5,7 +5,6 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevStatistics;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.CoreBdev;
-import dev.karst.bdev.core.Failures;
 import dev.karst.bdev.core.Lanes;
 import dev.karst.bdev.core.measure.Counters;
 import dev.karst.rpc.RpcCall;
@@ -59,7 +58,7 @@ final class IostatMethods {
         boolean perChannel = call.flag("per_channel", false);
         List<CoreBdev> bdevs = chosen(call);
         if (perChannel && (bdevs.size() != 1 || !call.has("name") && !call.has("names"))) {
-            throw Failures.of(Errno.EINVAL, "bdev_get_iostat: per_channel needs one name");
+            throw StorageException.failure(Errno.EINVAL, "bdev_get_iostat: per_channel needs one name");
         }
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("tick_rate", BdevJson.TICKS_PER_SECOND);
@@ -190,7 +189,8 @@ final class IostatMethods {
         CoreBdev bdev = named(call.string("name"));
         long period = call.number("period");
         if (period != 0 && (period < LEAST_MICROS || period > MOST_MICROS)) {
-            throw Failures.of(Errno.EINVAL, "period is " + period + ", which is neither 0 nor from " + LEAST_MICROS + " to "
+            throw StorageException.failure(
+                Errno.EINVAL, "period is " + period + ", which is neither 0 nor from " + LEAST_MICROS + " to "
                 + MOST_MICROS);
         }
         lanes.sampleDepth(bdev, period);

@@ -6,7 +6,6 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.CoreBdev;
-import dev.karst.bdev.core.Failures;
 import dev.karst.bdev.core.Lanes.Measured;
 import dev.karst.bdev.core.measure.Latencies;
 import dev.karst.bdev.core.measure.Latencies.Direction;
@@ -76,10 +75,10 @@ final class LatencyMethods {
         long min = call.number("min_nsec", MIN_NANOS);
         long max = call.number("max_nsec", MAX_NANOS);
         if (granularity < 1 || granularity > MOST_GRANULARITY) {
-            throw Failures.of(Errno.EINVAL, "granularity is " + granularity + ", not from 1 to " + MOST_GRANULARITY);
+            throw StorageException.failure(Errno.EINVAL, "granularity is " + granularity + ", not from 1 to " + MOST_GRANULARITY);
         }
         if (min >= max) {
-            throw Failures.of(Errno.EINVAL, "min_nsec is " + min + ", which is not below max_nsec, " + max);
+            throw StorageException.failure(Errno.EINVAL, "min_nsec is " + min + ", which is not below max_nsec, " + max);
         }
         return new Latencies.Settings(type(call.string("opc", "all")), (int) granularity, min, max);
     }

@@ -57,19 +57,13 @@ final class CompareAndWrite {
     }
 
     private static void ended(Command command, int status) {
-        UnitChannel channel = command.channel();
         if (status == Status.MISCOMPARE && !command.isAborted()) {
             command.compare = null;
             command.type = IoType.READ;
-            command.takesZeros = false;
             command.step = THEN_TELL;
-            channel.submit(command);
+            command.channel().submit(command);
         } else if (!Outcome.isOver(command, status)) {
-            if (Transfers.isForced(command, channel) || Transfers.writesThrough(channel)) {
-                Outcome.flush(command, null);
-            } else {
-                command.succeed();
-            }
+            Transfers.succeedWritten(command);
         }
     }
 

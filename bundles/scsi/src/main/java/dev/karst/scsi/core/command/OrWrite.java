@@ -50,7 +50,6 @@ final class OrWrite {
         }
         UnitChannel channel = command.channel();
         command.compare = null;
-        command.takesZeros = false;
         command.type = IoType.READ;
         command.offsetBlocks = command.next;
         command.blocks = Math.min(command.end - command.next, PART_BYTES >> channel.blockShift);
@@ -84,18 +83,9 @@ final class OrWrite {
             command.next += command.blocks;
         }
         if (status == Status.OK && command.next == command.end && !command.isAborted()) {
-            finish(command);
+            Transfers.succeedWritten(command);
         } else {
             thenRead(command, status == Status.MISCOMPARE ? Status.OK : status);
-        }
-    }
-
-    private static void finish(Command command) {
-        UnitChannel channel = command.channel();
-        if (Transfers.isForced(command, channel) || Transfers.writesThrough(channel)) {
-            Outcome.flush(command, null);
-        } else {
-            command.succeed();
         }
     }
 }

@@ -80,7 +80,6 @@ final class Transfers {
         if (!Outcome.isOver(command, status)) {
             UnitChannel channel = command.channel();
             command.type = IoType.READ;
-            command.takesZeros = false;
             command.offsetBlocks += command.blocks;
             command.blocks = 1;
             command.data.set(command.buffer, 1 << channel.blockShift);
@@ -116,25 +115,44 @@ final class Transfers {
     }
 
     private static void write(Command command) {
-        if (!Ranges.isWritable(command) || !Ranges.takeTransfer(command)) {
+        if (!takeWrite(command)) {
             return;
-        }
-        UnitChannel channel = command.channel();
-        if (command.task.sent < command.wanted) {
-            command.blocks = command.task.sent >> channel.blockShift;
-        }
-        if (command.blocks == 0) {
+        } else if (command.blocks == 0) {
             command.succeed();
             return;
         }
+        UnitChannel channel = command.channel();
         command.type = IoType.WRITE;
-        command.step = isForced(command, channel) || writesThrough(channel) ? Outcome.THEN_FLUSH : null;
-        command.data.slice(command.task.data, 0, command.blocks << channel.blockShift);
+        command.step = mustFlush(command, channel) ? Outcome.THEN_FLUSH : null;
         channel.submit(command);
     }
 
+    /** Takes range and data of a command that writes what was sent, whole blocks of it; false when the command has ended. */
+    static boolean takeWrite(Command command) {
+        if (!Ranges.isWritable(command) || !Ranges.takeTransfer(command)) {
+            return false;
+        }
+        int shift = command.channel().blockShift;
+        command.blocks = Math.min(command.blocks, command.task.sent >> shift);
+        command.data.slice(command.task.data, 0, command.blocks << shift);
+        return true;
+    }
+
+    /** Ends a command that has written, once that is as durable as is asked for. */
+    static void succeedWritten(Command command) {
+        if (mustFlush(command, command.channel())) {
+            Outcome.flush(command, null);
+        } else {
+            command.succeed();
+        }
+    }
+
+    private static boolean mustFlush(Command command, UnitChannel channel) {
+        return isForced(command, channel) || writesThrough(channel);
+    }
+
     /** Whether it wants what it reads or writes to be durable when it ends, and the device would not see to that. */
-    static boolean isForced(Command command, UnitChannel channel) {
+    private static boolean isForced(Command command, UnitChannel channel) {
         return channel.volatileCache && (Ranges.flags(command.cdb()) & BlockFlags.FUA) != 0;
     }
 

@@ -134,14 +134,9 @@ final class Verifies {
     private static void writeAndVerify(Command command) {
         if (byteCheck(command) > COMPARE) {
             command.invalidField(1, BYTCHK_BIT);
-        } else if (Ranges.isWritable(command) && Ranges.takeTransfer(command)) {
-            UnitChannel channel = command.channel();
-            if (command.task.sent < command.wanted) {
-                command.blocks = command.task.sent >> channel.blockShift;
-            }
+        } else if (Transfers.takeWrite(command)) {
             command.end = command.blocks;
-            command.data.slice(command.task.data, 0, command.blocks << channel.blockShift);
-            submit(command, IoType.WRITE, channel.volatileCache ? THEN_VERIFY : THEN_LOOK);
+            submit(command, IoType.WRITE, command.channel().volatileCache ? THEN_VERIFY : THEN_LOOK);
         }
     }
 

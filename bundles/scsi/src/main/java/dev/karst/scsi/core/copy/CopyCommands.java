@@ -47,9 +47,7 @@ public final class CopyCommands {
             command.fail(SenseKey.ILLEGAL_REQUEST, Asc.PARAMETER_LIST_LENGTH_ERROR);
             return;
         }
-        var bytes = new byte[there];
-        Mem.get(command.sent(0, there), bytes, 0, there);
-        var list = new CopyList(bytes);
+        var list = new CopyList(command.sentBytes(there));
         int problem = list.check();
         if (problem != 0) {
             command.fail(SenseKey.ILLEGAL_REQUEST, problem);

@@ -112,7 +112,6 @@ final class CopyJob {
             return;
         }
         command.type = type;
-        command.takesZeros = false;
         command.offsetBlocks = block;
         command.blocks = Math.min(segment.blocks() - done, Workspace.BUFFER_BYTES >> channel.blockShift);
         command.data.set(command.buffer, (int) command.blocks << channel.blockShift);

@@ -59,7 +59,7 @@ public final class ModeSelect {
     private static void execute(Command command) {
         long cdb = command.cdb();
         boolean isShort = Mem.getU8(cdb) == OPCODE_6;
-        int length = isShort ? Mem.getU8(cdb + 4) : Mem.getU8(cdb + 7) << Byte.SIZE | Mem.getU8(cdb + 8);
+        int length = ModeSense.length(cdb, isShort);
         command.wanted = length;
         int there = Math.min(length, command.task.sent);
         if (length == 0) {
@@ -69,8 +69,7 @@ public final class ModeSelect {
         } else if (there > MOST_BYTES) {
             command.fail(SenseKey.ILLEGAL_REQUEST, Asc.PARAMETER_LIST_LENGTH_ERROR);
         } else {
-            var bytes = new byte[there];
-            Mem.get(command.sent(0, there), bytes, 0, there);
+            byte[] bytes = command.sentBytes(there);
             boolean isOver;
             do {
                 isOver = select(command, new ModeSelect(command.channel(), ByteBuffer.wrap(bytes), isShort));

@@ -87,9 +87,12 @@ public final class ModeSense {
             data.putShort(0, (short) (bytes - 2)).put(3, specific).put(4, (byte) (isLong ? LONG_LBA : 0))
                 .putShort(6, (short) descriptor);
         }
-        long cdb = command.cdb();
-        int allocation = isShort ? Mem.getU8(cdb + 4) : Mem.getU8(cdb + 7) << Byte.SIZE | Mem.getU8(cdb + 8);
-        command.answer(data.array(), bytes, allocation);
+        command.answer(data.array(), bytes, length(command.cdb(), isShort));
+    }
+
+    /** ALLOCATION LENGTH, or PARAMETER LIST LENGTH of MODE SELECT. */
+    static int length(long cdb, boolean isShort) {
+        return isShort ? Mem.getU8(cdb + 4) : Mem.getU8(cdb + 7) << Byte.SIZE | Mem.getU8(cdb + 8);
     }
 
     private static void describe(ByteBuffer data, boolean isLong, long blocks, int blockBytes) {

@@ -200,6 +200,13 @@ public final class Command extends BdevIo {
         return page();
     }
 
+    /** The first bytes of what the initiator sent, not more than a page. Not on the I/O path. */
+    public byte[] sentBytes(int count) {
+        var bytes = new byte[count];
+        Mem.get(sent(0, count), bytes, 0, count);
+        return bytes;
+    }
+
     /** Zeros the first bytes of the page. */
     public long clearPage(int bytes) {
         Mem.fill(page(), bytes, (byte) 0);
@@ -210,6 +217,7 @@ public final class Command extends BdevIo {
         assert phase == IDLE : "a task was executed that is being executed";
         step = null;
         compare = null;
+        takesZeros = false;
         operation = null;
         wanted = 0;
         job = null;

@@ -33,7 +33,6 @@ public final class LogicalUnit implements BdevEvents {
 
     private final Owner owner;
     private BdevDescriptor descriptor;
-    private volatile long blocks;
     private volatile ModeState mode;
     private volatile ReservationHome reservations;
     private volatile boolean gone;
@@ -49,8 +48,8 @@ public final class LogicalUnit implements BdevEvents {
 
     /** Opens and claims the block device. Control threads. */
     public void open(BdevRegistry registry) throws StorageException {
-        Bdev bdev = registry.find(bdevName).orElseThrow(() -> StorageException.errno(Errno.ENODEV,
-            Errno.text(Errno.ENODEV) + ": there is no block device " + bdevName + "; bdev:list shows those there are"));
+        Bdev bdev = registry.find(bdevName).orElseThrow(() -> StorageException.failure(
+            Errno.ENODEV, "there is no block device " + bdevName + "; bdev:list shows those there are"));
         boolean write = !bdev.readOnly();
         descriptor = registry.openWithoutMetadata(bdevName, false, home, this);
         if (write) {
@@ -61,7 +60,6 @@ public final class LogicalUnit implements BdevEvents {
                 throw e;
             }
         }
-        blocks = bdev.blocks();
         mode = initialMode();
     }
 
@@ -84,10 +82,6 @@ public final class LogicalUnit implements BdevEvents {
     /** Bytes of a block, a power of two. */
     public int blockBytes() {
         return descriptor.blockSize();
-    }
-
-    public long blocks() {
-        return blocks;
     }
 
     public UUID uuid() {
@@ -146,7 +140,6 @@ public final class LogicalUnit implements BdevEvents {
 
     @Override
     public void resized(long newBlocks) {
-        blocks = newBlocks;
         owner.resized(this, newBlocks);
     }
 

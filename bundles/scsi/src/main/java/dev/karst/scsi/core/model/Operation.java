@@ -2,6 +2,7 @@ package dev.karst.scsi.core.model;
 
 import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
+import dev.karst.scsi.core.reservation.Access;
 import java.util.HexFormat;
 
 /**
@@ -10,11 +11,11 @@ import java.util.HexFormat;
 @ReactorConfined
 public final class Operation {
     /** A kind: it reads the medium, so that it is refused by EXCLUSIVE ACCESS reservations of others. */
-    public static final int READ = 1;
+    public static final int READ = Access.READ;
     /** A kind: it may change something, so that it is refused by every persistent reservation of others. */
-    public static final int WRITE = 2;
+    public static final int WRITE = Access.WRITE;
     /** A kind: it is refused by those reservations of others alone that RESERVE makes. */
-    public static final int OTHER = 4;
+    public static final int OTHER = Access.OTHER;
     /** A kind: it is never refused. */
     public static final int FREE = 0;
 

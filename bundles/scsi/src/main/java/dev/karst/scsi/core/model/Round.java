@@ -2,6 +2,7 @@ package dev.karst.scsi.core.model;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** Something that is done on every reactor of a device. Any thread; not on the I/O path. */
 public final class Round {
@@ -13,6 +14,13 @@ public final class Round {
     }
 
     private Round() {}
+
+    /** Does it everywhere; nobody waits for it. */
+    public static void each(List<DeviceGroup> groups, Consumer<DeviceGroup> visit) {
+        for (DeviceGroup group : groups) {
+            group.reactor.execute(() -> visit.accept(group));
+        }
+    }
 
     /** Does it everywhere; {@code done} then runs on the reactor that was the last. */
     public static void all(List<DeviceGroup> groups, Visit visit, Runnable done) {

@@ -94,17 +94,13 @@ public final class Designators {
         int code = port.protocol() << PROTOCOL_SHIFT;
         add(code | BINARY, protocol | RELATIVE_PORT, relative);
         add(code | BINARY, protocol | PORT_GROUP, group);
-        name(port, OF_PORT);
+        name(port);
     }
 
     /** The name of a port, if it has one. */
     void name(TargetPort port) {
-        name(port, OF_PORT);
-    }
-
-    private void name(TargetPort port, int association) {
         if (!port.name().isEmpty()) {
-            add(port.protocol() << PROTOCOL_SHIFT | UTF_8, PIV | association | SCSI_NAME, scsiName(port.name()));
+            add(port.protocol() << PROTOCOL_SHIFT | UTF_8, PIV | OF_PORT | SCSI_NAME, scsiName(port.name()));
         }
     }
 

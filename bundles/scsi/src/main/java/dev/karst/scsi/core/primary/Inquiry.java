@@ -1,6 +1,7 @@
 package dev.karst.scsi.core.primary;
 
 import dev.karst.base.Mem;
+import dev.karst.scsi.TargetPort;
 import dev.karst.scsi.core.model.Command;
 import dev.karst.scsi.core.model.Operation;
 import dev.karst.spec.scsi.InquiryCdb;
@@ -51,7 +52,7 @@ public final class Inquiry {
         InquiryData.VERSION_DESCRIPTOR_1.set(page, InquiryData.DESCRIPTOR_SAM_5);
         InquiryData.VERSION_DESCRIPTOR_2.set(page, InquiryData.DESCRIPTOR_SPC_4);
         InquiryData.VERSION_DESCRIPTOR_3.set(page, InquiryData.DESCRIPTOR_SBC_3);
-        if (command.nexus.port.protocol() == VitalPages.PROTOCOL_ISCSI) {
+        if (command.nexus.port.protocol() == TargetPort.ISCSI) {
             InquiryData.VERSION_DESCRIPTOR_4.set(page, InquiryData.DESCRIPTOR_ISCSI);
         }
         if (command.unit == null) {

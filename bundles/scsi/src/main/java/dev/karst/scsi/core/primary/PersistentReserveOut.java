@@ -27,7 +27,6 @@ public final class PersistentReserveOut {
     private static final int RELEASE = 2;
     private static final int CLEAR = 3;
     private static final int PREEMPT = 4;
-    private static final int PREEMPT_AND_ABORT = 5;
     private static final int REGISTER_AND_IGNORE = 6;
     private static final int MOVE = 7;
 
@@ -71,9 +70,7 @@ public final class PersistentReserveOut {
             command.fail(SenseKey.ILLEGAL_REQUEST, Asc.PARAMETER_LIST_LENGTH_ERROR);
             return;
         }
-        var bytes = new byte[there];
-        Mem.get(command.sent(0, there), bytes, 0, there);
-        ByteBuffer list = ByteBuffer.wrap(bytes);
+        ByteBuffer list = ByteBuffer.wrap(command.sentBytes(there));
         switch (action) {
             case REGISTER, REGISTER_AND_IGNORE -> register(command, list, action == REGISTER_AND_IGNORE);
             case MOVE -> move(command, list);
@@ -105,7 +102,8 @@ public final class PersistentReserveOut {
         plain(command, list, switch (action) {
             case RESERVE -> new Reserve(type, key);
             case RELEASE -> new Release(type, key);
-            default -> new Preempt(type, key, list.getLong(NEW_KEY_AT), action == PREEMPT_AND_ABORT);
+            case PREEMPT -> new Preempt(type, key, list.getLong(NEW_KEY_AT), false);
+            default -> new Preempt(type, key, list.getLong(NEW_KEY_AT), true);
         });
     }
 

@@ -1,11 +1,11 @@
 package dev.karst.scsi.core.primary;
 
+import dev.karst.scsi.TargetPort;
 import java.nio.ByteBuffer;
 
 /** The lengths of TransportIDs. SPC-5, 7.6.4. */
 final class TransportId {
     private static final int PROTOCOL_MASK = 0x0f;
-    private static final int ISCSI = 5;
     private static final int USUAL_BYTES = 24;
     private static final int HEAD_BYTES = 4;
 
@@ -17,7 +17,8 @@ final class TransportId {
         if (left < HEAD_BYTES) {
             return 0;
         }
-        int bytes = (list.get(at) & PROTOCOL_MASK) == ISCSI ? HEAD_BYTES + (list.getShort(at + 2) & 0xffff) : USUAL_BYTES;
+        boolean isIscsi = (list.get(at) & PROTOCOL_MASK) == TargetPort.ISCSI;
+        int bytes = isIscsi ? HEAD_BYTES + (list.getShort(at + 2) & 0xffff) : USUAL_BYTES;
         return bytes > HEAD_BYTES && bytes <= left ? bytes : 0;
     }
 }

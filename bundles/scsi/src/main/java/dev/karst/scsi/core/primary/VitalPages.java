@@ -13,9 +13,6 @@ import java.util.List;
 
 /** Vital product data. SPC-5, 7.7; SBC-4, 6.6. */
 final class VitalPages {
-    /** PROTOCOL IDENTIFIER of iSCSI. */
-    static final int PROTOCOL_ISCSI = 5;
-
     private static final int SUPPORTED = 0x00;
     private static final int SERIAL_NUMBER = 0x80;
     private static final int DEVICE_IDENTIFICATION = 0x83;

@@ -1,5 +1,6 @@
 package dev.karst.scsi.core.reservation;
 
+import dev.karst.scsi.TargetPort;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
@@ -12,7 +13,6 @@ import java.util.HexFormat;
 public record NexusName(String initiator, int port) {
     private static final int HEAD_BYTES = 4;
     private static final int PROTOCOL_MASK = 0x0f;
-    private static final int ISCSI = 5;
 
     /** The name of a nexus between these two ports. */
     public static NexusName of(byte[] transportId, int port) {
@@ -27,7 +27,7 @@ public record NexusName(String initiator, int port) {
     /** The initiator for a person to read: an iSCSI name as such, any other TransportID in hexadecimal. */
     public String readable() {
         byte[] id = transportId();
-        boolean isIscsi = id.length > HEAD_BYTES && (id[0] & PROTOCOL_MASK) == ISCSI;
+        boolean isIscsi = id.length > HEAD_BYTES && (id[0] & PROTOCOL_MASK) == TargetPort.ISCSI;
         return !isIscsi ? initiator
             : new String(id, HEAD_BYTES, id.length - HEAD_BYTES, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "");
     }

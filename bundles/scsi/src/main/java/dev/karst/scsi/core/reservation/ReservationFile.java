@@ -123,7 +123,7 @@ public final class ReservationFile {
     }
 
     private StorageException refused() {
-        return StorageException.errno(Errno.EINVAL, Errno.text(Errno.EINVAL) + ": the reservations in " + path
+        return StorageException.failure(Errno.EINVAL, "the reservations in " + path
             + " are damaged or another unit's; put a sound file there, or remove this one to begin without reservations");
     }
 }
