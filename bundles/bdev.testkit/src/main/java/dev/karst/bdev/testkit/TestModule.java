@@ -24,12 +24,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 
 /** Devices in memory that are late, out of order, short of room or failing, as a test says. */
 public final class TestModule implements BdevModule {
     private final SimRandom random;
     /** I/Os in order, as {@code READ 8+4}. */
     public final List<String> seen = new ArrayList<>();
+    /** Told each I/O that comes, with the name of its device. */
+    public BiConsumer<String, BdevIo> watcher = (_, _) -> { };
     /** What devices do not do that are made from now on. */
     public final Set<IoType> missing = EnumSet.noneOf(IoType.class);
     /** With which status I/Os of a type end. */
@@ -127,7 +130,7 @@ public final class TestModule implements BdevModule {
 
         @Override
         public ModuleChannel openChannel(Reactor reactor) {
-            return new Channel(address, reactor);
+            return new Channel(geometry().name(), address, reactor);
         }
 
         @Override
@@ -135,10 +138,12 @@ public final class TestModule implements BdevModule {
     }
 
     private final class Channel extends ModuleChannel {
+        private final String device;
         private final long address;
         private final Reactor reactor;
 
-        Channel(long address, Reactor reactor) {
+        Channel(String device, long address, Reactor reactor) {
+            this.device = device;
             this.address = address;
             this.reactor = reactor;
         }
@@ -148,6 +153,7 @@ public final class TestModule implements BdevModule {
             if (refuseOneIn > 0 && random.oneIn(refuseOneIn)) {
                 return Status.NO_RESOURCE;
             }
+            watcher.accept(device, io);
             seen.add(io.type + " " + io.offsetBlocks + "+" + io.blocks);
             inFlight++;
             if (comparesFirst && io.type == IoType.COMPARE_AND_WRITE) {

@@ -36,7 +36,7 @@ class CopyTest {
     }
 
     /** The NAA of a logical unit as an identification descriptor. */
-    private static byte[] identification(FakeInitiator one, int lun) throws Exception {
+    static byte[] identification(FakeInitiator one, int lun) throws Exception {
         byte[] page = one.execute(cdb("12 01 83 04 00 00").to(lun).taking(1024)).data();
         int at = 4;
         while ((page[at + 1] & 0xf) != 3) {

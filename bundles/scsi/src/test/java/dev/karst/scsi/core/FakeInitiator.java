@@ -26,6 +26,9 @@ final class FakeInitiator implements NexusOwner {
     static final int CDB_BYTES = 32;
     static final int DATA_BYTES = 262_144;
     private static final int TASK_BYTES = CDB_BYTES + ScsiTask.SENSE_BYTES;
+    /** What stands behind the data of a task. */
+    private static final long GUARD = 0x5eed_0f_600d_da7aL;
+    private static final int PLACE_BYTES = TASK_BYTES + DATA_BYTES + Long.BYTES;
 
     /** What a command came to. */
     record Answer(int status, int key, int asc, long wanted, byte[] data, byte[] sense) {
@@ -55,6 +58,7 @@ final class FakeInitiator implements NexusOwner {
         private void back() {
             check(outstanding, "a task came back that is not outstanding");
             check(!released, "a task came back after the nexus was released");
+            check(Mem.getLong(memory + Math.max(sent, room)) == GUARD, "something was written behind the data");
             outstanding = false;
             free.add(this);
         }
@@ -100,6 +104,8 @@ final class FakeInitiator implements NexusOwner {
     private final List<Task> all = new ArrayList<>();
     private final ArrayDeque<Task> free = new ArrayDeque<>();
     int pieces = 1;
+    /** A planted bug: what is written behind the data of tasks. */
+    long plantedStray;
     boolean takesZeros;
     int zeroAnswers;
     int aborts;
@@ -111,7 +117,7 @@ final class FakeInitiator implements NexusOwner {
         this.reactor = reactor;
         nexus = device.open(new InitiatorPort(name, transportId(name)), port, reactor, this);
         for (int i = 0; i < TASKS; i++) {
-            long place = memory.address() + (long) i * (TASK_BYTES + DATA_BYTES);
+            long place = memory.address() + (long) i * PLACE_BYTES;
             var task = new Task(place, place + TASK_BYTES);
             nexus.prepare(task);
             all.add(task);
@@ -121,7 +127,7 @@ final class FakeInitiator implements NexusOwner {
 
     /** Opens a nexus; power-on unit attentions are still to come. */
     static FakeInitiator open(SimWorld world, ScsiDevice device, String name, Reactor reactor) throws Exception {
-        Region memory = world.environment().memory().allocate("initiator", (long) TASKS * (TASK_BYTES + DATA_BYTES));
+        Region memory = world.environment().memory().allocate("initiator", (long) TASKS * PLACE_BYTES);
         return world.call(reactor, () -> new FakeInitiator(world, device, device.ports().getFirst(), name, reactor, memory));
     }
 
@@ -228,6 +234,7 @@ final class FakeInitiator implements NexusOwner {
         task.room = wish.room;
         task.takesZeros = takesZeros;
         Mem.put(task.memory, wish.sent, 0, wish.sent.length);
+        Mem.setLong(task.memory + Math.max(task.sent, task.room), GUARD ^ plantedStray);
         int bytes = Math.max(task.sent, task.room);
         task.data.clear();
         for (int i = 0, at = 0; i < pieces && at < bytes; i++) {
@@ -266,6 +273,9 @@ final class FakeInitiator implements NexusOwner {
             Task task = free.remove();
             task.answered = answer;
             task.outstanding = true;
+            task.sent = 0;
+            task.room = 0;
+            Mem.setLong(task.memory, GUARD);
             nexus.refuse(task, key, asc);
         });
         return world.get(answer);
