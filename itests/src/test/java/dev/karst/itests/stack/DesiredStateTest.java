@@ -140,6 +140,22 @@ class DesiredStateTest {
         assertEquals(List.of(), call("karst_plan", Map.of("state", declared)));
     }
 
+    @Test
+    void shouldLeaveNodeAloneWhenOnlyItsUnitsDiffer() throws Exception {
+        ConfigSource source = stack.sources().stream().filter(each -> each.subsystem().equals("iscsi")).findFirst().orElseThrow();
+        List<Object> calls = new ArrayList<>();
+        for (ConfigSource.Call call : source.calls()) {
+            Map<String, Object> parameters = new LinkedHashMap<>(call.parameters());
+            parameters.replace("luns", List.of(Map.of("bdev_name", "null", "lun_id", 3L), Map.of("bdev_name", "ram")));
+            calls.add(Map.of("method", call.method(), "params", parameters));
+        }
+        Map<String, Object> declared = Map.of("subsystems", List.of(Map.of("subsystem", "iscsi", "config", calls)));
+        List<?> steps = (List<?>) call("karst_apply", Map.of("state", declared));
+        assertEquals(List.of("karst_iscsi_target_node_remove_lun", "iscsi_target_node_add_lun", "iscsi_target_node_add_lun"),
+            steps.stream().map(step -> ((Map<?, ?>) step).get("method")).toList());
+        assertEquals(List.of(), call("karst_plan", Map.of("state", declared)));
+    }
+
     /** The closed subsystem opened. */
     private static List<Object> opened(List<ConfigSource.Call> calls) {
         List<Object> changed = new ArrayList<>();

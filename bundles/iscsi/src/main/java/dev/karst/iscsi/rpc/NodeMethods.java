@@ -42,7 +42,9 @@ final class NodeMethods {
                 Arguments.flag("header_digest", "Whether sessions must have header digests"),
                 Arguments.flag("data_digest", "Whether sessions must have data digests"))
             .saved()
-            .with(Effect.made("iscsi_delete_target_node", "name"))
+            .with(Effect.made("iscsi_delete_target_node", "name")
+                .holding("luns", "iscsi_target_node_add_lun", "karst_iscsi_target_node_remove_lun")
+                .holding("pg_ig_maps", "iscsi_target_node_add_pg_ig_maps", "iscsi_target_node_remove_pg_ig_maps"))
             .does(this::create);
     }
 

@@ -2,6 +2,7 @@ package dev.karst.rpc.desired;
 
 import dev.karst.base.StorageException;
 import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcRegistry;
@@ -32,7 +33,7 @@ final class Planner {
     /** Why something has to go, by id. */
     private final Map<String, String> going = new LinkedHashMap<>();
     /** Parameters in which something changes and stays, by id. */
-    private final Map<String, List<String>> changing = new HashMap<>();
+    private final Map<String, Set<String>> changing = new HashMap<>();
     private final List<Step> kept = new ArrayList<>();
 
     private Planner(RpcRegistry registry, State now, State declared, Set<String> managed) {
@@ -78,16 +79,20 @@ final class Planner {
             return;
         }
         List<String> differences = thing.differences(like);
-        boolean live = thing.isSetting() || thing.effect().setters().keySet().containsAll(differences);
+        boolean live = thing.isSetting() || differences.stream().allMatch(path -> isLive(thing.effect(), path));
         if (differences.isEmpty()) {
             return;
         } else if (live && thing.method().name().equals(like.method().name())) {
-            changing.put(id, differences);
+            changing.put(id, new TreeSet<>(differences));
         } else {
             String what = String.join(", ", differences);
             leave(id, thing, what + (differences.size() == 1 ? " differs" : " differ") + "; made anew",
                 what + " cannot be changed while Karst runs");
         }
+    }
+
+    private static boolean isLive(Effect effect, String path) {
+        return effect.setters().containsKey(path) || effect.members().containsKey(path);
     }
 
     private void leave(String id, Thing thing, String why, String whyNot) {
@@ -104,13 +109,24 @@ final class Planner {
             Thing thing = present.get(id);
             for (String needed : uses.of(thing)) {
                 if (going.containsKey(needed) && isManaged(thing) && wanted.containsKey(id)) {
-                    going.putIfAbsent(id, "stands on " + present.get(needed).title() + "; made anew");
-                    changing.remove(id);
+                    loses(id, thing, needed);
                 } else if (changing.containsKey(needed) && isSetBy(present.get(needed), thing) && wanted.containsKey(id)) {
-                    changing.putIfAbsent(id, List.of());
+                    changing.putIfAbsent(id, new TreeSet<>());
                 }
             }
         }
+    }
+
+    /** Something goes that a thing or objects of its lists stand on. */
+    private void loses(String id, Thing thing, String needed) {
+        if (uses.ofWhole(thing).contains(needed)) {
+            going.putIfAbsent(id, "stands on " + present.get(needed).title() + "; made anew");
+            return;
+        }
+        thing.effect().members().keySet().stream()
+            .filter(list -> MemberChange.objects(thing.parameters().get(list)).stream()
+                .anyMatch(object -> uses.ofMember(thing, list, object).contains(needed)))
+            .forEach(list -> changing.computeIfAbsent(id, _ -> new TreeSet<>()).add(list));
     }
 
     private static boolean isSetBy(Thing whole, Thing part) {
@@ -129,8 +145,25 @@ final class Planner {
                 steps.add(new Step(
                     thing.isSetting() ? Action.CHANGE : Action.DELETE, thing.title(), new Call(undo.name(), thing.undoParameters(undo)),
                     joined(going.get(id), note), !losers.isEmpty()));
+            } else if (!going.containsKey(id)) {
+                for (String list : lists(id, thing)) {
+                    RpcMethod remove = method(thing.effect().members().get(list).remove());
+                    memberChange(id, list).gone().forEach(object -> steps.add(new Step(Action.CHANGE, thing.title(),
+                        new Call(remove.name(), thing.memberParameters(remove, list, object)), list, false)));
+                }
             }
         }
+    }
+
+    /** The lists in which objects come and go. */
+    private List<String> lists(String id, Thing thing) {
+        return changing.getOrDefault(id, Set.of()).stream().filter(thing.effect().members()::containsKey).toList();
+    }
+
+    private MemberChange memberChange(String id, String list) {
+        Thing before = present.get(id);
+        return before.memberChange(list, wanted.get(id),
+            object -> uses.ofMember(before, list, object).stream().anyMatch(going::containsKey));
     }
 
     /** What the declaration does not speak of and that loses something, by the id of that. */
@@ -154,18 +187,24 @@ final class Planner {
                 Action action = thing.isSetting() ? Action.CHANGE : Action.CREATE;
                 steps.add(new Step(action, thing.title(), new Call(thing.method().name(), parameters), "", false));
             } else if (changing.containsKey(id)) {
-                addChanges(steps, thing, changing.get(id));
+                addChanges(steps, id, thing);
             }
         }
     }
 
-    private void addChanges(List<Step> steps, Thing thing, List<String> differences) throws StorageException {
+    private void addChanges(List<Step> steps, String id, Thing thing) throws StorageException {
+        Set<String> differences = changing.get(id);
         if (thing.isSetting()) {
             Call call = new Call(thing.method().name(), thing.settingParameters());
             steps.add(new Step(Action.CHANGE, thing.title(), call, String.join(", ", differences), false));
             return;
         }
-        for (String path : differences) {
+        for (String list : lists(id, thing)) {
+            RpcMethod add = method(thing.effect().members().get(list).add());
+            memberChange(id, list).come().forEach(object -> steps.add(new Step(Action.CHANGE, thing.title(),
+                new Call(add.name(), thing.memberParameters(add, list, object)), list, false)));
+        }
+        for (String path : differences.stream().filter(thing.effect().setters()::containsKey).toList()) {
             RpcMethod setter = method(thing.effect().setters().get(path));
             Call call = new Call(setter.name(), thing.setterParameters(setter, path));
             steps.add(new Step(Action.CHANGE, thing.title(), call, path, false));

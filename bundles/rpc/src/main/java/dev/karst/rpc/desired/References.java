@@ -58,9 +58,27 @@ final class References {
 
     /** The ids of what a thing needs. */
     Set<String> of(Thing thing) {
+        Set<String> needed = ofWhole(thing);
+        thing.effect().members().keySet().forEach(list ->
+            MemberChange.objects(thing.parameters().get(list)).forEach(object -> needed.addAll(ofMember(thing, list, object))));
+        return needed;
+    }
+
+    /** The ids of what an object of a list of a thing needs, one that can be taken away while the thing is in use. */
+    Set<String> ofMember(Thing thing, String list, Map<?, ?> object) {
+        Set<String> needed = new LinkedHashSet<>();
+        collect(Values.parameter(thing.method().parameters(), list).fields(), object, new HashMap<>(), needed);
+        needed.removeIf(Objects::isNull);
+        return needed;
+    }
+
+    /** The ids of what a thing needs in any case, whatever can be taken away while it is in use. */
+    Set<String> ofWhole(Thing thing) {
         Map<String, Object> flat = new HashMap<>();
         Set<String> needed = new LinkedHashSet<>();
-        collect(thing.method().parameters(), thing.parameters(), flat, needed);
+        List<RpcParameter> fixed = thing.method().parameters().stream()
+            .filter(field -> !thing.effect().members().containsKey(field.name())).toList();
+        collect(fixed, thing.parameters(), flat, needed);
         for (Set<String> shape : shapes) {
             Map<String, Object> key = new HashMap<>();
             shape.stream().filter(flat::containsKey).forEach(name -> key.put(name, flat.get(name)));
@@ -76,6 +94,8 @@ final class References {
             Object value = values.get(field.name());
             if (value instanceof Map<?, ?> inner) {
                 collect(field.fields(), inner, flat, needed);
+            } else if (!field.fields().isEmpty()) {
+                MemberChange.objects(value).forEach(object -> collect(field.fields(), object, new HashMap<>(), needed));
             } else {
                 Object canonical = Values.canonical(field, value == null ? Values.initial(field) : value);
                 if (canonical != null) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** The things of a state, from calls that make it. Calls that change what others made are put together with those. */
 final class State {
@@ -42,7 +43,7 @@ final class State {
      */
     void add(String subsystem, Call call) throws StorageException {
         RpcMethod method = registry.method(call.method()).orElseThrow(() -> RpcError.methodNotFound(call.method()));
-        if (isFolded(call)) {
+        if (isFolded(call) || isMember(call)) {
             return;
         } else if (method.effect() == null) {
             without.add(method.name());
@@ -86,6 +87,31 @@ final class State {
         return false;
     }
 
+    /** Whether the call adds to a list of a thing that is there; then that thing has it at once. */
+    private boolean isMember(Call call) throws StorageException {
+        for (Setter setter : setters(effect -> effect.members().entrySet().stream()
+            .filter(entry -> entry.getValue().add().equals(call.method())).map(Map.Entry::getKey).toList())) {
+            Thing target = target(setter, call.parameters());
+            if (target != null) {
+                List<Object> all = new ArrayList<>(MemberChange.objects(target.parameters().get(setter.path())));
+                all.addAll(added(setter, call.parameters()));
+                things.put(target.id(), target.with(setter.path(), all));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The objects that a call adds to a list. */
+    private static List<?> added(Setter setter, Map<String, Object> parameters) {
+        if (parameters.get(setter.path()) instanceof List<?> list) {
+            return list;
+        }
+        Map<String, Object> object = new LinkedHashMap<>(parameters);
+        object.keySet().removeAll(setter.makes().effect().key());
+        return List.of(object);
+    }
+
     /**
      * A method that can change things.
      *
@@ -95,16 +121,15 @@ final class State {
     private record Setter(RpcMethod makes, String path) {}
 
     private List<Setter> setters(String method) {
+        return setters(effect -> effect.setters().entrySet().stream()
+            .filter(entry -> entry.getValue().equals(method)).map(Map.Entry::getKey).toList());
+    }
+
+    private List<Setter> setters(Function<Effect, List<String>> paths) {
         List<Setter> setters = new ArrayList<>();
         for (RpcMethod makes : registry.methods()) {
-            Effect effect = makes.effect();
-            if (effect != null) {
-                effect.setters().forEach((path, name) -> {
-                    if (name.equals(method)) {
-                        setters.add(new Setter(makes, path));
-                    }
-                });
-            }
+            List<String> changed = makes.effect() == null ? List.of() : paths.apply(makes.effect());
+            changed.forEach(path -> setters.add(new Setter(makes, path)));
         }
         return setters;
     }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -90,10 +91,31 @@ record Thing(String subsystem, RpcMethod method, Map<String, Object> parameters,
             String path = above + field.name();
             if (!field.fields().isEmpty() && have instanceof Map<?, ?> inner && want instanceof Map<?, ?> wanted) {
                 compare(field.fields(), inner, wanted, path + ".", paths);
+            } else if (effect().members().containsKey(path) && want != null) {
+                if (!MemberChange.between(field, have, want, _ -> false).isNone()) {
+                    paths.add(path);
+                }
             } else if (field.saved() && isDifferent(field, have, want)) {
                 paths.add(path);
             }
         }
+    }
+
+    /** How a list of it becomes that of another state of it; some of its objects cannot stay. */
+    MemberChange memberChange(String list, Thing wanted, Predicate<Map<?, ?>> goes) {
+        return MemberChange.between(Values.parameter(method.parameters(), list), parameters.get(list), wanted.parameters.get(list), goes);
+    }
+
+    /** What a method takes that adds or removes an object of a list. */
+    Map<String, Object> memberParameters(RpcMethod other, String list, Map<?, ?> object) {
+        Map<String, Object> given = taken(other, List.of());
+        for (RpcParameter parameter : other.parameters()) {
+            Object value = parameter.name().equals(list) ? List.of(object) : object.get(parameter.name());
+            if (value != null) {
+                given.put(parameter.name(), value);
+            }
+        }
+        return given;
     }
 
     private boolean isDifferent(RpcParameter field, Object have, Object want) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -141,7 +142,7 @@ class DesiredStateTest {
             Map<?, ?> step = (Map<?, ?>) call(method, keyed).getFirst();
             assertEquals(Map.of("group", "g", "key", "***"), step.get("params"), method);
         }
-        assertEquals(Map.of("group", "g", "key", "s3cret"), layers.configSources().getLast().calls().getFirst().parameters());
+        assertEquals(Map.of("group", "g", "key", "s3cret"), layers.configSources().get(1).calls().getFirst().parameters());
     }
 
     @Test
@@ -246,7 +247,22 @@ class DesiredStateTest {
                 addMembers(random, name, String.join(",", disks), groups);
             }
         }
-        return state(String.join(",", disks), String.join(",", groups));
+        String nodes = "{'subsystem':'nodes','config':[" + nodes(random, String.join(",", disks), String.join(",", groups)) + "]}";
+        return state(String.join(",", disks), String.join(",", groups)).replaceFirst("]}$", "," + nodes + "]}");
+    }
+
+    private static String nodes(RandomGenerator random, String disks, String groups) {
+        List<String> units = new ArrayList<>();
+        for (int unit = 0; unit < 3; unit++) {
+            String disk = List.of("a", "b", "c").get(random.nextInt(3));
+            if (disks.contains("_create','params':{'name':'" + disk + "'")) {
+                units.add("{'unit':" + unit + ",'disk':'" + disk + "'}");
+            }
+        }
+        List<String> users = Stream.of("g", "h").filter(group -> groups.contains("_create','params':{'group':'" + group + "'"))
+            .filter(_ -> random.nextBoolean()).map(group -> "{'user':'" + group + "'}").toList();
+        return random.nextInt(4) == 0 ? "" : "{'method':'node_create','params':{'node':'n','alias':'" + random.nextInt(2) + "','units':"
+            + units + ",'users':" + users + "}}";
     }
 
     private static void addMembers(RandomGenerator random, String group, String disks, List<String> groups) {

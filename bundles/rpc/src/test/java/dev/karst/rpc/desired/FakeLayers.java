@@ -23,7 +23,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Two layers, one above the other: disks of two kinds with limits, and groups that have members on disks. */
+/** Layers, one above the other: disks of two kinds with limits, groups that have members on disks, and nodes. */
 final class FakeLayers implements RpcRegistry {
     final List<String> called = new ArrayList<>();
     /** How many calls succeed before all fail. */
@@ -34,6 +34,7 @@ final class FakeLayers implements RpcRegistry {
     private final SequencedMap<String, Map<String, Object>> groups = new LinkedHashMap<>();
     private final SequencedMap<String, Map<String, Object>> members = new LinkedHashMap<>();
     private final SequencedMap<String, String> words = new LinkedHashMap<>();
+    private final FakeNodes nodes = new FakeNodes(disks::containsKey, groups::containsKey);
     private final Map<String, RpcMethod> methods = new TreeMap<>();
 
     private record Call(String method, Map<String, Object> parameters) {}
@@ -74,6 +75,7 @@ final class FakeLayers implements RpcRegistry {
             .with(Effect.set("word_set", Map.of("word", ""), "group", "number").normalizedBy(FakeLayers::inSmallLetters))
             .does(call -> setWord(call.string("group") + " " + call.number("number"), call.string("word"))));
         add(RpcMethod.named("group_wait", "group", "wait", "Waits").does(call -> true));
+        nodes.methods().forEach(this::add);
         new DesiredMethods(this).methods().forEach(this::add);
     }
 
@@ -119,6 +121,7 @@ final class FakeLayers implements RpcRegistry {
             throw StorageException.errno(Errno.ENODEV, name + ": No such device");
         }
         limits.remove(name);
+        nodes.gone(name);
         List<String> on = members.entrySet().stream().filter(member -> name.equals(member.getValue().get("disk"))).map(Map.Entry::getKey).toList();
         on.forEach(members::remove);
         on.forEach(words::remove);
@@ -131,6 +134,7 @@ final class FakeLayers implements RpcRegistry {
     }
 
     private Object dropGroup(String name) throws StorageException {
+        nodes.gone(name);
         members.keySet().removeIf(member -> member.startsWith(name + " "));
         words.keySet().removeIf(member -> member.startsWith(name + " "));
         return drop(groups, name);
@@ -213,7 +217,7 @@ final class FakeLayers implements RpcRegistry {
 
     @Override
     public List<ConfigSource> configSources() {
-        return List.of(source("disks", diskCalls()), source("groups", groupCalls()));
+        return List.of(source("disks", diskCalls()), source("groups", groupCalls()), source("nodes", nodes.calls()));
     }
 
     private List<ConfigSource.Call> diskCalls() {
