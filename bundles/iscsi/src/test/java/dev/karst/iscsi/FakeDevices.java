@@ -34,6 +34,8 @@ final class FakeDevices implements ScsiDevices {
     int released;
     /** Commands stay with the device until {@link #letGo}. */
     boolean holds;
+    /** TAS. */
+    boolean tellsAborted;
     final List<Nexus> open = new ArrayList<>();
 
     FakeDevices(SimWorld world) {
@@ -266,9 +268,18 @@ final class FakeDevices implements ScsiDevices {
                         return;
                     }
                     List.copyOf(executing).forEach(this::abort);
+                    if (function == Management.LOGICAL_UNIT_RESET || function == Management.TARGET_RESET) {
+                        open.stream().filter(nexus -> nexus != this).forEach(nexus -> nexus.reactor.execute(nexus::resetByOther));
+                    }
                     done.accept(FUNCTION_COMPLETE);
                 }
                 default -> done.accept(NOT_SUPPORTED);
+            }
+        }
+
+        private void resetByOther() {
+            if (!closed) {
+                owner.abortWaiting(0, tellsAborted);
             }
         }
 

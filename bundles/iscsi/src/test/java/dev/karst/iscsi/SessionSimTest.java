@@ -287,6 +287,38 @@ class SessionSimTest {
     }
 
     @Test
+    void shouldEndWhatAwaitsDataWhenAnotherSessionResetsTheUnit() {
+        run(bench -> {
+            try (Initiator initiator = bench.initiator(); Initiator other = bench.initiator()) {
+                initiator.loginTo(Bench.NODE);
+                other.isid = 77;
+                other.loginTo(Bench.NODE);
+                for (boolean told : new boolean[] {true, false}) {
+                    bench.devices.tellsAborted = told;
+                    Pdu owing = initiator.command(0x20, 16384, Initiator.cdb10(0x2a, 3, 32));
+                    initiator.send(owing);
+                    Pdu asked = initiator.receive();
+                    assertEquals(0x31, asked.opcode());
+                    byte[] data = pattern(16384, 1);
+                    Pdu all = initiator.dataOut(owing.itt(), (int) asked.get(20, 4), 0, 0, true, data);
+                    initiator.send(all, new byte[0], "", 500);
+                    assertEquals(0, function(other, told ? 5 : 6));
+                    initiator.sendBytes(Arrays.copyOfRange(data, 500 - 48, data.length));
+                    if (told) {
+                        Pdu answer = initiator.receive();
+                        assertEquals(0x21, answer.opcode());
+                        assertEquals(owing.itt(), answer.itt());
+                        assertEquals(0x40, answer.get(3, 1), "TASK ABORTED");
+                        assertEquals(16384, answer.get(44, 4), "residual");
+                    }
+                    assertArrayEquals(new byte[1024], initiator.read(3, 1024), "nothing of it is written");
+                    assertEquals(64, initiator.maxCmdSn - initiator.expCmdSn + 1, "the window is whole again");
+                }
+            }
+        });
+    }
+
+    @Test
     void shouldTakeAsMuchOfABlockAsTheInitiatorWants() {
         run(bench -> {
             try (Initiator initiator = bench.initiator()) {

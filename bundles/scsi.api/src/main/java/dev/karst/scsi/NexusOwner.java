@@ -17,6 +17,16 @@ public interface NexusOwner {
      */
     void attention(int lun, int asc);
 
+    /**
+     * The commands of a logical unit end because another nexus reset it, or preempted this one. Those end too, inside this call,
+     * that the transport has not executed yet because memory or data of theirs is not there; the initiator may still send that
+     * data.
+     *
+     * @param lun the logical unit's number
+     * @param told whether they end with TASK ABORTED (TAS); else the initiator is sent nothing
+     */
+    void abortWaiting(int lun, boolean told);
+
     /** For a nexus that was closed: every task has come back, nothing of the owner is used any more. */
     void released();
 }

@@ -9,6 +9,19 @@ public interface ScsiDevice {
     /** Most logical units of a device. */
     int MAX_LUNS = 256;
 
+    /**
+     * The number of a logical unit, in peripheral device or flat space addressing; -1 where the field says none that a device can
+     * have. SAM-6, 4.8.
+     *
+     * @param field the eight bytes of a LUN field, as a big-endian number
+     */
+    static int number(long field) {
+        long method = field >>> 62;
+        long number = field >>> 48 & 0x3fff;
+        boolean isPlain = method <= 1 && field << 16 == 0;
+        return isPlain && number < MAX_LUNS ? (int) number : -1;
+    }
+
     /** Its number among the devices. */
     int id();
 

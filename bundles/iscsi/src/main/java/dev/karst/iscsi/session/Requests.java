@@ -1,10 +1,12 @@
 package dev.karst.iscsi.session;
 
 import dev.karst.base.ReactorConfined;
+import dev.karst.scsi.ScsiDevice;
 import dev.karst.scsi.ScsiNexus.Management;
 import dev.karst.spec.iscsi.Bhs;
 import dev.karst.spec.iscsi.Reject;
 import dev.karst.spec.iscsi.ScsiCommand;
+import dev.karst.spec.scsi.ScsiStatus;
 
 /** The requests of a connection in its full feature phase: from their PDUs, in the order of the session, to the end of each. */
 @ReactorConfined
@@ -185,6 +187,38 @@ final class Requests {
         connection.releaseIfAlone();
     }
 
+    /** Ends those commands of a logical unit, -1 for all, that wait for memory or data: with TASK ABORTED, or without a word. */
+    void abortWaiting(int lun, boolean told) {
+        for (int slot = 0; slot < tasks.size(); slot++) {
+            Task task = tasks.at(slot);
+            boolean waits = task.state == Task.State.WAITING || task.state == Task.State.AWAITING_DATA;
+            if (waits && (lun < 0 || ScsiDevice.number(task.lun) == lun)) {
+                abortWaiting(task, told);
+            }
+        }
+    }
+
+    /** Ends one of them. */
+    void abortWaiting(Task task, boolean told) {
+        intake.forget(task);
+        if (told && !connection.isEnding()) {
+            stopReceiving(task);
+            task.state = Task.State.RESPONDING;
+            task.status = ScsiStatus.TASK_ABORTED;
+            connection.answers().respond(task);
+        } else {
+            drop(task);
+        }
+    }
+
+    /** What still comes of the PDU that is being received is not for this request. */
+    private void stopReceiving(Task task) {
+        if (task == receiving) {
+            receiving = null;
+            connection.receiver().target(0);
+        }
+    }
+
     /** The buffers gave a waiting command its memory. */
     void buffered(Task task, long buffer) {
         intake.buffered(task, buffer);
@@ -194,10 +228,7 @@ final class Requests {
     void drop(Task task) {
         long buffer = task.buffer;
         task.buffer = 0;
-        if (task == receiving) {
-            receiving = null;
-            connection.receiver().target(0);
-        }
+        stopReceiving(task);
         session.answered(task);
         immediates -= task.immediate ? 1 : 0;
         tasks.leave(task);

@@ -295,6 +295,13 @@ public final class Session implements NexusOwner {
     }
 
     @Override
+    public void abortWaiting(int lun, boolean told) {
+        if (state == State.OPEN) {
+            connections.forEach(connection -> connection.requests().abortWaiting(lun, told));
+        }
+    }
+
+    @Override
     public void released() {
         state = State.GONE;
         group.host().sessions().leave(this);

@@ -1,6 +1,7 @@
 package dev.karst.iscsi.session;
 
 import dev.karst.base.ReactorConfined;
+import dev.karst.scsi.ScsiDevice;
 import dev.karst.scsi.ScsiNexus.Management;
 import dev.karst.spec.iscsi.Bhs;
 import dev.karst.spec.iscsi.TaskRequest;
@@ -28,7 +29,7 @@ final class TaskManagement {
             case TaskRequest.CLEAR_TASK_SET -> ofUnit(task, Management.CLEAR_TASK_SET);
             case TaskRequest.LOGICAL_UNIT_RESET -> ofUnit(task, Management.LOGICAL_UNIT_RESET);
             case TaskRequest.TARGET_WARM_RESET -> {
-                endPending(task, true);
+                session.connections().forEach(each -> each.requests().abortWaiting(-1, false));
                 manage(task, Management.TARGET_RESET, null);
             }
             // It would end the sessions of others: nobody has the right to.
@@ -56,26 +57,11 @@ final class TaskManagement {
     }
 
     private void ofUnit(Task task, Management function) {
-        endPending(task, false);
-        manage(task, function, null);
-    }
-
-    /** Ends the commands of the session, or of the function's logical unit, that came before it and wait for memory or data. */
-    private void endPending(Task function, boolean ofAllUnits) {
-        for (Connection each : session.connections()) {
-            for (int slot = 0; slot < each.requests().tasks().size(); slot++) {
-                Task task = each.requests().tasks().at(slot);
-                boolean pending = task.state == Task.State.WAITING || task.state == Task.State.AWAITING_DATA;
-                if (pending && (ofAllUnits || task.lun == function.lun)) {
-                    end(task);
-                }
-            }
+        int lun = ScsiDevice.number(task.lun);
+        if (lun >= 0) {
+            session.abortWaiting(lun, false);
         }
-    }
-
-    private static void end(Task task) {
-        task.connection().requests().intake().forget(task);
-        task.connection().requests().drop(task);
+        manage(task, function, null);
     }
 
     private void abortTask(Task task) {
@@ -87,7 +73,7 @@ final class TaskManagement {
         switch (meant.state) {
             case EXECUTING -> manage(task, Management.ABORT_TASK, meant);
             case WAITING, AWAITING_DATA -> {
-                end(meant);
+                meant.connection().requests().abortWaiting(meant, false);
                 answer(task, TaskResponse.COMPLETE);
             }
             case HELD -> {

@@ -72,6 +72,9 @@ class AllocationTest {
         public void attention(int lun, int asc) {}
 
         @Override
+        public void abortWaiting(int lun, boolean told) {}
+
+        @Override
         public void released() {}
     }
 

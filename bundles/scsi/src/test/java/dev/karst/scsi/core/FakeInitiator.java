@@ -101,6 +101,8 @@ final class FakeInitiator implements NexusOwner {
     final ScsiNexus nexus;
     private final SimWorld world;
     final List<String> attentions = new ArrayList<>();
+    /** Of what the transport was told to end commands that wait for data: {@code 1} or {@code 1 told}. */
+    final List<String> waitingAborted = new ArrayList<>();
     private final List<Task> all = new ArrayList<>();
     private final ArrayDeque<Task> free = new ArrayDeque<>();
     int pieces = 1;
@@ -155,6 +157,12 @@ final class FakeInitiator implements NexusOwner {
     @Override
     public void attention(int lun, int asc) {
         attentions.add(String.format("%d:%02X/%02X", lun, asc >> 8, asc & 0xff));
+    }
+
+    @Override
+    public void abortWaiting(int lun, boolean told) {
+        check(reactor.isCurrent(), "told on another reactor");
+        waitingAborted.add(lun + (told ? " told" : ""));
     }
 
     @Override

@@ -19,6 +19,7 @@ import dev.karst.scsi.core.FakeInitiator.Pending;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -276,6 +277,20 @@ class FirstCommandsTest {
             assertEquals("6/29/03", two.execute(cdb("00").to(1)).text());
             assertEquals("6/29/03", one.execute(cdb("00").to(1)).text());
             assertTrue(two.execute("00", 0).isGood(), "the other logical unit");
+            two.close();
+        });
+    }
+
+    @Test
+    void shouldEndWhatOthersHaveNotExecutedWhenUnitsAreReset() {
+        Stage.with((stage, one) -> {
+            FakeInitiator two = stage.initiator("iqn.host:two").ready(0).ready(1);
+            stage.world.get(one.manage(Management.LOGICAL_UNIT_RESET, 1, null));
+            byte[] tellsAborted = HexFormat.of().parseHex("000000000a0a201000400000ffff0000");
+            assertTrue(one.ready(0).execute(cdb("15 10 00 00 10 00").sending(tellsAborted)).isGood());
+            stage.world.get(one.manage(Management.TARGET_RESET, 0, null));
+            assertEquals(List.of("1", "0 told", "1"), two.waitingAborted);
+            assertEquals(List.of(), one.waitingAborted, "the transport ends its own");
             two.close();
         });
     }

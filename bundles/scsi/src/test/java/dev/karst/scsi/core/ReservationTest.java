@@ -211,6 +211,8 @@ class ReservationTest {
             stage.world.settle(1);
             assertTrue(two.execute(out(PREEMPT_AND_ABORT, WE, list(0xb2, 0xa1, 0)).to(1)).isGood());
             assertNull(stage.world.get(read.answer), "without TAS nothing is said");
+            assertEquals(List.of("1"), one.waitingAborted);
+            assertEquals(List.of(), two.waitingAborted);
             assertFalse(mine.answer.isDone());
             stage.module.release();
             assertTrue(stage.world.get(mine.answer).isGood());

@@ -15,13 +15,6 @@ import java.util.function.IntConsumer;
 /** An I_T nexus: it keeps which commands are outstanding, so that each comes back once. */
 @ReactorConfined
 public final class Nexus extends ScsiNexus {
-    /** Of the first byte of a LUN: how it says its number. SAM-6, 4.8. */
-    private static final int METHOD_SHIFT = 62;
-    private static final int PERIPHERAL = 0;
-    private static final int FLAT = 1;
-    private static final int NUMBER_SHIFT = 48;
-    private static final long NUMBER_MASK = 0x3fff;
-
     public final InitiatorPort initiator;
     public final TargetPort port;
     public final NexusOwner owner;
@@ -45,16 +38,8 @@ public final class Nexus extends ScsiNexus {
         maxTransferBytes = owner.maxTransferBytes();
     }
 
-    /** The number that a LUN says, or -1 for one that no logical unit here can have. */
-    static int number(long lun) {
-        long method = lun >>> METHOD_SHIFT;
-        long number = lun >>> NUMBER_SHIFT & NUMBER_MASK;
-        boolean isPlain = (method == PERIPHERAL || method == FLAT) && lun << Long.SIZE - NUMBER_SHIFT == 0;
-        return isPlain && number < ScsiDevice.MAX_LUNS ? (int) number : -1;
-    }
-
     private UnitNexus find(long lun) {
-        int number = number(lun);
+        int number = ScsiDevice.number(lun);
         return number < 0 ? null : units[number];
     }
 

@@ -21,7 +21,7 @@ final class TaskManagement {
             resetTarget(nexus, done);
             return;
         }
-        int number = Nexus.number(lun);
+        int number = ScsiDevice.number(lun);
         UnitNexus unit = number < 0 ? null : nexus.unit(number);
         if (unit == null) {
             done.accept(ScsiNexus.NO_LUN);

@@ -141,8 +141,10 @@ public final class UnitNexus {
 
     /** Ends all commands soon because another nexus wants that; copies on their way to this unit find out by themselves. */
     public void abortForOthers(Fence fence) {
+        boolean told = channel.unit.mode().tellsAborted();
         nexus.awaitVisitors(channel, fence);
-        abortAll(channel.unit.mode().tellsAborted() ? Command.TOLD : Command.SILENTLY, fence);
+        abortAll(told ? Command.TOLD : Command.SILENTLY, fence);
+        nexus.owner.abortWaiting(channel.unit.lun, told);
     }
 
     /** Ends a command soon. */
