@@ -2,6 +2,7 @@ package dev.karst.bdev;
 
 import dev.karst.base.IoVector;
 import dev.karst.base.ReactorConfined;
+import dev.karst.env.View;
 import dev.karst.reactor.Message;
 
 /**
@@ -49,6 +50,10 @@ public abstract class BdevIo extends Message {
     public boolean takesZeros;
     /** For a READ that ended well and {@link #takesZeros}: all of it is zeros, which are not in its memory. */
     public boolean zeros;
+    /** For a READ: whether a device that has the data in its memory may {@linkplain #view show} it there and leave this memory as it is. */
+    public boolean takesView;
+    /** For a READ that ended well and {@link #takesView}: where all of its data can be read, if shown; the submitter takes or releases it. */
+    public final View view = new View();
     /** For a passthrough: address of the command, 64 bytes. NVMe Base 2.1, Figure 92. */
     public long sqe;
     /** For a passthrough that ended well: dwords 0 and 1 of the completion, dword 0 in the low half. */

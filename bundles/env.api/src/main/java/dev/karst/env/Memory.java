@@ -18,7 +18,10 @@ public interface Memory {
      */
     Region allocate(String owner, long bytes) throws StorageException;
 
-    /** Takes a region back for later use. Nobody may touch it any more. Naming it twice is a programming error. */
+    /**
+     * Takes a region back for later use, as soon as nobody {@linkplain Region#hold holds} it. Nobody else may touch it any more, and its
+     * name stands for it no more. Naming it twice is a programming error.
+     */
     void free(Region region);
 
     /**

@@ -51,6 +51,7 @@ final class Bench implements Keyring {
         world.until(() -> devices.released == devices.opened && target.sessions().all().isEmpty());
         target.close();
         assertEquals(0, world.environment().memory().regions().size(), "regions of memory are left");
+        assertEquals(0, world.environment().memory().givenBytes(), "views of memory are left");
         assertEquals(0, world.environment().network().openSockets(), "sockets are left");
         assertEquals(0, devices.devices().size(), "devices are left");
     }

@@ -3,6 +3,8 @@ package dev.karst.iscsi;
 import dev.karst.base.Errno;
 import dev.karst.base.Mem;
 import dev.karst.base.StorageException;
+import dev.karst.env.Memory;
+import dev.karst.env.Region;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
 import dev.karst.reactor.sim.SimWorld;
@@ -32,6 +34,7 @@ final class FakeDevices implements ScsiDevices {
     final byte[] disk = new byte[BLOCKS * BLOCK_BYTES];
     int opened;
     int released;
+    int shown;
     /** Commands stay with the device until {@link #letGo}. */
     boolean holds;
     /** TAS. */
@@ -224,14 +227,31 @@ final class FakeDevices implements ScsiDevices {
                 zero = disk[offset + at] == 0;
             }
             task.zeros = task.takesZeros && zero;
+            if (!task.zeros && task.takesView && task.answered > 0 && world.random().oneIn(2)) {
+                show(task, offset);
+            }
             for (int i = 0, at = 0; at < task.answered; i++) {
                 int part = Math.min(task.data.length(i), task.answered - at);
-                if (task.zeros) {
+                if (task.zeros || task.view.address() != 0) {
                     Mem.fill(task.data.address(i), part, (byte) 0x5a);
                 } else {
                     Mem.put(task.data.address(i), disk, offset + at, part);
                 }
                 at += part;
+            }
+        }
+
+        /** In memory that is there as long as it is held. */
+        private void show(ScsiTask task, int offset) {
+            Memory memory = world.environment().memory();
+            try {
+                Region region = memory.allocate("shown", task.answered);
+                Mem.put(region.address(), disk, offset, task.answered);
+                task.view.show(region, region.address());
+                memory.free(region);
+                shown++;
+            } catch (StorageException e) {
+                throw new AssertionError(e);
             }
         }
 

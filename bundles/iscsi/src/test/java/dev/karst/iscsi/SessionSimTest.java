@@ -161,6 +161,10 @@ class SessionSimTest {
                     assertArrayEquals(all, initiator.read(blocks, all.length));
                 }
                 assertArrayEquals(new byte[65536], initiator.read(2000, 65536));
+                for (int i = 0; i < 50; i++) {
+                    assertArrayEquals(pattern(512, 1), initiator.read(1, 512));
+                }
+                assertEquals(digests, bench.devices.shown == 0, "data with a digest must not change meanwhile, other data need not be copied");
                 logout(initiator);
             }
         });

@@ -2,6 +2,7 @@ package dev.karst.nvmf;
 
 import dev.karst.base.IoVector;
 import dev.karst.base.ReactorConfined;
+import dev.karst.env.View;
 
 /** One command and its answer; preallocated and reused by the transport, which extends it. Reactor-confined. */
 @ReactorConfined
@@ -19,6 +20,11 @@ public abstract class NvmfRequest {
     /** Whether the transport has zeros of its own for all that the host expects. */
     public boolean takesZeros;
 
+    /** Whether the transport can send data from where a device has it, too; what is sent must not be read twice then. */
+    public boolean takesView;
+
+    /** The answer: where what goes to the host can be read, instead of {@link #data}, if shown; the transport releases it. */
+    public final View view = new View();
     /** The answer: what goes to the host is zeros, whatever {@link #data} holds; only if it {@link #takesZeros}. */
     public boolean zeros;
     /** The answer: bytes that go to the host, from the start of {@link #data}; not more than {@link #length}. */

@@ -2,6 +2,7 @@ package dev.karst.scsi;
 
 import dev.karst.base.IoVector;
 import dev.karst.base.ReactorConfined;
+import dev.karst.env.View;
 
 /** One command and its answer; preallocated and reused by the transport, which extends it. Reactor-confined. SAM-6, 5. */
 @ReactorConfined
@@ -38,6 +39,8 @@ public abstract class ScsiTask {
     public final IoVector data = new IoVector(MAX_SEGMENTS);
     /** Whether the transport has zeros of its own for all that the initiator takes. */
     public boolean takesZeros;
+    /** Whether the transport can send data from where a device has it, too; what is sent must not be read twice then. */
+    public boolean takesView;
     /** Address of {@link #SENSE_BYTES} bytes for sense data. */
     public long sense;
 
@@ -51,6 +54,8 @@ public abstract class ScsiTask {
     public int answered;
     /** The answer: what goes to the initiator is zeros, whatever {@link #data} holds; only if it {@link #takesZeros}. */
     public boolean zeros;
+    /** The answer: where what goes to the initiator can be read, instead of {@link #data}, if shown; the transport releases it. */
+    public final View view = new View();
 
     /** For the device: its half of the task. */
     public Object core;

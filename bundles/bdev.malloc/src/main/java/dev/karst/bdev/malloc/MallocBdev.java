@@ -36,7 +36,7 @@ final class MallocBdev extends ModuleBdev {
 
     @Override
     public ModuleChannel openChannel(Reactor reactor) {
-        return new MallocChannel(store);
+        return new MallocChannel(store, region);
     }
 
     @Override

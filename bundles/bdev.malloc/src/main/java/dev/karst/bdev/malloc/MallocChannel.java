@@ -5,14 +5,20 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.module.ModuleChannel;
+import dev.karst.env.Region;
 
 /** Copies, compares and fills; every I/O ends inside its submission, so there is never one to abort. */
 @ReactorConfined
 final class MallocChannel extends ModuleChannel {
-    private final MallocStore store;
+    /** From this many bytes on a look at them costs less than a copy, also where several reactors count who looks. */
+    private static final int LEAST_VIEW_BYTES = 8192;
 
-    MallocChannel(MallocStore store) {
+    private final MallocStore store;
+    private final Region region;
+
+    MallocChannel(MallocStore store, Region region) {
         this.store = store;
+        this.region = region;
     }
 
     @Override
@@ -39,6 +45,10 @@ final class MallocChannel extends ModuleChannel {
     }
 
     private void read(BdevIo io) {
+        if (io.takesView && io.metadata == 0 && store.bytes(io.blocks) >= LEAST_VIEW_BYTES) {
+            io.view.show(region, store.at(io.offsetBlocks));
+            return;
+        }
         io.data.copyFrom(0, store.at(io.offsetBlocks), store.bytes(io.blocks));
         if (apart(io) > 0) {
             Mem.copy(store.metadataAt(io.offsetBlocks), io.metadata, apart(io));

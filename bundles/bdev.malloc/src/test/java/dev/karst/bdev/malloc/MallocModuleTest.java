@@ -127,6 +127,46 @@ class MallocModuleTest {
     }
 
     @Test
+    void shouldShowItsMemoryInsteadOfCopyingWhenThatIsTakenAndKeepItWhileItIsShown() throws Exception {
+        stage.call("bdev_malloc_create", "name", "a", "num_blocks", 64, "block_size", 512);
+        OpenBdev open = stage.open("a", world.reactor(0));
+        Region memory = stage.environment().memory().allocate("test", 8192);
+        Mem.fill(memory.address(), 8192, (byte) 5);
+        assertEquals(Status.OK, open.move(IoType.WRITE, 3, 16, memory));
+        Mem.fill(memory.address(), 8192, (byte) 0);
+        Probe read = new Probe().wants(IoType.READ, 3, 16).at(memory.address(), 8192);
+        read.takesView = true;
+        assertEquals(Status.OK, open.run(read));
+        assertEquals(0, Mem.getByte(memory.address()), "copied all the same");
+        open.close();
+        stage.call("bdev_malloc_delete", "name", "a");
+        assertEquals(5, Mem.getByte(read.view.address()));
+        assertEquals(5, Mem.getByte(read.view.address() + 8191));
+        long given = world.environment().memory().givenBytes();
+        read.view.release();
+        assertEquals(64 * 512, given - world.environment().memory().givenBytes());
+    }
+
+    @Test
+    void shouldCopyWhenThereIsLittleOrMetadataIsWanted() throws Exception {
+        stage.call("bdev_malloc_create", "name", "a", "num_blocks", 64, "block_size", 512, "md_size", 8);
+        OpenBdev open = stage.open("a", world.reactor(0));
+        Region memory = stage.environment().memory().allocate("test", 3 * 8192);
+        Mem.fill(memory.address(), 8192, (byte) 5);
+        assertEquals(Status.OK, open.move(IoType.WRITE, 0, 16, memory));
+        for (int blocks : new int[] {15, 16}) {
+            Probe read = new Probe().wants(IoType.READ, 0, blocks).at(memory.address() + 8192, blocks * 512);
+            read.takesView = true;
+            read.metadata = blocks == 16 ? memory.address() + 2 * 8192 : 0;
+            assertEquals(Status.OK, open.run(read));
+            assertEquals(0, read.view.address());
+            assertEquals(5, Mem.getByte(memory.address() + 8192));
+            Mem.fill(memory.address() + 8192, 8192, (byte) 0);
+        }
+        open.close();
+    }
+
+    @Test
     void shouldLeaveNoMemoryWhenRefused() throws Exception {
         stage.call("bdev_malloc_create", "name", "a", "num_blocks", 8, "block_size", 512, "uuid", UUID);
         int before = stage.environment().memory().regions().size();

@@ -53,7 +53,7 @@ public final class SimMemory implements Memory {
         long address = take(length);
         Mem.register(address, length);
         Mem.fill(address, length, (byte) 0);
-        Region region = new Region(owner, address, length, false);
+        Region region = new Region(owner, address, length, false, this::takeBack);
         given.put(address, region);
         givenBytes += length;
         return region;
@@ -65,6 +65,12 @@ public final class SimMemory implements Memory {
             throw new IllegalStateException("freed twice, or never given out: " + region);
         }
         named.remove(region.name(), region);
+        if (region.letGo()) {
+            takeBack(region);
+        }
+    }
+
+    private void takeBack(Region region) {
         givenBytes -= region.bytes();
         Mem.fill(region.address(), region.bytes(), POISON);
         Mem.unregister(region.address());

@@ -8,6 +8,7 @@ import dev.karst.base.Errno;
 import dev.karst.base.Mem;
 import dev.karst.base.StorageException;
 import dev.karst.env.Region;
+import dev.karst.env.View;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,23 @@ class SimMemoryTest {
         assertEquals(-Errno.EEXIST, assertThrows(StorageException.class, () -> memory.named("state", 9000)).code());
         memory.free(first);
         assertEquals(0, Mem.getByte(memory.named("state", 4096).address()));
+    }
+
+    @Test
+    void shouldStayWhenFreedUntilNobodyHoldsIt() throws Exception {
+        Region region = memory.allocate("test", 4096);
+        Mem.setByte(region.address(), (byte) 7);
+        View view = new View();
+        view.show(region, region.address());
+        View taken = new View();
+        taken.take(view);
+        memory.free(region);
+        view.release();
+        assertEquals(0, memory.regions().size());
+        assertEquals(7, Mem.getByte(taken.address()));
+        taken.release();
+        assertEquals(0, memory.givenBytes());
+        assertThrows(IndexOutOfBoundsException.class, () -> Mem.getByte(region.address()));
     }
 
     @Test

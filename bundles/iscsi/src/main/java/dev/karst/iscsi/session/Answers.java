@@ -136,7 +136,13 @@ final class Answers {
         long tail = task.dataInTail(task.dataIns++);
         task.pdusOut++;
         sendHeader(pdu, null);
-        sendDataSegment((task.zeros ? connection.group().zeros() : task.dataAddress) + offset, length, tail, task);
+        sendDataSegment(source(task) + offset, length, tail, task);
+    }
+
+    /** Where the data is that goes to the initiator. */
+    private long source(Task task) {
+        long shown = task.view.address();
+        return shown != 0 ? shown : task.zeros ? connection.group().zeros() : task.dataAddress;
     }
 
     /** A SCSI Response with sense data if there is some. */

@@ -77,6 +77,7 @@ final class CommandIntake {
         } else if (task.isRead()) {
             task.room = Math.min(task.edtl, Group.MAX_TRANSFER) + BLOCK_MAX - 1 & -BLOCK_MAX;
             task.takesZeros = true;
+            task.takesView = !connection.parameters().dataDigest;
             place(task, task.room);
         } else if (task.edtl != 0) {
             connection.answers().reject(Reject.INVALID_PDU_FIELD, task.bhs());

@@ -229,6 +229,7 @@ final class Requests {
         long buffer = task.buffer;
         task.buffer = 0;
         stopReceiving(task);
+        task.view.release();
         session.answered(task);
         immediates -= task.immediate ? 1 : 0;
         tasks.leave(task);

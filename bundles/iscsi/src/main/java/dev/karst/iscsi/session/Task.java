@@ -208,6 +208,7 @@ final class Task extends ScsiTask {
         room = 0;
         data.clear();
         takesZeros = false;
+        takesView = false;
         status = 0;
         senseBytes = 0;
         wanted = 0;

@@ -108,12 +108,19 @@ final class Answers {
         int headerBytes = seal(pdu, DataPdu.BYTES);
         send(pdu, headerBytes, null);
         pad(pdu, headerBytes);
-        long address = request.zeros ? connection.group().zeros() : request.dataAddress;
+        long shown = request.view.address();
+        long address = shown != 0 ? shown : request.zeros ? connection.group().zeros() : request.dataAddress;
         send(address, length, last && !digested ? request : null);
         if (digested) {
             Mem.setInt(request.dataDigest(), connection.group().crc().of(address, length));
             send(request.dataDigest(), Pdu.DIGEST_BYTES, last ? request : null);
         }
+    }
+
+    /** Says what data can be sent from: zeros of its own, and the memory of a device, which may change between its digest and the sending. */
+    void takes(TcpRequest request) {
+        request.takesZeros = request.length <= TcpGroup.ZEROS_BYTES;
+        request.takesView = (digests & IcReq.DDGST_ENABLE) == 0;
     }
 
     private void pad(long pdu, int headerBytes) {

@@ -115,7 +115,7 @@ final class CommandIntake {
             return refuse(request, NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR);
         }
         request.length = (int) length;
-        request.takesZeros = length <= TcpGroup.ZEROS_BYTES;
+        connection.answers().takes(request);
         askForBuffer(request);
         return null;
     }

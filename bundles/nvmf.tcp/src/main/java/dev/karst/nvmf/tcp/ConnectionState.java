@@ -138,7 +138,7 @@ final class ConnectionState {
         if (inCapsule) {
             request.dataAddress = request.capsuleData;
         } else if (request.length > 0) {
-            request.takesZeros = request.length <= TcpGroup.ZEROS_BYTES;
+            connection.answers().takes(request);
             if (state != TcpRequest.State.WAITING) {
                 request.buffer = connection.group().buffers().takeAgain(connection.share(), request.length);
                 request.dataAddress = request.buffer;

@@ -43,6 +43,7 @@ final class RequestTable extends SlotPool<TcpRequest> {
         if (request.ownsCid) {
             releaseCid(request);
         }
+        request.view.release();
         request.state = TcpRequest.State.FREE;
         give(request);
     }

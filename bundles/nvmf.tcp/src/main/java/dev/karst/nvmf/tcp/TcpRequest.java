@@ -106,6 +106,7 @@ final class TcpRequest extends NvmfRequest {
         hostSends = false;
         length = 0;
         takesZeros = false;
+        takesView = false;
         zeros = false;
         answerLength = 0;
         result = 0;

@@ -83,6 +83,7 @@ final class Bench {
         NvmfTransport closing = transport;
         closing.close();
         assertEquals(0, world.environment().memory().regions().size(), "regions of memory are left");
+        assertEquals(0, world.environment().memory().givenBytes(), "views of memory are left");
         assertEquals(0, world.environment().network().openSockets(), "sockets are left");
     }
 }

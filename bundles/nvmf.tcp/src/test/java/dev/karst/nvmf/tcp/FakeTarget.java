@@ -1,7 +1,10 @@
 package dev.karst.nvmf.tcp;
 
 import dev.karst.base.Mem;
+import dev.karst.base.StorageException;
 import dev.karst.env.Environment;
+import dev.karst.env.Memory;
+import dev.karst.env.Region;
 import dev.karst.nvmf.NvmfConnection;
 import dev.karst.nvmf.NvmfHost;
 import dev.karst.nvmf.NvmfQueue;
@@ -34,6 +37,7 @@ final class FakeTarget implements NvmfHost {
     /** Identifiers of all that were executed, in order. */
     final List<Integer> executed = new ArrayList<>();
     int released;
+    int shown;
     int opened;
     boolean refusesHandOver;
     boolean refusesTakeOver;
@@ -175,16 +179,33 @@ final class FakeTarget implements NvmfHost {
             }
         }
 
-        /** Zeros are told of and not put into the memory, which holds something else then. */
+        /** Zeros are told of, other data is shown at times: neither is put into the memory, which holds something else then. */
         private void read(NvmfRequest request, int offset) {
             request.answerLength = request.length;
             request.zeros = request.takesZeros && isZero(offset, request.length);
-            if (request.zeros) {
+            if (!request.zeros && request.takesView && world.random().oneIn(2)) {
+                show(request, offset);
+            }
+            if (request.zeros || request.view.address() != 0) {
                 for (int i = 0; i < request.data.count(); i++) {
                     Mem.fill(request.data.address(i), request.data.length(i), (byte) 0x5a);
                 }
             } else {
                 copy(request, offset, false);
+            }
+        }
+
+        /** In memory that is there as long as it is held. */
+        private void show(NvmfRequest request, int offset) {
+            Memory memory = world.environment().memory();
+            try {
+                Region region = memory.allocate("shown", request.length);
+                Mem.put(region.address(), disk, offset, request.length);
+                request.view.show(region, region.address());
+                memory.free(region);
+                shown++;
+            } catch (StorageException e) {
+                throw new AssertionError(e);
             }
         }
 

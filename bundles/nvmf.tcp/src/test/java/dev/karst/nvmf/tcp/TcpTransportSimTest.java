@@ -24,6 +24,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The transport on simulated sockets, where bytes come in pieces of any size, against a core that knows just enough. */
 class TcpTransportSimTest {
@@ -64,6 +66,23 @@ class TcpTransportSimTest {
             assertEquals(0, read.status());
             assertArrayEquals(Arrays.copyOfRange(model, offset, offset + bytes), read.data());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldSendFromWhereTheDeviceHasTheDataUnlessThereIsADigestOfIt(boolean digest) {
+        SimWorld.run(1, 10, world -> {
+            Bench bench = new Bench(world);
+            try (NvmeTcpHost host = bench.connected(true, digest)) {
+                byte[] data = pattern(world, 16384);
+                assertEquals(0, host.write(1, 0, 32, data, false).status());
+                for (int i = 0; i < 50; i++) {
+                    assertArrayEquals(data, host.read(1, 0, 32, 16384).data());
+                }
+            }
+            assertEquals(digest, bench.target.shown == 0);
+            bench.end();
+        });
     }
 
     @Test

@@ -60,6 +60,12 @@ final class FakeInitiator implements NexusOwner {
             check(!released, "a task came back after the nexus was released");
             check(Mem.getLong(memory + Math.max(sent, room)) == GUARD, "something was written behind the data");
             outstanding = false;
+            if (view.address() != 0) {
+                check(takesView, "a view that the transport does not take");
+                viewAnswers++;
+                data.copyFrom(0, view.address(), answeredBytes());
+                view.release();
+            }
             free.add(this);
         }
 
@@ -109,6 +115,8 @@ final class FakeInitiator implements NexusOwner {
     /** A planted bug: what is written behind the data of tasks. */
     long plantedStray;
     boolean takesZeros;
+    boolean takesView;
+    int viewAnswers;
     int zeroAnswers;
     int aborts;
     boolean released;
@@ -241,6 +249,7 @@ final class FakeInitiator implements NexusOwner {
         task.sent = wish.sent.length;
         task.room = wish.room;
         task.takesZeros = takesZeros;
+        task.takesView = takesView;
         Mem.put(task.memory, wish.sent, 0, wish.sent.length);
         Mem.setLong(task.memory + Math.max(task.sent, task.room), GUARD ^ plantedStray);
         int bytes = Math.max(task.sent, task.room);

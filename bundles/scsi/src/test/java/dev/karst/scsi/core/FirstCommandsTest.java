@@ -385,6 +385,18 @@ class FirstCommandsTest {
     }
 
     @Test
+    void shouldShowWhereTheDeviceHasTheDataWhenTransportTakesThat() {
+        Stage.with((stage, one) -> {
+            one.execute(cdb("2a 00 00 00 00 00 00 00 10 00").sending(pattern(8192)));
+            one.takesView = true;
+            assertArrayEquals(pattern(8192), one.execute("28 00 00 00 00 00 00 00 10 00", 8192).data());
+            assertArrayEquals(Arrays.copyOf(pattern(8192), 4096), one.execute("28 00 00 00 00 00 00 00 08 00", 4096).data());
+            assertArrayEquals(Arrays.copyOf(pattern(8192), 8191), one.execute("28 00 00 00 00 00 00 00 10 00", 8191).data());
+            assertEquals(1, one.viewAnswers);
+        });
+    }
+
+    @Test
     void shouldNumberAndNameDevicesOnce() {
         SimWorld.run(1, 1, world -> {
             var stage = new Stage(world);

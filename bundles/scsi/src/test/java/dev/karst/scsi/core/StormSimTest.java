@@ -143,6 +143,7 @@ class StormSimTest {
                     if (random.oneIn(3)) {
                         own(stage.world, storming);
                     } else {
+                        storming.initiator.takesView = random.oneIn(2);
                         storming.pending.add(storming.initiator.begin(random(random)));
                     }
                 }

@@ -46,7 +46,7 @@ public final class LinuxMemory implements Memory {
         if (block == null) {
             throw exhausted(owner, bytes);
         }
-        var region = new Region(owner, block.address(), bytes, block.huge());
+        var region = new Region(owner, block.address(), bytes, block.huge(), unused -> takeBackLater(unused, block));
         Mem.register(region.address(), bytes);
         if (!block.fresh()) {
             Mem.fill(region.address(), bytes, (byte) 0);
@@ -58,13 +58,28 @@ public final class LinuxMemory implements Memory {
     @Override
     public synchronized void free(Region region) {
         Held entry = held.get(region.address());
-        if (entry == null || !entry.region.equals(region)) {
+        if (entry == null || entry.region != region) {
             throw new IllegalArgumentException("no region to free: " + region);
         }
         held.remove(region.address());
         named.remove(region.name(), region);
+        if (region.letGo()) {
+            takeBack(region, entry.block);
+        }
+    }
+
+    private void takeBack(Region region, Block block) {
         Mem.unregister(region.address());
-        pool.give(entry.block.used());
+        pool.give(block.used());
+    }
+
+    /** The last who held it lets it go, on a reactor, which must not wait for others that use the memory. */
+    private void takeBackLater(Region region, Block block) {
+        Thread.startVirtualThread(() -> {
+            synchronized (this) {
+                takeBack(region, block);
+            }
+        });
     }
 
     @Override

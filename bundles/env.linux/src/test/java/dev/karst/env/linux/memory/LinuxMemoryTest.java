@@ -66,6 +66,22 @@ class LinuxMemoryTest {
     }
 
     @Test
+    void shouldNotGiveARegionOutAgainWhenItIsFreedButHeld() throws Exception {
+        Region region = memory.allocate("test", 4096);
+        Mem.setLong(region.address(), 42);
+        region.hold();
+        memory.free(region);
+        assertEquals(List.of(), memory.regions());
+        assertNotEquals(region.address(), memory.allocate("other", 4096).address());
+        assertEquals(42, Mem.getLong(region.address()));
+        region.release();
+        // It is taken back by another thread.
+        while (memory.allocate("other", 4096).address() != region.address()) {
+            Thread.sleep(1);
+        }
+    }
+
+    @Test
     void shouldRefuseAccessWhenItReachesBehindTheRegion() throws StorageException {
         Region region = memory.allocate("test", 100);
         Mem.setByte(region.end() - 1, (byte) 1);

@@ -57,6 +57,7 @@ final class Outcome {
         if (status == Status.OK && command.type == IoType.READ) {
             int bytes = (int) command.blocks * command.namespace.blockBytes(command);
             command.request.zeros = command.zeros;
+            command.request.view.take(command.view);
             command.namespace.leave(command);
             command.queue.finish(command, NvmeStatus.SUCCESSFUL_COMPLETION, 0, bytes);
         } else {

@@ -32,6 +32,7 @@ final class Transfers {
         }
         command.type = type;
         command.takesZeros = command.request.takesZeros;
+        command.takesView = command.request.takesView;
         if (isForced(command, namespace)) {
             Outcome.setFlush(command, namespace, whenFlushed);
         }

@@ -48,6 +48,7 @@ final class Outcome {
             fail(command, status);
         } else if (command.type == IoType.READ) {
             command.task.zeros = command.zeros;
+            command.task.view.take(command.view);
             command.succeed((int) (command.blocks << command.channel().blockShift));
         } else {
             command.succeed();

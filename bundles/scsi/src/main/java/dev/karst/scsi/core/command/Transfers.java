@@ -102,6 +102,7 @@ final class Transfers {
         command.step = step;
         command.blocks = blocks;
         command.takesZeros = command.task.takesZeros && command.buffer == 0;
+        command.takesView = command.task.takesView && command.buffer == 0;
         command.data.slice(command.task.data, 0, blocks << channel.blockShift);
         channel.submit(command);
     }

@@ -216,6 +216,7 @@ public final class Command extends BdevIo {
     void begin() {
         assert phase == IDLE : "a task was executed that is being executed";
         step = null;
+        takesView = false;
         compare = null;
         takesZeros = false;
         operation = null;
