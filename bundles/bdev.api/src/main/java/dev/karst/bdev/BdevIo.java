@@ -56,7 +56,10 @@ public abstract class BdevIo extends Message {
     public final View view = new View();
     /** For a passthrough: address of the command, 64 bytes. NVMe Base 2.1, Figure 92. */
     public long sqe;
-    /** For a passthrough that ended well: dwords 0 and 1 of the completion, dword 0 in the low half. */
+    /**
+     * For a passthrough that ended well: dwords 0 and 1 of the completion, dword 0 in the low half. For a SEEK_DATA or
+     * SEEK_HOLE: the block that was found.
+     */
     public long result;
     /** For an ABORT: what to abort. */
     public BdevIo victim;

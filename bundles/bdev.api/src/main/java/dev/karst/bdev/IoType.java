@@ -21,6 +21,10 @@ public enum IoType {
     COPY,
     /** The range can be read, its protection information included; no data is moved. */
     VERIFY,
+    /** {@link BdevIo#result} is the first block of the range that the device keeps data for, or the end of the range. */
+    SEEK_DATA,
+    /** The same for a block that it keeps nothing for, and that reads as zeros. */
+    SEEK_HOLE,
     /** The NVMe admin command at {@link BdevIo#sqe}, for devices that are NVMe. */
     NVME_ADMIN,
     /** The NVMe I/O command at {@link BdevIo#sqe}, for devices that are NVMe. */

@@ -25,6 +25,17 @@ public abstract class DataFile {
     /** Whether ranges can be given back to the file system ({@link FileOp.Kind#PUNCH}). */
     public abstract boolean punches();
 
+    /** Whether {@link #seek} knows which ranges hold data. */
+    public abstract boolean seeks();
+
+    /**
+     * Finds where data begins, or a hole: a range that nothing is kept for and that reads as zeros. May read from the medium.
+     *
+     * @param hole whether a hole is looked for
+     * @return the first such byte from {@code offset} on; the end of the file when there is none
+     */
+    public abstract long seek(long offset, boolean hole) throws StorageException;
+
     /** Bytes that the medium writes at once, as far as the system says; at least {@link #alignment}. */
     public int physicalBlockSize() {
         return alignment();

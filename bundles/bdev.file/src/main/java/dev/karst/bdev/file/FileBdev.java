@@ -12,6 +12,7 @@ import dev.karst.reactor.Reactor;
 import dev.karst.rpc.RpcCall;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -20,16 +21,19 @@ final class FileBdev extends ModuleBdev {
     private final Flavor flavor;
     private final DataFile file;
     private final RpcCall call;
+    private final Executor background;
     private final Consumer<FileBdev> whenGone;
     private final AtomicBoolean destroyed = new AtomicBoolean();
     private final OpenChannels channels = new OpenChannels();
     private volatile long blocks;
 
-    FileBdev(Geometry geometry, Flavor flavor, DataFile file, RpcCall call, Consumer<FileBdev> whenGone) {
+    FileBdev(
+        Geometry geometry, Flavor flavor, DataFile file, RpcCall call, Executor background, Consumer<FileBdev> whenGone) {
         super(geometry);
         this.flavor = flavor;
         this.file = file;
         this.call = call;
+        this.background = background;
         this.whenGone = whenGone;
         this.blocks = geometry.blocks();
     }
@@ -44,6 +48,7 @@ final class FileBdev extends ModuleBdev {
         return switch (type) {
             case READ, FLUSH, ABORT -> true;
             case WRITE -> !file.readOnly();
+            case SEEK_DATA, SEEK_HOLE -> file.seeks();
             case UNMAP, WRITE_ZEROES -> !file.readOnly() && file.punches();
             default -> false;
         };
@@ -51,8 +56,7 @@ final class FileBdev extends ModuleBdev {
 
     @Override
     public ModuleChannel openChannel(Reactor reactor) throws StorageException {
-        return channels.add(
-            new FileChannel(reactor, reactor.fileRing(), file, geometry().blockSize(), channels));
+        return channels.add(new FileChannel(reactor, file, geometry().blockSize(), background, channels));
     }
 
     /**

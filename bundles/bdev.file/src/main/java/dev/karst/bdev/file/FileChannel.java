@@ -3,7 +3,9 @@ package dev.karst.bdev.file;
 import dev.karst.base.Pool;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
+import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.IoType;
 import dev.karst.bdev.module.ModuleChannel;
 import dev.karst.env.DataFile;
 import dev.karst.env.FileOp;
@@ -12,6 +14,7 @@ import dev.karst.reactor.Reactor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * Turns each I/O into an operation of the reactor's ring. The rest of a short transfer is submitted again; while the
@@ -27,6 +30,8 @@ final class FileChannel extends ModuleChannel {
     private final Reactor reactor;
     private final FileRing ring;
     private final DataFile file;
+    /** Where what cannot be asked of the ring is done. */
+    private final Executor background;
     private final OpenChannels others;
     private final int blockShift;
     private final List<FileIo> all = new ArrayList<>(DEPTH);
@@ -36,10 +41,12 @@ final class FileChannel extends ModuleChannel {
     private CompletableFuture<Void> clear;
     private long end;
 
-    FileChannel(Reactor reactor, FileRing ring, DataFile file, int blockSize, OpenChannels others) {
+    FileChannel(Reactor reactor, DataFile file, int blockSize, Executor background, OpenChannels others)
+        throws StorageException {
         this.reactor = reactor;
-        this.ring = ring;
+        this.ring = reactor.fileRing();
         this.file = file;
+        this.background = background;
         this.others = others;
         this.blockShift = Integer.numberOfTrailingZeros(blockSize);
         this.stalled = new StalledIos(reactor, this);
@@ -65,6 +72,9 @@ final class FileChannel extends ModuleChannel {
             case WRITE_ZEROES -> FileOp.Kind.ZERO;
             default -> null;
         };
+        if (io.type == IoType.SEEK_DATA || io.type == IoType.SEEK_HOLE) {
+            return seek(io);
+        }
         FileIo op = kind == null ? null : pool.take();
         if (op == null) {
             return kind == null ? Status.NOT_SUPPORTED : Status.NO_RESOURCE;
@@ -76,6 +86,23 @@ final class FileChannel extends ModuleChannel {
             pool.give(op);
         }
         return status;
+    }
+
+    private int seek(BdevIo io) {
+        FileIo op = pool.take();
+        if (op == null) {
+            return Status.NO_RESOURCE;
+        }
+        op.begin(io, null, file, blockShift);
+        var seek = new Seek(file, io, blockShift);
+        background.execute(() -> {
+            int status = seek.run();
+            reactor.execute(() -> {
+                io.result = seek.found();
+                end(op, status);
+            });
+        });
+        return Status.OK;
     }
 
     /** Goes on with an operation that has begun: it is in flight again, or waits for room. */

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -107,7 +108,8 @@ final class FileMaker {
             Geometry geometry = geometry(creation, flavor, file);
             enter(creation, file);
             kept = true;
-            return new FileBdev(geometry, flavor, file, creation.call(), gone -> {
+            Executor background = creation.host().environment().threads().background();
+            return new FileBdev(geometry, flavor, file, creation.call(), background, gone -> {
                 open.leave(file.identity());
                 whenGone.accept(gone);
             });

@@ -364,4 +364,31 @@ class FileModuleTest {
         world.faults().stuckOneIn = 0;
         assertNothingStays();
     }
+
+    @Test
+    void shouldFindBlocksOfDataAndHolesWhenAsked() throws Exception {
+        SparseBytes bytes = new SparseBytes(1 << 20);
+        bytes.write(4096 * 5, new byte[] {1}, 0, 1);
+        bytes.write(4096 * 9, new byte[] {1}, 0, 1);
+        world.environment().files().put(FILE, bytes);
+        stage.call("bdev_aio_create", "name", "small", "filename", FILE.toString(), "readonly", true);
+        stage.call("bdev_aio_create", "name", "large", "filename", FILE.toString(), "readonly", true, "block_size", 16384);
+        OpenBdev small = stage.open("small", world.reactor(0));
+        OpenBdev large = stage.open("large", world.reactor(0));
+        assertEquals(40, seek(small, IoType.SEEK_DATA, 0, 2048));
+        assertEquals(48, seek(small, IoType.SEEK_HOLE, 40, 100));
+        assertEquals(3, seek(small, IoType.SEEK_HOLE, 3, 100));
+        assertEquals(30, seek(small, IoType.SEEK_DATA, 10, 20), "the end of the range");
+        assertEquals(41, seek(small, IoType.SEEK_HOLE, 40, 1));
+        assertEquals(1, seek(large, IoType.SEEK_DATA, 0, 64));
+        assertEquals(3, seek(large, IoType.SEEK_HOLE, 1, 63), "blocks 1 and 2 begin with a hole, or end with one");
+        small.close();
+        large.close();
+    }
+
+    private static long seek(OpenBdev open, IoType type, long first, long blocks) throws StorageException {
+        Probe probe = new Probe().wants(type, first, blocks);
+        assertEquals(Status.OK, open.run(probe));
+        return probe.result;
+    }
 }

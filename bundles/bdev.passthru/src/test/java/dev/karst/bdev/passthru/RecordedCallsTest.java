@@ -75,7 +75,8 @@ class RecordedCallsTest {
 
     /** A device may do more: itself (UNMAP and ABORT of a file, COMPARE in memory), or by what the block layer emulates. */
     private static final Set<IoType> MAY_DO_MORE = EnumSet.of(
-        IoType.UNMAP, IoType.ABORT, IoType.FLUSH, IoType.COMPARE, IoType.COMPARE_AND_WRITE, IoType.COPY, IoType.VERIFY);
+        IoType.UNMAP, IoType.ABORT, IoType.FLUSH, IoType.COMPARE, IoType.COMPARE_AND_WRITE, IoType.COPY, IoType.VERIFY,
+        IoType.SEEK_DATA, IoType.SEEK_HOLE);
 
     private final SimWorld world = new SimWorld(1, 1);
     private final BdevStage stage = new BdevStage(world);

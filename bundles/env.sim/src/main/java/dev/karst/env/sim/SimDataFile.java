@@ -44,6 +44,16 @@ final class SimDataFile extends DataFile {
     }
 
     @Override
+    public boolean seeks() {
+        return true;
+    }
+
+    @Override
+    public long seek(long offset, boolean hole) {
+        return bytes.seek(offset, hole);
+    }
+
+    @Override
     public long size() {
         return bytes.size();
     }

@@ -66,6 +66,15 @@ public final class SparseBytes {
         return growth;
     }
 
+    /** The first byte from {@code offset} on of an allocated page, or of one that is not; the size when there is none. */
+    long seek(long offset, boolean hole) {
+        long at = offset;
+        while (at < size && (page(at / PAGE) == ZEROS) != hole) {
+            at = (at / PAGE + 1) * PAGE;
+        }
+        return Math.min(at, size);
+    }
+
     /** Reads bytes, which lie within the size. */
     public void read(long offset, byte[] target, int from, int length) {
         int done = 0;

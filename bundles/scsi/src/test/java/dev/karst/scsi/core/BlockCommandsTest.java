@@ -9,7 +9,9 @@ import dev.karst.base.Status;
 import dev.karst.bdev.IoType;
 import dev.karst.scsi.core.FakeInitiator.Answer;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -211,5 +213,37 @@ class BlockCommandsTest {
             assertEquals("5/24/00", one.execute("1b 00 00 00 02 00", 0).text(), "nothing to eject");
             assertTrue(one.execute("1e 00 00 00 01 00", 0).isGood());
         });
+    }
+
+    @Test
+    void shouldTellMappedFromDeallocatedWhenTheFileIsSparse() {
+        Stage.with((stage, one) -> {
+            stage.file("Disk", 16);
+            stage.device.addUnit(2, "Disk");
+            one.ready(2);
+            assertEquals(List.of("0+32768 deallocated"), states(one, 0, 200));
+            assertTrue(one.execute(cdb("2a 00 00 00 00 10 00 00 01 00").to(2).sending(new byte[512])).isGood());
+            assertTrue(one.execute(cdb("2a 00 00 00 00 40 00 00 08 00").to(2).sending(new byte[4096])).isGood());
+            assertEquals(List.of("0+16 deallocated", "16+8 mapped", "24+40 deallocated", "64+8 mapped", "72+32696 deallocated"),
+                states(one, 0, 200));
+            assertEquals(List.of("66+6 mapped", "72+32696 deallocated"), states(one, 66, 200));
+            assertEquals(List.of("66+6 mapped"), states(one, 66, 24), "as many as there is room for");
+            byte[] unmap = HexFormat.of().parseHex("0016001000000000" + "0000000000000040" + "0000000800000000");
+            assertTrue(one.execute(cdb("42 00 00 00 00 00 00 00 18 00").to(2).sending(unmap)).isGood());
+            assertEquals(List.of("24+32744 deallocated"), states(one, 24, 200));
+        });
+    }
+
+    private static List<String> states(FakeInitiator one, int first, int allocation) throws Exception {
+        String cdb = String.format("9e 12 00 00 00 00 %08x %08x 00 00", first, allocation);
+        var answer = one.execute(cdb(cdb).to(2).taking(allocation));
+        ByteBuffer data = ByteBuffer.wrap(answer.data());
+        assertEquals(data.capacity() - 4, data.getInt());
+        data.position(8);
+        List<String> states = new ArrayList<>();
+        while (data.hasRemaining()) {
+            states.add(data.getLong() + "+" + data.getInt() + (data.getInt() >> 24 == 0 ? " mapped" : " deallocated"));
+        }
+        return states;
     }
 }

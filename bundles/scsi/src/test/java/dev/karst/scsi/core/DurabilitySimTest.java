@@ -5,13 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.karst.bdev.file.FileModule;
 import dev.karst.env.sim.CrashState;
 import dev.karst.env.sim.PowerCut;
 import dev.karst.env.sim.WriteRecorder;
 import dev.karst.reactor.sim.SimWorld;
-import dev.karst.rpc.RpcChecks;
-import dev.karst.rpc.RpcMethod;
 import dev.karst.scsi.core.FakeInitiator.Wish;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -19,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -27,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * SYNCHRONIZE CACHE or a stop of the unit is there once that was answered.
  */
 class DurabilitySimTest {
-    private static final Path FILE = Path.of("/data/lun.img");
+    private static final Path FILE = Path.of("/data/Disk");
     private static final int SEEDS = 8;
     private static final int WRITES = 60;
     private static final int BLOCKS = 16;
@@ -64,12 +60,7 @@ class DurabilitySimTest {
         Arrays.fill(written, 0);
         number = 0;
         var stage = new Stage(world);
-        var module = new FileModule();
-        stage.bdevs.addModule(module);
-        RpcMethod create = module.methods().stream().filter(method -> method.name().equals("bdev_uring_create")).findAny()
-            .orElseThrow();
-        create.handler().call(RpcChecks.check(
-            create, Map.of("name", "Disk", "filename", FILE.toString(), "create_size_mib", 1L)));
+        stage.file("Disk", 1);
         stage.device.addUnit(0, "Disk");
         FakeInitiator one = stage.initiator("iqn.host:one").ready(0);
         WriteRecorder recorder = world.environment().files().record();

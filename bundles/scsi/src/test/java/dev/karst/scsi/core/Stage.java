@@ -2,6 +2,7 @@ package dev.karst.scsi.core;
 
 import dev.karst.base.StorageException;
 import dev.karst.bdev.core.BlockLayer;
+import dev.karst.bdev.file.FileModule;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.bdev.testkit.TestModule;
 import dev.karst.reactor.Reactor;
@@ -67,6 +68,16 @@ final class Stage {
         parameters.put("block_size", 512L);
         RpcMethod create = malloc.methods().getFirst();
         create.handler().call(RpcChecks.check(create, parameters));
+    }
+
+    /** A new sparse file of so many MiB as a block device. */
+    void file(String name, long mebibytes) throws StorageException {
+        var files = new FileModule();
+        bdevs.addModule(files);
+        RpcMethod create = files.methods().stream().filter(method -> method.name().equals("bdev_uring_create")).findAny()
+            .orElseThrow();
+        create.handler().call(RpcChecks.check(
+            create, Map.of("name", name, "filename", "/data/" + name, "create_size_mib", mebibytes)));
     }
 
     FakeInitiator initiator(String name) throws Exception {

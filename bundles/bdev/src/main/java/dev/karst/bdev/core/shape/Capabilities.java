@@ -1,7 +1,6 @@
 package dev.karst.bdev.core.shape;
 
 import dev.karst.bdev.IoType;
-import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
 import java.util.Arrays;
 import java.util.Set;
@@ -48,7 +47,7 @@ public final class Capabilities {
             case WRITE_ZEROES -> module.supports(type) || module.supports(IoType.WRITE);
             case COMPARE, VERIFY -> true;
             case COMPARE_AND_WRITE, COPY -> module.supports(type) || module.supports(IoType.WRITE);
-            case WRITE, UNMAP, NVME_ADMIN, NVME_IO -> module.supports(type);
+            case WRITE, UNMAP, SEEK_DATA, SEEK_HOLE, NVME_ADMIN, NVME_IO -> module.supports(type);
         };
     }
 

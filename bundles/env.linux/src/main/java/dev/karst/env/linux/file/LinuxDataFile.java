@@ -15,6 +15,9 @@ final class LinuxDataFile extends DataFile {
     private static final int BLKGETSIZE64 = 0x80081272;
     /** include/uapi/linux/fs.h: _IO(0x12, 123) */
     private static final int BLKPBSZGET = 0x127b;
+    /** include/uapi/linux/fs.h */
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
     private static final int PAGE = 4096;
 
     private final Path path;
@@ -100,6 +103,23 @@ final class LinuxDataFile extends DataFile {
     @Override
     public boolean punches() {
         return punches;
+    }
+
+    /** The kernel knows it of no block device. */
+    @Override
+    public boolean seeks() {
+        return !device;
+    }
+
+    @Override
+    public long seek(long offset, boolean hole) throws StorageException {
+        try (Kernel kernel = Kernel.open()) {
+            long found = kernel.call(Syscall.LSEEK, fd, offset, hole ? SEEK_HOLE : SEEK_DATA);
+            if (found < 0 && found != -Errno.ENXIO) {
+                throw Failure.of(found, "find " + (hole ? "a hole" : "data") + " in " + path);
+            }
+            return found < 0 ? size() : found;
+        }
     }
 
     @Override

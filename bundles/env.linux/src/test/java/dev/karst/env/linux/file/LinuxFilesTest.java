@@ -11,6 +11,7 @@ import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.env.DataFile;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -40,6 +41,23 @@ class LinuxFilesTest {
         assertFalse(file.readOnly());
         file.close();
         assertEquals(List.of(path), list());
+    }
+
+    @Test
+    void shouldFindDataAndHolesWhenAsked() throws Exception {
+        Path path = inMemory.resolve("disk.img");
+        files.create(path, GIB);
+        try (var access = new RandomAccessFile(path.toFile(), "rw")) {
+            access.seek(1 << 20);
+            access.write(new byte[65536]);
+        }
+        DataFile file = files.open(path, true);
+        assertTrue(file.seeks());
+        assertEquals(0, file.seek(0, true));
+        assertEquals(1 << 20, file.seek(0, false));
+        assertEquals((1 << 20) + 65536, file.seek(1 << 20, true));
+        assertEquals(GIB, file.seek(GIB / 2, false), "nothing more is there");
+        file.close();
     }
 
     private List<Path> list() throws IOException {

@@ -43,7 +43,7 @@ public final class Commands extends CommandSet {
                 PersistentReserveIn.operations(), PersistentReserveOut.operations(), ModeSense.operations(),
                 ModeSelect.operations(), Capacities.operations(), Transfers.operations(), Caches.operations(),
                 Verifies.operations(), WriteSame.operations(), Unmap.operations(), CompareAndWrite.operations(),
-                OrWrite.operations(), Media.operations(), CopyCommands.operations())
+                OrWrite.operations(), Media.operations(), GetLbaStatus.operations(), CopyCommands.operations())
             .forEach(all::addAll);
         for (Operation operation : all) {
             if (operation.action < 0) {

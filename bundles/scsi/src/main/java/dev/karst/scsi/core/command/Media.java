@@ -4,21 +4,16 @@ import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
 import dev.karst.scsi.core.model.Command;
 import dev.karst.scsi.core.model.Operation;
-import dev.karst.scsi.core.model.UnitChannel;
 import dev.karst.spec.scsi.Cdb10;
 import dev.karst.spec.scsi.Cdb12;
-import dev.karst.spec.scsi.Cdb16;
-import dev.karst.spec.scsi.LbaStatus;
 import java.util.List;
 
 /**
- * Commands about the medium: GET LBA STATUS, READ DEFECT DATA, START STOP UNIT and PREVENT ALLOW MEDIUM REMOVAL. A unit is always
- * started, has no defects, and cannot be taken out. SBC-4, 5.6, 5.24, 5.25, 5.31; SPC-5, 6.24.
+ * Commands about the medium: READ DEFECT DATA, START STOP UNIT and PREVENT ALLOW MEDIUM REMOVAL. A unit is always started, has no
+ * defects, and cannot be taken out. SBC-4, 5.24, 5.25, 5.31; SPC-5, 6.24.
  */
 @ReactorConfined
 final class Media {
-    private static final long MOST_BLOCKS = 0xffff_ffffL;
-    private static final int STATUS_HEADER_BYTES = 8;
     private static final int LOEJ_AT = 4;
     private static final int LOEJ_BIT = 1;
     private static final int START = 1;
@@ -32,26 +27,10 @@ final class Media {
 
     static List<Operation> operations() {
         return List.of(
-            Operation.action("9e 12 ff ff ff ff ff ff ff ff ff ff ff ff 00 00", Operation.READ, Media::lbaStatus),
             Operation.of("37 00 1f 00 00 00 00 ff ff 00", Operation.READ, Media::defects10),
             Operation.of("b7 1f ff ff ff ff ff ff ff ff 00 00", Operation.READ, Media::defects12),
             Operation.of("1b 01 00 0f f7 00", Operation.OTHER, Media::startStop),
             Operation.of("1e 00 00 00 01 00", Operation.OTHER, Command::succeed));
-    }
-
-    /** All is mapped: nobody is told which blocks were given back. */
-    private static void lbaStatus(Command command) {
-        long first = Cdb16.LOGICAL_BLOCK_ADDRESS.get(command.cdb());
-        UnitChannel channel = command.channel();
-        if (!Ranges.take(command, 1)) {
-            return;
-        }
-        int bytes = STATUS_HEADER_BYTES + LbaStatus.BYTES;
-        long page = command.clearPage(bytes);
-        Mem.setInt(page, Integer.reverseBytes(bytes - Integer.BYTES));
-        LbaStatus.LOGICAL_BLOCK_ADDRESS.set(page + STATUS_HEADER_BYTES, first);
-        LbaStatus.NUMBER_OF_LOGICAL_BLOCKS.set(page + STATUS_HEADER_BYTES, Math.min(channel.blocks - first, MOST_BLOCKS));
-        command.answer(page, bytes, Cdb16.TRANSFER_LENGTH.get(command.cdb()));
     }
 
     private static void defects10(Command command) {

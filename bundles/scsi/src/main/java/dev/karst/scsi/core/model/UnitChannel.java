@@ -4,6 +4,7 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevChannel;
+import dev.karst.bdev.IoType;
 import dev.karst.bdev.QueuedChannel;
 
 /** A logical unit as the nexuses of one reactor reach it. */
@@ -16,6 +17,8 @@ public final class UnitChannel {
     public final boolean volatileCache;
     public final boolean unmaps;
     public final boolean unmapReadsZeroes;
+    /** Whether it can be asked which blocks hold nothing. */
+    public final boolean tellsHoles;
     public long blocks;
 
     private final QueuedChannel channel;
@@ -32,6 +35,7 @@ public final class UnitChannel {
         volatileCache = bdev.hasVolatileCache();
         unmaps = unit.unmaps();
         unmapReadsZeroes = unmaps && bdev.unmapReadsZeroes();
+        tellsHoles = unmaps && bdev.supports(IoType.SEEK_DATA) && bdev.supports(IoType.SEEK_HOLE);
         blocks = bdev.blocks();
     }
 
