@@ -6,33 +6,9 @@
 # again.
 # shellcheck source=lib.sh
 . /job/lib.sh
-iqn=$1 port=$2 address=${3:-10.0.2.2}
-portal=$address:$port
+# shellcheck source=iscsi-lib.sh
+. /job/iscsi-lib.sh
 mib=1048576
-
-set_node() { iscsiadm -m node -T "$iqn" -p "$portal" -o update -n "$1" -v "$2"; }
-
-# find_disk: sets $dev (as /dev/sda) to LUN 0 of the session.
-find_disk() {
-  local b
-  for b in /sys/class/iscsi_session/session*/device/target*/*:0:0:0/block/*; do
-    if [ -b "/dev/${b##*/}" ] && [ "$(cat "$b/size")" != 0 ]; then
-      dev=/dev/${b##*/}
-      return 0
-    fi
-  done
-  return 1
-}
-
-login() {
-  iscsiadm -m node -T "$iqn" -p "$portal" --login >/dev/null || fail "cannot log in"
-  eventually 20 find_disk || fail "logged in, but no disk showed up"
-}
-
-logout() {
-  iscsiadm -m node -T "$iqn" -p "$portal" --logout >/dev/null || fail "cannot log out"
-  if find_disk; then fail "$dev is still there after the logout"; fi
-}
 
 # negotiated NAME VALUE: what the session uses.
 negotiated() {
@@ -96,20 +72,8 @@ commands() {
 }
 
 has_size() { [ "$(blockdev --getsize64 "$dev")" -eq $(($1 * mib)) ]; }
-session_is() { iscsiadm -m session -P 1 | grep -q "iSCSI Session State: $1"; }
 
-modprobe -a iscsi_tcp sd_mod sg
-echo "InitiatorName=iqn.2026-11.dev.karst:guest" >/etc/iscsi/initiatorname.iscsi
-iscsid
-say "discover $portal"
-iscsiadm -m discovery -t sendtargets -p "$portal" >/job/out/discovery || fail "cannot discover"
-grep -q " $iqn\$" /job/out/discovery || fail "discovery does not show $iqn: $(cat /job/out/discovery)"
-# The portal that discovery names is the host's loopback; the guest reaches it by another address.
-iscsiadm -m node -o delete >/dev/null 2>&1 || true
-iscsiadm -m node -o new -T "$iqn" -p "$portal" >/dev/null
-set_node node.session.timeo.replacement_timeout 300
-set_node 'node.conn[0].timeo.noop_out_interval' 2
-set_node 'node.conn[0].timeo.noop_out_timeout' 5
+discover "$1" "$2" "${3:-10.0.2.2}"
 
 say "24 ways of sending data"
 for immediate in Yes No; do
@@ -148,5 +112,5 @@ passes_load 2
 stop_load
 session_is LOGGED_IN || fail "the session is not back"
 logout
-if dmesg | grep -E 'I/O error|Buffer I/O|BUG:|WARNING:|Oops|rejecting I/O'; then fail "the kernel complained"; fi
+no_io_failed
 say "passed"

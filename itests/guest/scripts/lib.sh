@@ -122,14 +122,14 @@ filesystem() {
   "${check[@]}" "$dev" >/job/out/fsck.txt 2>&1 || fail "fsck: $(tail -n 5 /job/out/fsck.txt)"
 }
 
-# start_load OFFSET: verified random I/O on 1 MiB of $dev in the background, pass after pass, until stop_load.
+# start_load OFFSET [SIZE]: verified random I/O on 1 MiB of $dev, or as much as that, in the background, pass after pass, until stop_load.
 start_load() {
   rm -f /tmp/stop
   echo 0 >/tmp/passes
   {
     passes=0
     until [ -e /tmp/stop ]; do
-      verify load --filename="$dev" --offset="$1" --size=1M --rw=randwrite --bs=4k --iodepth=16 --fsync=32
+      verify load --filename="$dev" --offset="$1" --size="${2:-1M}" --rw=randwrite --bs=4k --iodepth=16 --fsync=32
       passes=$((passes + 1))
       echo $passes >/tmp/passes.new # whoever reads sees a number
       mv /tmp/passes.new /tmp/passes
@@ -150,6 +150,24 @@ stop_load() {
   touch /tmp/stop
   wait "$loader" || fail "the verified load failed"
   say "$(cat /tmp/passes) passes of the verified load"
+}
+
+# replace DEVICES WHAT: asks the host to, while the load goes on and single I/Os on these devices, from 16 MiB on, are measured: prints the
+# longest.
+replace() {
+  local fio result
+  fio --name=longest --filename="$1" --offset=16M --size=48M --rw=randrw --bs=4k --iodepth=1 --ioengine=psync --direct=1 \
+    --time_based --runtime=900 --eta=never --output-format=json --output=/job/out/longest.json &
+  fio=$!
+  passes_load 1
+  ask replace "$2"
+  passes_load 1
+  kill -INT $fio
+  # The status of an interrupted fio; whether its I/O failed is in what it writes, behind a line about the signal.
+  wait $fio || expect "the status of fio" $? -eq 128
+  result=$(sed -n '/^{/,$p' /job/out/longest.json)
+  expect "the error of I/O while $2 was replaced" "$(jq '.jobs[0].error' <<<"$result")" -eq 0
+  say "longest I/O while $2 was replaced: $(jq '[.jobs[0][("read", "write")].clat_ns.max] | max / 1e6 | floor' <<<"$result") ms"
 }
 
 # The kernel's ordinary lines when controllers come and go, and those of the reference target; every other line about

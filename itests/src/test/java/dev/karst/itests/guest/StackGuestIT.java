@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * upwards by events.
  */
 class StackGuestIT extends GuestTest {
-    private static final String BELOW = "nqn.2026-11.dev.karst:below";
+    static final String BELOW = "nqn.2026-11.dev.karst:below";
     private static final List<String> REPLACED = List.of("dev.karst.nvme", "dev.karst.nvme.tcp", "dev.karst.bdev.nvme",
         "dev.karst.nvmf", "dev.karst.nvmf.tcp");
     private static final int PATIENCE_MS = 20_000;
@@ -44,6 +44,12 @@ class StackGuestIT extends GuestTest {
     }
 
     private static void add(KarstInstance below, KarstInstance above, long nsid, long mib) throws IOException {
+        String device = addBelow(below, above, nsid, mib);
+        above.call("nvmf_subsystem_add_ns", Map.of("nqn", NQN, "namespace", Map.of("nsid", nsid, "bdev_name", device)));
+    }
+
+    /** A new namespace of the instance below; gives the device that it becomes above. */
+    static String addBelow(KarstInstance below, KarstInstance above, long nsid, long mib) throws IOException {
         below.call("bdev_malloc_create", Map.of("name", "ns" + nsid, "num_blocks", mib * 2048, "block_size", 512L));
         below.call("nvmf_subsystem_add_ns", Map.of("nqn", BELOW, "namespace", Map.of("nsid", nsid, "bdev_name", "ns" + nsid)));
         String device = "Belown" + nsid;
@@ -56,6 +62,6 @@ class StackGuestIT extends GuestTest {
                 throw new AssertionError(e);
             }
         }
-        above.call("nvmf_subsystem_add_ns", Map.of("nqn", NQN, "namespace", Map.of("nsid", nsid, "bdev_name", device)));
+        return device;
     }
 }
