@@ -56,6 +56,7 @@ public final class IscsiTarget implements SessionHost {
     public final NodeAdmin nodes;
 
     private final Environment environment;
+    private final HandOver handOver;
     private final Reactors reactors;
     private final Sessions sessions = new Sessions();
     private final List<Group> groups = new ArrayList<>();
@@ -69,6 +70,7 @@ public final class IscsiTarget implements SessionHost {
     public IscsiTarget(Environment environment, Reactors reactors, ScsiDevices devices, Keyring keyring) {
         this.environment = environment;
         this.reactors = reactors;
+        handOver = new HandOver(environment);
         initiators = new InitiatorAdmin(this);
         auth = new AuthAdmin(this, keyring);
         nodes = new NodeAdmin(this, devices);
@@ -77,7 +79,7 @@ public final class IscsiTarget implements SessionHost {
             groups.add(group);
             reactor.execute(group::start);
         }
-        portals = new PortalAdmin(this);
+        portals = new PortalAdmin(this, handOver);
     }
 
     /** For Declarative Services. */
@@ -161,6 +163,13 @@ public final class IscsiTarget implements SessionHost {
         }
     }
 
+    /** Under the lock: a node is there, perhaps one that the version before had. */
+    void arrived(String node) {
+        if (handOver.arrived(node)) {
+            portals.letIn();
+        }
+    }
+
     /** Under the lock: from now on this is what there is. */
     void publish(Catalogue next) {
         catalogue = next;
@@ -234,12 +243,13 @@ public final class IscsiTarget implements SessionHost {
             && !catalogue.admits(session.node(), session.portalGroup(), session.initiator(), session.peer()));
     }
 
-    /** Ends all connections and gives everything back. Control threads. */
+    /** Ends all connections and gives everything back, but what it leaves to its next version. Control threads. */
     @Deactivate
     public void close() {
         lock.lock();
         try {
             portals.close();
+            handOver.leave(catalogue.nodes().keySet());
             List<CompletableFuture<Void>> closed = new ArrayList<>();
             for (Group group : groups) {
                 var done = new CompletableFuture<Void>();

@@ -19,6 +19,7 @@ final class Listening implements StandIns.Owner<Listening.Place>, Listener.Deale
     private static final int BACKLOG = 1024;
 
     private final IscsiTarget target;
+    private final HandOver handOver;
     private final StandIns<Place> standIns;
     /** Guarded by this. */
     private final List<Listener<Place>> listeners = new ArrayList<>();
@@ -31,8 +32,9 @@ final class Listening implements StandIns.Owner<Listening.Place>, Listener.Deale
         }
     }
 
-    Listening(IscsiTarget target) {
+    Listening(IscsiTarget target, HandOver handOver) {
         this.target = target;
+        this.handOver = handOver;
         standIns = new StandIns<>(this, target.reactors(), LOG);
         target.reactors().watch(standIns);
     }
@@ -42,18 +44,29 @@ final class Listening implements StandIns.Owner<Listening.Place>, Listener.Deale
         List<Portal> actual = new ArrayList<>();
         try {
             for (Portal portal : group.portals()) {
-                ServerSocket socket = target.environment().network().listen(portal.host(), portal.port(), BACKLOG);
+                ServerSocket socket = socket(portal);
                 Portal bound = new Portal(portal.host(), socket.port());
                 actual.add(bound);
                 var listener = new Listener<>(target.reactors().next(), socket, new Place(group.tag(), bound), this);
                 listeners.add(listener);
-                listener.reactor().execute(listener::start);
+                long waitNanos = handOver.waitNanos();
+                listener.reactor().execute(() -> listener.startIn(waitNanos));
             }
         } catch (StorageException e) {
             end(group.tag());
             throw new StorageException(RpcError.INVALID_PARAMS, "Invalid parameters: " + e.getMessage(), e);
         }
         return group.with(actual);
+    }
+
+    private ServerSocket socket(Portal portal) throws StorageException {
+        ServerSocket kept = handOver.socket(portal);
+        return kept != null ? kept : target.environment().network().listen(portal.host(), portal.port(), BACKLOG);
+    }
+
+    /** All nodes of the version before are back: who waits at a portal is let in. */
+    synchronized void letIn() {
+        listeners.forEach(listener -> listener.reactor().execute(listener::start));
     }
 
     /** Whether somebody listens for the group. */
@@ -71,10 +84,16 @@ final class Listening implements StandIns.Owner<Listening.Place>, Listener.Deale
         }
     }
 
-    /** Nobody listens any more. */
+    /** Nobody is let in any more; who comes waits for the next version. */
     synchronized void close() {
         target.reactors().unwatch(standIns);
-        listeners.forEach(standIns::close);
+        for (Listener<Place> listener : listeners) {
+            try {
+                handOver.leave(listener.place().portal, standIns.park(listener));
+            } catch (StorageException e) {
+                LOG.log(System.Logger.Level.WARNING, listener.place() + " is not closed yet: " + e.getMessage());
+            }
+        }
         listeners.clear();
     }
 

@@ -64,6 +64,7 @@ public final class NodeAdmin {
             }
             node.maps(maps);
             publish(IscsiTarget.with(target.catalogue().nodes(), spec.name(), node));
+            target.arrived(spec.name());
             return node;
         });
     }

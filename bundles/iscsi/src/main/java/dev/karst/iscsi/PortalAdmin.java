@@ -18,9 +18,9 @@ public final class PortalAdmin {
     private final Listening listening;
     private volatile boolean allowRemote;
 
-    PortalAdmin(IscsiTarget target) {
+    PortalAdmin(IscsiTarget target, HandOver handOver) {
         this.target = target;
-        listening = new Listening(target);
+        listening = new Listening(target, handOver);
     }
 
     /** Whether portals that other machines can reach are allowed. */
@@ -112,7 +112,12 @@ public final class PortalAdmin {
         });
     }
 
-    /** Listens nowhere any more. Under the target's lock. */
+    /** Lets in whoever waits at a portal. Under the target's lock. */
+    void letIn() {
+        listening.letIn();
+    }
+
+    /** Lets nobody in any more. Under the target's lock. */
     void close() {
         listening.close();
     }

@@ -22,19 +22,31 @@ final class Bench implements Keyring {
 
     final SimWorld world;
     final FakeDevices devices;
-    final IscsiTarget target;
+    IscsiTarget target;
     final int port;
     final Map<String, byte[]> keys = new HashMap<>();
 
     Bench(SimWorld world) throws StorageException {
         this.world = world;
         devices = new FakeDevices(world);
+        port = begin();
+        node(NODE, 64);
+    }
+
+    /** Another target, when the one before has closed, with all but its nodes. */
+    int begin() throws StorageException {
         target = new IscsiTarget(world.environment(), world.reactors(), devices, this);
         PortalGroup made = target.portals.create(
             new PortalGroup(1, List.of(new Portal("127.0.0.1", 3260)), false, null), true);
-        port = made.portals().getFirst().port();
         target.initiators.create(2, List.of("ANY"), List.of("127.0.0.0/8"));
-        node(NODE, 64);
+        return made.portals().getFirst().port();
+    }
+
+    void close() throws Exception {
+        world.background(() -> {
+            target.close();
+            return null;
+        });
     }
 
     TargetNode node(String name, int depth) throws StorageException {
@@ -50,6 +62,7 @@ final class Bench implements Keyring {
     void end() throws Exception {
         world.until(() -> devices.released == devices.opened && target.sessions().all().isEmpty());
         target.close();
+        world.environment().keepsakes().close("iscsi ");
         assertEquals(0, world.environment().memory().regions().size(), "regions of memory are left");
         assertEquals(0, world.environment().memory().givenBytes(), "views of memory are left");
         assertEquals(0, world.environment().network().openSockets(), "sockets are left");

@@ -36,6 +36,7 @@ public final class Listener<P> extends Readiness {
             start();
         }
     };
+    private boolean isWatching;
     private long windowNanos;
     private int accepted;
 
@@ -56,7 +57,21 @@ public final class Listener<P> extends Readiness {
 
     /** Accepts from now on. */
     public void start() {
-        socket.watch(reactor.events(), this);
+        reactor.cancel(resume);
+        if (!isWatching) {
+            isWatching = true;
+            socket.watch(reactor.events(), this);
+        }
+    }
+
+    /** Accepts from then on, or from {@link #start} on if that is earlier. */
+    public void startIn(long nanos) {
+        reactor.schedule(resume, nanos);
+    }
+
+    private void pause() {
+        isWatching = false;
+        socket.unwatch();
     }
 
     @Override
@@ -75,8 +90,8 @@ public final class Listener<P> extends Readiness {
             dealer.accepted(next, place);
         }
         dealer.paused(reactor);
-        socket.unwatch();
-        reactor.schedule(resume, windowNanos + WINDOW_NANOS - now);
+        pause();
+        startIn(windowNanos + WINDOW_NANOS - now);
     }
 
     /** Another one for the same connections, on another reactor. Control threads. */
@@ -87,7 +102,7 @@ public final class Listener<P> extends Readiness {
     /** Accepts no more; gives the socket, which others may watch. */
     public ServerSocket park() {
         reactor.cancel(resume);
-        socket.unwatch();
+        pause();
         return socket;
     }
 

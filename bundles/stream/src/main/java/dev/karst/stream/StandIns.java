@@ -1,6 +1,7 @@
 package dev.karst.stream;
 
 import dev.karst.base.StorageException;
+import dev.karst.env.ServerSocket;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
 import java.lang.System.Logger;
@@ -84,6 +85,12 @@ public final class StandIns<P> implements Reactors.Watcher {
         if (standIn != null) {
             close(standIn);
         }
+    }
+
+    /** Accepts no more at a listener, nor at what stands in for it; gives the listener's socket, which others may watch. Guarded by the owner. */
+    public ServerSocket park(Listener<P> listener) throws StorageException {
+        end(listener);
+        return reactors.call(listener.reactor(), (Reactor _) -> listener.park());
     }
 
     /** Closes a listener, and what stands in for it; returns when the address is free again. Guarded by the owner. */

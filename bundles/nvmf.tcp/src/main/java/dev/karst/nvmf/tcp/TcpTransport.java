@@ -109,8 +109,7 @@ final class TcpTransport implements NvmfTransport, StandIns.Owner<ListenAddress>
     public synchronized Parked park() throws StorageException {
         var parked = new LinkedHashMap<ListenAddress, ServerSocket>();
         for (Listener<ListenAddress> listener : List.copyOf(listeners)) {
-            standIns.end(listener);
-            parked.put(listener.place(), reactors.call(listener.reactor(), _ -> listener.park()));
+            parked.put(listener.place(), standIns.park(listener));
             listeners.remove(listener);
         }
         List<ParkedConnection> connections = new ArrayList<>();
