@@ -28,6 +28,8 @@ import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
 import dev.karst.scsi.core.Devices;
 import dev.karst.scsi.core.rpc.ScsiManagement;
+import dev.karst.vhost.VhostTarget;
+import dev.karst.vhost.rpc.VhostManagement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -54,6 +56,8 @@ abstract class Served implements AutoCloseable {
     private final Devices scsi;
     private final IscsiTarget iscsi;
     private final IscsiManagement iscsiManagement;
+    private final VhostTarget vhost;
+    private final VhostManagement vhostManagement;
     NvmfTarget target;
     final int port;
     /** A provider that keeps what it opened, for a test to look at, and plants a bug above it. */
@@ -103,6 +107,8 @@ abstract class Served implements AutoCloseable {
         keyring = new FileKeyring(environment);
         iscsi = new IscsiTarget(environment, reactors, scsi, keyring);
         iscsiManagement = new IscsiManagement(iscsi);
+        vhost = new VhostTarget(environment, reactors, blockLayer, Path.of("vhost"), false);
+        vhostManagement = new VhostManagement(vhost);
         target = new NvmfTarget(environment, reactors, blockLayer);
         management = new NvmfManagement(target);
         target.addProvider(transports);
@@ -160,7 +166,7 @@ abstract class Served implements AutoCloseable {
     /** The methods of all layers. */
     List<RpcMethod> methods() {
         return Stream.concat(modules.stream(), Stream.of(environment, reactors, keyring, new BdevFront(blockLayer), management,
-            new ScsiManagement(scsi), iscsiManagement))
+            new ScsiManagement(scsi), iscsiManagement, vhostManagement))
             .filter(RpcMethods.class::isInstance)
             .flatMap(layer -> ((RpcMethods) layer).methods().stream())
             .toList();
@@ -168,7 +174,7 @@ abstract class Served implements AutoCloseable {
 
     /** What it takes to bring the layers back. */
     List<ConfigSource> sources() {
-        return List.of(new BdevFront(blockLayer), management, iscsiManagement);
+        return List.of(new BdevFront(blockLayer), management, iscsiManagement, vhostManagement);
     }
 
     /** Serves a bdev as the next namespace. */
@@ -290,6 +296,7 @@ abstract class Served implements AutoCloseable {
     public void close() {
         target.close();
         iscsi.close();
+        vhost.close();
         scsi.close();
         modules.forEach(blockLayer::removeModule);
         blockLayer.close();

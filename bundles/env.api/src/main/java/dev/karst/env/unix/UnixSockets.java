@@ -29,6 +29,36 @@ public interface UnixSockets {
         }
     };
 
+    /**
+     * Gives a mapping back that {@link Descriptor#map} made: the memory behind it goes as soon as no other process has it. Who still
+     * looks there sees zeros, and later mappings take the same addresses again. Not registered with {@link dev.karst.base.Mem} any more.
+     *
+     * @param address as it was given
+     * @param bytes as they were mapped
+     */
+    default void unmap(long address, long bytes) {
+        throw new UnsupportedOperationException("nothing is mapped here");
+    }
+
+    /**
+     * New memory that can be shared, all zeros, whose length never changes.
+     *
+     * @param name for people to read
+     * @throws StorageException EMFILE, ENOMEM
+     */
+    default Descriptor createMemory(String name, long bytes) throws StorageException {
+        throw absent();
+    }
+
+    /**
+     * The connected socket that a descriptor from another process stands for; it owns the descriptor from now on.
+     *
+     * @throws StorageException EINVAL when it is no socket
+     */
+    default UnixSocket socket(Descriptor descriptor) throws StorageException {
+        throw absent();
+    }
+
     private static StorageException absent() {
         return StorageException.errno(Errno.EOPNOTSUPP, Errno.text(Errno.EOPNOTSUPP) + ": there are no unix sockets here");
     }

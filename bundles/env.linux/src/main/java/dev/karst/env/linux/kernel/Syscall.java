@@ -36,6 +36,7 @@ public final class Syscall {
     public static final int FTRUNCATE = number(77, 46);
     public static final int FCHMOD = number(91, 52);
     public static final int GETRUSAGE = number(98, 165);
+    public static final int FSTATFS = number(138, 44);
     public static final int SCHED_SETAFFINITY = number(203, 122);
     public static final int SCHED_GETAFFINITY = number(204, 123);
     public static final int CLOCK_GETTIME = number(228, 113);

@@ -7,11 +7,10 @@ import dev.karst.env.linux.kernel.Failure;
 import dev.karst.env.linux.kernel.Kernel;
 import dev.karst.env.linux.kernel.Syscall;
 import dev.karst.env.unix.Descriptor;
+import dev.karst.env.unix.SharedFile;
 
 /** A descriptor of this process. */
 final class HeldDescriptor extends Descriptor {
-    private static final int PROT_READ_WRITE = 3;
-    private static final int MAP_SHARED = 1;
     private static final int SEEK_END = 2;
     private static final long PAGE = 4096;
 
@@ -41,12 +40,22 @@ final class HeldDescriptor extends Descriptor {
             if (size < 0 || offset > size || bytes > size - offset) {
                 throw Failure.refused(Errno.EINVAL, what, size < 0 ? "it is no file" : "the file has " + size + " bytes");
             }
-            long address = kernel.map(bytes, PROT_READ_WRITE, MAP_SHARED, fd, offset);
+            long address = SharedMappings.map(kernel, fd, offset, bytes);
             if (address < 0) {
                 throw Failure.of(address, what);
             }
             Mem.register(address, bytes);
             return address;
+        }
+    }
+
+    @Override
+    public synchronized SharedFile file() throws StorageException {
+        if (closed) {
+            throw Failure.of(-Errno.EBADF, "look at descriptor " + fd);
+        }
+        try (Kernel kernel = Kernel.open()) {
+            return MemoryFiles.look(kernel, fd);
         }
     }
 

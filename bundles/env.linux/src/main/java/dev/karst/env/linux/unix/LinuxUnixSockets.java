@@ -109,15 +109,39 @@ public final class LinuxUnixSockets implements UnixSockets {
 
     @Override
     public Signal signal(Descriptor descriptor) throws StorageException {
+        adopt(descriptor, "anon_inode:[eventfd]", "eventfd");
+        return new EventSignal(descriptor);
+    }
+
+    /** Sees to it that a descriptor is of this kind, and does not block. */
+    private static void adopt(Descriptor descriptor, String begin, String kind) throws StorageException {
         Path link = Path.of("/proc/self/fd/" + descriptor.number());
         try (Kernel kernel = Kernel.open()) {
-            if (!Files.readSymbolicLink(link).toString().equals("anon_inode:[eventfd]")) {
-                throw Failure.refused(Errno.EINVAL, "use descriptor " + descriptor.number(), "it is no eventfd");
+            if (!Files.readSymbolicLink(link).toString().startsWith(begin)) {
+                throw Failure.refused(Errno.EINVAL, "use descriptor " + descriptor.number(), "it is no " + kind);
             }
             kernel.call(Syscall.FCNTL, descriptor.number(), F_SETFL, O_NONBLOCK);
-            return new EventSignal(descriptor);
         } catch (IOException e) {
             throw new StorageException(-Errno.EBADF, "cannot use descriptor " + descriptor.number() + ": it is not there", e);
         }
+    }
+
+    @Override
+    public UnixSocket socket(Descriptor descriptor) throws StorageException {
+        adopt(descriptor, "socket:", "socket");
+        return new UnixStream(descriptor.number(), "the socket of descriptor " + descriptor.number());
+    }
+
+    @Override
+    public void unmap(long address, long bytes) {
+        Mem.unregister(address);
+        try (Kernel kernel = Kernel.open()) {
+            SharedMappings.unmap(kernel, address, bytes);
+        }
+    }
+
+    @Override
+    public Descriptor createMemory(String name, long bytes) throws StorageException {
+        return MemoryFiles.create(name, bytes);
     }
 }

@@ -24,11 +24,15 @@ final class Waiting {
     private static final long MOMENT_NANOS = 1_000_000;
     private static final long REST_MS = 50;
 
+    /** Who has waited for this long waits for somebody who is idle. */
+    private static final long PATIENCE_NANOS = 1_000_000_000;
+
+    private final long begin = System.nanoTime();
     private final long deadline;
 
     /** Waits until then at most. */
     Waiting(long timeoutMs) {
-        deadline = System.nanoTime() + timeoutMs * MOMENT_NANOS;
+        deadline = begin + timeoutMs * MOMENT_NANOS;
     }
 
     private boolean isLate() {
@@ -49,7 +53,7 @@ final class Waiting {
             if (late) {
                 throw Failure.of(-Errno.ETIMEDOUT, what);
             }
-            if (!sleep(1)) {
+            if (!sleep(System.nanoTime() - begin < PATIENCE_NANOS ? 1 : REST_MS)) {
                 throw Failure.of(-Errno.ECANCELED, what);
             }
         }

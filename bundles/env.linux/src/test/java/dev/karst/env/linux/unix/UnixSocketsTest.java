@@ -16,6 +16,7 @@ import dev.karst.env.linux.event.EpollEventSet;
 import dev.karst.env.linux.kernel.Kernel;
 import dev.karst.env.linux.kernel.Syscall;
 import dev.karst.env.unix.Descriptor;
+import dev.karst.env.unix.SharedFile;
 import dev.karst.env.unix.Signal;
 import dev.karst.env.unix.UnixServer;
 import dev.karst.env.unix.UnixSocket;
@@ -261,5 +262,42 @@ class UnixSocketsTest {
     void shouldSayWhyWhenItCannotConnect() {
         assertErrno(Errno.ENOENT, () -> sockets.connect(folder.resolve("missing")));
         assertErrno(Errno.ENAMETOOLONG, () -> sockets.connect(folder.resolve("x".repeat(108))));
+    }
+
+    @Test
+    void shouldBeSealedMemoryWhenItIsMade() throws StorageException {
+        Descriptor made = sockets.createMemory("test", LARGE);
+        received.add(made);
+        assertEquals(new SharedFile(LARGE, true, true, 4096), made.file());
+    }
+
+    @Test
+    void shouldBeNoMemoryWhenItIsASocketOrAFile() throws Exception {
+        Path file = Files.write(folder.resolve("file"), new byte[4096]);
+        try (Kernel kernel = Kernel.open()) {
+            byte[] name = (file + "\0").getBytes(StandardCharsets.UTF_8);
+            Mem.put(kernel.scratch, name, 0, name.length);
+            int fd = (int) kernel.call(Syscall.OPENAT, HERE, kernel.scratch, READ_AND_WRITE);
+            pass(fd);
+            kernel.close(fd);
+        }
+        assertFalse(received.getFirst().file().isMemory());
+    }
+
+    @Test
+    void shouldShowZerosAndUseAddressesAgainWhenMappingWasGivenBack() throws StorageException {
+        Descriptor made = sockets.createMemory("test", LARGE);
+        received.add(made);
+        long address = made.map(0, LARGE);
+        Mem.setLong(address, 7);
+        sockets.unmap(address, LARGE);
+        assertFalse(Mem.isRegistered(address, 1));
+        Mem.register(address, LARGE);
+        assertEquals(0, Mem.getLong(address));
+        Mem.unregister(address);
+        long again = made.map(0, LARGE);
+        assertEquals(address, again);
+        assertEquals(7, Mem.getLong(again));
+        sockets.unmap(again, LARGE);
     }
 }

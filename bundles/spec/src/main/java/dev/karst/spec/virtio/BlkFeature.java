@@ -1,0 +1,16 @@
+package dev.karst.spec.virtio;
+
+/** Feature bits of a block device. VIRTIO 1.2, 5.2.3. */
+public final class BlkFeature {
+    public static final long SIZE_MAX = 1L << 1;
+    public static final long SEG_MAX = 1L << 2;
+    public static final long RO = 1L << 5;
+    public static final long BLK_SIZE = 1L << 6;
+    public static final long FLUSH = 1L << 9;
+    public static final long TOPOLOGY = 1L << 10;
+    public static final long MQ = 1L << 12;
+    public static final long DISCARD = 1L << 13;
+    public static final long WRITE_ZEROES = 1L << 14;
+
+    private BlkFeature() {}
+}

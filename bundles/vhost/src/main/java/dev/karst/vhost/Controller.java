@@ -1,0 +1,133 @@
+package dev.karst.vhost;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.env.Environment;
+import dev.karst.env.unix.UnixServer;
+import dev.karst.env.unix.UnixSocket;
+import dev.karst.reactor.Reactors;
+import dev.karst.vhost.device.Device;
+import dev.karst.vhost.session.Session;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+
+/** A device at its socket; one front-end uses it at a time, another is turned away. Control threads. */
+public final class Controller {
+    private static final Logger LOG = System.getLogger(Controller.class.getName());
+    private static final long ACCEPT_MS = 3_600_000;
+    private static final long WAIT_MS = 20_000;
+
+    private final Device device;
+    private final Path path;
+    private final Environment environment;
+    private final Reactors reactors;
+    private final boolean anyFile;
+    private final UnixServer server;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private Session session;
+    private CompletableFuture<Void> sessionEnded = CompletableFuture.completedFuture(null);
+    private boolean closed;
+
+    /**
+     * Listens at the path.
+     *
+     * @throws StorageException what {@link dev.karst.env.unix.UnixSockets#listen} says
+     */
+    Controller(Device device, Path path, Environment environment, Reactors reactors, boolean anyFile) throws StorageException {
+        this.device = device;
+        this.path = path;
+        this.environment = environment;
+        this.reactors = reactors;
+        this.anyFile = anyFile;
+        server = environment.unixSockets().listen(path);
+        environment.threads().background().execute(this::acceptAll);
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    /** Where it listens. */
+    public Path path() {
+        return path;
+    }
+
+    /** Whether a front-end is connected. */
+    public synchronized boolean isConnected() {
+        return session != null;
+    }
+
+    private void acceptAll() {
+        try {
+            for (;;) {
+                accept();
+            }
+        } catch (StorageException e) {
+            if (e.code() != -Errno.ECANCELED) {
+                LOG.log(Level.WARNING, "{0} takes no more front-ends: {1}", device.name(), e.getMessage());
+            }
+        } finally {
+            ended.complete(null);
+        }
+    }
+
+    private void accept() throws StorageException {
+        UnixSocket socket;
+        try {
+            socket = server.accept(ACCEPT_MS);
+        } catch (StorageException e) {
+            if (e.code() == -Errno.ETIMEDOUT) {
+                return;
+            }
+            throw e;
+        }
+        if (!begin(socket)) {
+            LOG.log(Level.WARNING, "{0} has a front-end; another one was turned away", device.name());
+            socket.close();
+        }
+    }
+
+    private synchronized boolean begin(UnixSocket socket) throws StorageException {
+        if (session != null || closed) {
+            return false;
+        }
+        var begun = new Session(device, socket, environment, reactors, anyFile);
+        var done = new CompletableFuture<Void>();
+        session = begun;
+        sessionEnded = done;
+        environment.threads().background().execute(() -> {
+            try {
+                begun.run();
+            } finally {
+                forget();
+                done.complete(null);
+            }
+        });
+        return true;
+    }
+
+    private synchronized void forget() {
+        session = null;
+    }
+
+    private synchronized CompletableFuture<Void> endSession() {
+        closed = true;
+        if (session != null) {
+            session.end();
+        }
+        return sessionEnded;
+    }
+
+    /**
+     * Ends the session and listens no more.
+     *
+     * @throws StorageException ETIMEDOUT when requests in flight do not end
+     */
+    void close() throws StorageException {
+        server.close();
+        CompletableFuture<Void> last = endSession();
+        reactors.await(CompletableFuture.allOf(last, ended), WAIT_MS, "the end of " + device.name());
+    }
+}

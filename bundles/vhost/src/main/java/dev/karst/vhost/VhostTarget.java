@@ -1,0 +1,185 @@
+package dev.karst.vhost;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.BdevRegistry;
+import dev.karst.env.Environment;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Reactors;
+import dev.karst.vhost.blk.BlkDevice;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.Designate;
+
+/** The controllers there are. Control threads change them, one at a time. */
+@Component(immediate = true, configurationPid = "dev.karst.vhost", service = VhostTarget.class)
+@Designate(ocd = VhostSettings.class)
+public final class VhostTarget {
+    private static final Logger LOG = System.getLogger(VhostTarget.class.getName());
+    private static final int MAX_CONTROLLERS = 1024;
+
+    private final Environment environment;
+    private final Reactors reactors;
+    private final BdevRegistry registry;
+    private final Map<String, Controller> controllers = new LinkedHashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile Path folder;
+    private volatile boolean anyFile;
+
+    /**
+     * A target without any.
+     *
+     * @param folder where sockets are, made when there is none yet
+     * @param anyFile whether guests' memory may lie in files that can be made shorter
+     */
+    public VhostTarget(Environment environment, Reactors reactors, BdevRegistry registry, Path folder, boolean anyFile) {
+        this.environment = environment;
+        this.reactors = reactors;
+        this.registry = registry;
+        this.folder = folder;
+        this.anyFile = anyFile;
+    }
+
+    /** For Declarative Services. */
+    @Activate
+    public VhostTarget(
+        @Reference Environment environment, @Reference Reactors reactors, @Reference BdevRegistry registry, VhostSettings settings) {
+        this(environment, reactors, registry, folder(settings), settings.allow_unsealed_memory());
+    }
+
+    @Modified
+    public void modified(VhostSettings settings) {
+        folder = folder(settings);
+        anyFile = settings.allow_unsealed_memory();
+    }
+
+    private static Path folder(VhostSettings settings) {
+        Path data = Path.of(System.getProperty("karst.data", System.getProperty("karaf.data", "")));
+        return data.toAbsolutePath().resolve(settings.socket_folder()).normalize();
+    }
+
+    /** All reactors that queues may belong to. */
+    public List<Reactor> reactors() {
+        return reactors.all();
+    }
+
+    /** A snapshot of them, in the order in which they were made. */
+    public List<Controller> controllers() {
+        lock.lock();
+        try {
+            return List.copyOf(controllers.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The one of that name. */
+    public Controller controller(String name) throws StorageException {
+        lock.lock();
+        try {
+            Controller found = controllers.get(name);
+            if (found == null) {
+                throw StorageException.failure(Errno.ENODEV,
+                    "there is no controller " + name + "; vhost:controller-list shows those there are");
+            }
+            return found;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Makes a virtio-blk controller: a socket of that name in the folder.
+     *
+     * @param on which reactors its queues belong to, in turn; at least one
+     * @throws StorageException EEXIST when there is one of that name; EINVAL for a name that is no file name; what {@link BlkDevice#open}
+     *     and {@link dev.karst.env.unix.UnixSockets#listen} say
+     */
+    public Controller createBlk(String name, String bdev, List<Reactor> on, BlkDevice.Options options) throws StorageException {
+        lock.lock();
+        try {
+            Path path = path(name);
+            var device = new BlkDevice(name, environment, on, registry, options);
+            device.open(bdev);
+            try {
+                var made = new Controller(device, path, environment, reactors, anyFile);
+                controllers.put(name, made);
+                return made;
+            } catch (StorageException e) {
+                device.close();
+                throw e;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where a new controller listens. */
+    private Path path(String name) throws StorageException {
+        if (controllers.containsKey(name)) {
+            throw StorageException.failure(Errno.EEXIST, "there is a controller " + name + " already");
+        }
+        if (name.isEmpty() || name.contains("/") || name.equals(".") || name.equals("..") || name.indexOf('\0') >= 0) {
+            throw StorageException.failure(Errno.EINVAL, "the controller's name is " + name + ", which is no name of a file");
+        }
+        if (controllers.size() == MAX_CONTROLLERS) {
+            throw StorageException.failure(Errno.ENOSPC, "there are " + MAX_CONTROLLERS + " controllers already");
+        }
+        try {
+            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (IOException e) {
+            throw new StorageException(-Errno.EACCES, "cannot make the folder of sockets " + folder + ": " + e.getMessage(), e);
+        }
+        return folder.resolve(name);
+    }
+
+    /**
+     * Deletes a controller; its front-end is cut off.
+     *
+     * @throws StorageException ENODEV when there is none; ETIMEDOUT when requests in flight do not end
+     */
+    public void delete(String name) throws StorageException {
+        lock.lock();
+        try {
+            close(controller(name));
+            controllers.remove(name);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void close(Controller controller) throws StorageException {
+        controller.close();
+        controller.device().close();
+    }
+
+    /** Ends all and gives everything back. */
+    @Deactivate
+    public void close() {
+        lock.lock();
+        try {
+            for (Controller controller : new ArrayList<>(controllers.values())) {
+                close(controller);
+            }
+            controllers.clear();
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "did not end cleanly: {0}", e.getMessage());
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.karst.vhost.device;
+
+import dev.karst.base.ReactorConfined;
+import dev.karst.vhost.ring.Chain;
+
+/** What is done with the requests of one queue. Reactor-confined. */
+@ReactorConfined
+public abstract class QueueHandler {
+    /** Takes a request; {@link DeviceQueue#complete} gives it back, also within this call. */
+    public abstract void handle(Chain chain);
+
+    /** Nothing more comes, and nothing is in flight: gives everything back. */
+    public abstract void close();
+}

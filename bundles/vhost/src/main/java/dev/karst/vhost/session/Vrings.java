@@ -1,0 +1,153 @@
+package dev.karst.vhost.session;
+
+import dev.karst.base.StorageException;
+import dev.karst.env.Environment;
+import dev.karst.env.Region;
+import dev.karst.env.unix.Signal;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Reactors;
+import dev.karst.vhost.device.Device;
+import dev.karst.vhost.device.DeviceQueue;
+import dev.karst.vhost.ring.GuestMemory;
+import dev.karst.vhost.ring.Ring;
+import dev.karst.vhost.ring.RingSetup;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The queues of a session: starts and stops them on their reactors, and waits for that. */
+final class Vrings {
+    private static final Logger LOG = System.getLogger(Vrings.class.getName());
+    private static final long PATIENCE_MS = 30_000;
+
+    private final Device device;
+    private final Environment environment;
+    private final Reactors reactors;
+    private final Map<Integer, Vring> vrings = new TreeMap<>();
+    private final Map<Integer, Region> scratches = new TreeMap<>();
+
+    Vrings(Device device, Environment environment, Reactors reactors) {
+        this.device = device;
+        this.environment = environment;
+        this.reactors = reactors;
+    }
+
+    /** The queue of that number, which the device has. */
+    Vring vring(long index) throws StorageException {
+        if (index < 0 || index >= device.maxQueues()) {
+            throw new Vring((int) index).refused("the device has " + device.maxQueues());
+        }
+        return vrings.computeIfAbsent((int) index, Vring::new);
+    }
+
+    Collection<Vring> all() {
+        return vrings.values();
+    }
+
+    private Reactor reactor(Vring vring) {
+        return device.reactors().get(vring.index % device.reactors().size());
+    }
+
+    /** Starts it, if all has been said that it needs. */
+    void start(Vring vring, GuestMemory memory, long features) throws StorageException {
+        if (vring.queue != null || !vring.isReady()) {
+            return;
+        }
+        var setup = new RingSetup(vring.size, features, memory, vring.areas(memory, features), vring.base, scratch(vring));
+        var signals = new QueueSignals(vring.kick, vring.call, vring.err);
+        Reactor reactor = reactor(vring);
+        var started = new CompletableFuture<Queue>();
+        reactor.execute(() -> {
+            try {
+                started.complete(new Queue(device, vring.index, reactor, setup, signals));
+            } catch (StorageException | RuntimeException e) {
+                started.completeExceptionally(e);
+            }
+        });
+        vring.queue = reactors.await(started, PATIENCE_MS, "the start of queue " + vring.index);
+    }
+
+    private long scratch(Vring vring) throws StorageException {
+        Region region = scratches.get(vring.index);
+        if (region == null) {
+            region = environment.memory().allocate("vhost queue", Ring.SCRATCH_BYTES + DeviceQueue.SCRATCH_BYTES);
+            scratches.put(vring.index, region);
+        }
+        return region.address();
+    }
+
+    /** Stops it, if it runs, and returns when nothing of it is in flight. */
+    void stop(Vring vring) {
+        stop(List.of(vring));
+    }
+
+    /** Stops those that run, and returns when nothing of theirs is in flight, however long that takes: the memory is theirs until then. */
+    void stop(Collection<Vring> these) {
+        List<CompletableFuture<Void>> stopped = new ArrayList<>();
+        for (Vring vring : these) {
+            Queue queue = vring.queue;
+            if (queue != null) {
+                vring.queue = null;
+                var done = new CompletableFuture<Void>();
+                stopped.add(done);
+                queue.reactor().execute(() -> queue.stop(() -> {
+                    vring.base = queue.base();
+                    done.complete(null);
+                }));
+            }
+        }
+        CompletableFuture<Void> all = CompletableFuture.allOf(stopped.toArray(CompletableFuture[]::new));
+        for (;;) {
+            try {
+                all.get(PATIENCE_MS, TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                LOG.log(Level.WARNING, "{0}: requests in flight do not end", device.name());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                all.join();
+                return;
+            } catch (ExecutionException e) {
+                throw new AssertionError("nothing of it fails", e);
+            }
+        }
+    }
+
+    /** The queue tells the driver by these from now on, if it runs. */
+    void tellBy(Vring vring, Signal call, Signal err) throws StorageException {
+        Signal oldCall = vring.call;
+        Signal oldErr = vring.err;
+        vring.call = call;
+        vring.err = err;
+        Queue queue = vring.queue;
+        if (queue != null) {
+            reactors.call(queue.reactor(), reactor -> {
+                queue.signals(call, err);
+                return null;
+            });
+        }
+        if (oldCall != call) {
+            Vring.close(oldCall);
+        }
+        if (oldErr != err) {
+            Vring.close(oldErr);
+        }
+    }
+
+    /** Stops all, and gives everything back. */
+    void close() {
+        stop(all());
+        all().forEach(Vring::close);
+        scratches.values().forEach(environment.memory()::free);
+        vrings.clear();
+        scratches.clear();
+    }
+}

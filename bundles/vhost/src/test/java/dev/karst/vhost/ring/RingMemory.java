@@ -1,0 +1,81 @@
+package dev.karst.vhost.ring;
+
+import dev.karst.base.Mem;
+import dev.karst.spec.virtio.Descriptor;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/** A guest's memory with one split ring, as its driver writes it. */
+final class RingMemory implements AutoCloseable {
+    static final int SIZE = 8;
+    static final long GUEST = 0x10_0000;
+    static final long DATA = GUEST + 0x3000;
+
+    private static final int DRIVER_AT = 0x1000;
+    private static final int DEVICE_AT = 0x2000;
+    private static final int BYTES = 0x8000;
+    private static final int SCRATCH_AT = BYTES;
+
+    private final Arena arena = Arena.ofConfined();
+    final long address;
+    private int published;
+
+    RingMemory() {
+        address = arena.allocate(BYTES + Ring.SCRATCH_BYTES, 4096).address();
+        Mem.register(address, BYTES + Ring.SCRATCH_BYTES);
+    }
+
+    Ring ring(long features) {
+        var memory = new GuestMemory(List.of(new GuestRegion(GUEST, BYTES, GUEST, address)));
+        var areas = new RingAreas(address, address + DRIVER_AT, address + DEVICE_AT);
+        return Ring.of(new RingSetup(SIZE, features, memory, areas, 0, address + SCRATCH_AT));
+    }
+
+    /** Writes a descriptor of the table at {@code guest}. */
+    void descriptor(long guest, int index, long target, int bytes, int flagsAndNext) {
+        long at = address + (guest - GUEST) + (long) index * Descriptor.BYTES;
+        Descriptor.ADDR.set(at, target);
+        Descriptor.LEN.set(at, bytes);
+        Descriptor.FLAGS.set(at, flagsAndNext & 0xff);
+        Descriptor.NEXT_INDEX.set(at, flagsAndNext >> 8);
+    }
+
+    /** Flags and next of a descriptor that another one follows. */
+    static int then(int next, int flags) {
+        return next << 8 | flags | Descriptor.NEXT;
+    }
+
+    /** Makes a chain available. */
+    void publish(int head) {
+        Mem.setShort(address + DRIVER_AT + 4 + 2L * (published % SIZE), (short) head);
+        available(++published);
+    }
+
+    void available(int index) {
+        Mem.setShort(address + DRIVER_AT + 2, (short) index);
+    }
+
+    /** Sets used_event, or the flags of the available ring. */
+    void usedEvent(int value) {
+        Mem.setShort(address + DRIVER_AT + 4 + 2L * SIZE, (short) value);
+    }
+
+    int availEvent() {
+        return Mem.getU16(address + DEVICE_AT + 4 + 8L * SIZE);
+    }
+
+    int used() {
+        return Mem.getU16(address + DEVICE_AT + 2);
+    }
+
+    /** An element of the used ring. */
+    long usedElement(int index) {
+        return Mem.getLong(address + DEVICE_AT + 4 + 8L * index);
+    }
+
+    @Override
+    public void close() {
+        Mem.unregister(address);
+        arena.close();
+    }
+}
