@@ -9,12 +9,13 @@ import dev.karst.spec.iscsi.AsyncMessage;
 import dev.karst.spec.iscsi.Bhs;
 import dev.karst.spec.iscsi.Reject;
 import dev.karst.stream.BufferShare;
+import dev.karst.stream.Connections;
 import dev.karst.stream.SendQueue;
 import dev.karst.stream.Turn;
 
 /** One connection: its life, its PDUs in order, and the requests that they make up. */
 @ReactorConfined
-public final class Connection extends Turn {
+public final class Connection extends Turn implements Connections.Member {
     /** Where a connection stands. */
     enum State {
         LOGIN,
@@ -115,7 +116,13 @@ public final class Connection extends Turn {
         return cid;
     }
 
-    StreamSocket socket() {
+    @Override
+    public Turn turn() {
+        return this;
+    }
+
+    @Override
+    public StreamSocket socket() {
         return socket;
     }
 
@@ -335,8 +342,8 @@ public final class Connection extends Turn {
 
     // Time and end.
 
-    /** Ends a connection that has made no progress for too long. */
-    void checkTime(long nowNanos) {
+    @Override
+    public void checkTime(long nowNanos) {
         long stalledBefore = nowNanos - STALL_NANOS;
         String late = switch (state) {
             case LOGIN -> nowNanos - sinceNanos > LOGIN_NANOS ? "the login" : null;

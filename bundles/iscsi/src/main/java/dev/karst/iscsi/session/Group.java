@@ -10,16 +10,13 @@ import dev.karst.env.Region;
 import dev.karst.env.StreamSocket;
 import dev.karst.iscsi.model.TargetNode;
 import dev.karst.reactor.Reactor;
-import dev.karst.reactor.Timer;
-import dev.karst.stream.Bag;
+import dev.karst.stream.Connections;
 import dev.karst.stream.Round;
 import dev.karst.stream.StreamReader;
 import dev.karst.stream.TransferBuffers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** The connections of the target on one reactor, and what they share. */
 @ReactorConfined
@@ -46,26 +43,16 @@ public final class Group {
     private final Crc32c crc = new Crc32c();
     private final Counters counters = new Counters();
     private final ConnectionLog log;
-    private final Round round = new Round();
-    private final Bag<Connection> all = new Bag<>();
-    /** Of all connections, for whoever shuts them when the reactor is stuck. */
-    private final Set<StreamSocket> sockets = ConcurrentHashMap.newKeySet();
+    private final Connections<Connection> all;
     private final int mostConnections;
     private boolean closed;
-    private Runnable whenEmpty;
-
-    private final Timer check = new Timer() {
-        @Override
-        public void expired() {
-            checkTimes();
-        }
-    };
 
     public Group(Reactor reactor, SessionHost host) {
         this.reactor = reactor;
         this.host = host;
         memory = host.environment().memory();
         log = new ConnectionLog(reactor);
+        all = new Connections<>(reactor, CHECK_NANOS);
         mostConnections = Math.max(1, MAX_CONNECTIONS / host.reactors().all().size());
     }
 
@@ -91,7 +78,7 @@ public final class Group {
 
     /** On the reactor: serves from now on. */
     public void start() {
-        reactor.add(round);
+        all.start();
     }
 
     public Reactor reactor() {
@@ -145,14 +132,12 @@ public final class Group {
     }
 
     Round round() {
-        return round;
+        return all.round();
     }
 
     /** Ends all connections for their initiators, which come back elsewhere. Any thread; the reactor closes them when it can. Gives how many. */
     public int shut() {
-        List<StreamSocket> open = List.copyOf(sockets);
-        open.forEach(StreamSocket::shutdown);
-        return open.size();
+        return all.shut();
     }
 
     /** A listener takes no more connections for a moment. */
@@ -195,25 +180,13 @@ public final class Group {
         }
         Connection connection = new Connection(this, socket, portalGroup, own);
         all.add(connection);
-        sockets.add(socket);
-        if (all.size() == 1) {
-            reactor.schedule(check, CHECK_NANOS);
-        }
         return connection;
     }
 
     /** A connection has ended and nothing of it is in use. */
     void leave(Connection connection, Region own) {
-        all.remove(connection);
-        sockets.remove(connection.socket());
-        round.remove(connection);
         memory.free(own);
-        if (all.size() == 0) {
-            reactor.cancel(check);
-            if (whenEmpty != null) {
-                whenEmpty.run();
-            }
-        }
+        all.remove(connection);
     }
 
     /** A connection for people to read; texts are empty and numbers 0 before the login is done. */
@@ -235,36 +208,13 @@ public final class Group {
         }
     }
 
-    private void checkTimes() {
-        long now = reactor.nowNanos();
-        for (int i = all.size() - 1; i >= 0; i--) {
-            if (i < all.size()) {
-                all.get(i).checkTime(now);
-            }
-        }
-        if (all.size() > 0) {
-            reactor.schedule(check, CHECK_NANOS);
-        }
-    }
-
     /** Ends all connections; {@code whenClosed} runs when the last has gone. */
     public void close(Runnable whenClosed) {
         closed = true;
-        whenEmpty = () -> {
-            whenEmpty = null;
-            reactor.remove(round);
+        // With its session, which holds it until the device has given everything back.
+        all.close(Connection::fail, () -> {
             unshare();
             whenClosed.run();
-        };
-        if (all.size() == 0) {
-            whenEmpty.run();
-            return;
-        }
-        for (int i = all.size() - 1; i >= 0; i--) {
-            if (i < all.size()) {
-                // With its session, which holds it until the device has given everything back.
-                all.get(i).fail();
-            }
-        }
+        });
     }
 }

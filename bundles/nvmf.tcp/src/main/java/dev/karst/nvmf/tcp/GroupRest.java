@@ -2,7 +2,7 @@ package dev.karst.nvmf.tcp;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.reactor.Timer;
-import dev.karst.stream.Bag;
+import dev.karst.stream.Connections;
 
 /**
  * Waits until the connections of a group are at rest, so that they can be handed over: nothing is read any more, what is being
@@ -18,11 +18,11 @@ final class GroupRest extends Timer {
     private static final long CHECK_NANOS = 100_000;
 
     private final TcpGroup group;
-    private final Bag<TcpConnection> connections;
+    private final Connections<TcpConnection> connections;
     private final Runnable done;
     private final long sinceNanos;
 
-    GroupRest(TcpGroup group, Bag<TcpConnection> connections, Runnable done) {
+    GroupRest(TcpGroup group, Connections<TcpConnection> connections, Runnable done) {
         this.group = group;
         this.connections = connections;
         this.done = done;

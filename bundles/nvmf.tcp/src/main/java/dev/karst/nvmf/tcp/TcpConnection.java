@@ -20,13 +20,14 @@ import dev.karst.spec.nvmetcp.Pdu;
 import dev.karst.spec.nvmetcp.PduSyntax;
 import dev.karst.spec.nvmetcp.TermReq;
 import dev.karst.stream.BufferShare;
+import dev.karst.stream.Connections;
 import dev.karst.stream.SendQueue;
 import dev.karst.stream.Turn;
 import java.util.function.Consumer;
 
 /** One connection: its life, its PDUs in order, and the commands that they make up. */
 @ReactorConfined
-final class TcpConnection extends NvmfConnection {
+final class TcpConnection extends NvmfConnection implements Connections.Member {
     /** Where a connection stands. */
     enum State {
         AWAITING_ICREQ,
@@ -181,7 +182,8 @@ final class TcpConnection extends NvmfConnection {
         return group;
     }
 
-    StreamSocket socket() {
+    @Override
+    public StreamSocket socket() {
         return socket;
     }
 
@@ -204,8 +206,8 @@ final class TcpConnection extends NvmfConnection {
         return Math.max(requests.capsuleBytes(), options().maxIoBytes());
     }
 
-    /** Its place in the round of its reactor. */
-    Turn turn() {
+    @Override
+    public Turn turn() {
         return turn;
     }
 
@@ -444,8 +446,8 @@ final class TcpConnection extends NvmfConnection {
 
     // Time and end.
 
-    /** Ends a connection that has made no progress for too long. */
-    void checkTime(long nowNanos) {
+    @Override
+    public void checkTime(long nowNanos) {
         long stalledBefore = nowNanos - TcpGroup.STALL_TIMEOUT_NANOS;
         boolean late = switch (state) {
             case AWAITING_ICREQ -> nowNanos - sinceNanos > TcpGroup.ICREQ_TIMEOUT_NANOS;

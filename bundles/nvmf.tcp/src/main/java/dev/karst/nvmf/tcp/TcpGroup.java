@@ -11,8 +11,7 @@ import dev.karst.nvmf.NvmfHost;
 import dev.karst.nvmf.ParkedConnection;
 import dev.karst.nvmf.TransportOptions;
 import dev.karst.reactor.Reactor;
-import dev.karst.reactor.Timer;
-import dev.karst.stream.Bag;
+import dev.karst.stream.Connections;
 import dev.karst.stream.Round;
 import dev.karst.stream.StreamReader;
 import dev.karst.stream.TransferBuffers;
@@ -21,8 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -54,18 +51,7 @@ final class TcpGroup {
     private final Crc32c crc = new Crc32c();
     private final TcpCounters counters = new TcpCounters();
     private final ConnectionLog log;
-    private final Round round = new Round();
-    private final Bag<TcpConnection> all = new Bag<>();
-    /** Of all connections, for whoever shuts them when the reactor is stuck. */
-    private final Set<StreamSocket> sockets = ConcurrentHashMap.newKeySet();
-    private Runnable whenEmpty;
-
-    private final Timer check = new Timer() {
-        @Override
-        public void expired() {
-            checkTimes();
-        }
-    };
+    private final Connections<TcpConnection> all;
 
     TcpGroup(Reactor reactor, NvmfHost host, TransportOptions options) throws StorageException {
         this.reactor = reactor;
@@ -75,6 +61,7 @@ final class TcpGroup {
         shared = memory.allocate("nvmf.tcp reactor", ZEROS_BYTES + StreamReader.BUFFER_BYTES);
         buffers = buffers(options.maxIoBytes());
         log = new ConnectionLog(reactor);
+        all = new Connections<>(reactor, CHECK_NANOS);
     }
 
     private TransferBuffers buffers(int maxIoBytes) throws StorageException {
@@ -87,7 +74,7 @@ final class TcpGroup {
     }
 
     void start() {
-        reactor.add(round);
+        all.start();
     }
 
     Reactor reactor() {
@@ -133,7 +120,7 @@ final class TcpGroup {
     }
 
     Round round() {
-        return round;
+        return all.round();
     }
 
     int size() {
@@ -142,9 +129,7 @@ final class TcpGroup {
 
     /** Ends all connections for their hosts, which come back elsewhere. Any thread; the reactor closes them when it can. Gives how many. */
     int shut() {
-        List<StreamSocket> open = List.copyOf(sockets);
-        open.forEach(StreamSocket::shutdown);
-        return open.size();
+        return all.shut();
     }
 
     /** What the connections have done and hold now. */
@@ -184,25 +169,13 @@ final class TcpGroup {
         }
         TcpConnection connection = new TcpConnection(this, socket, listener, own);
         all.add(connection);
-        sockets.add(socket);
-        if (all.size() == 1) {
-            reactor.schedule(check, CHECK_NANOS);
-        }
         return connection;
     }
 
     /** A connection has ended and nothing of it is in use. */
     void leave(TcpConnection connection, Region own) {
-        all.remove(connection);
-        sockets.remove(connection.socket());
-        round.remove(connection.turn());
         memory.free(own);
-        if (all.size() == 0) {
-            reactor.cancel(check);
-            if (whenEmpty != null) {
-                whenEmpty.run();
-            }
-        }
+        all.remove(connection);
     }
 
     /** What throws ends its connection and nothing else. */
@@ -212,21 +185,9 @@ final class TcpGroup {
         connection.close();
     }
 
-    private void checkTimes() {
-        long now = reactor.nowNanos();
-        for (int i = all.size() - 1; i >= 0; i--) {
-            if (i < all.size()) {
-                all.get(i).checkTime(now);
-            }
-        }
-        if (all.size() > 0) {
-            reactor.schedule(check, CHECK_NANOS);
-        }
-    }
-
     /** Reads nothing more; {@code done} runs when all connections are at rest, or have had the time for it. */
     void rest(Runnable done) {
-        round.rest();
+        all.round().rest();
         new GroupRest(this, all, done).expired();
     }
 
@@ -263,21 +224,10 @@ final class TcpGroup {
 
     /** Ends all connections; {@code whenClosed} runs when the last has gone. */
     void close(Runnable whenClosed) {
-        whenEmpty = () -> {
-            whenEmpty = null;
-            reactor.remove(round);
+        all.close(connection -> connection.disconnect("the transport closes"), () -> {
             buffers.close();
             memory.free(shared);
             whenClosed.run();
-        };
-        if (all.size() == 0) {
-            whenEmpty.run();
-            return;
-        }
-        for (int i = all.size() - 1; i >= 0; i--) {
-            if (i < all.size()) {
-                all.get(i).disconnect("the transport closes");
-            }
-        }
+        });
     }
 }
