@@ -234,6 +234,16 @@ class BlockCommandsTest {
         });
     }
 
+    @Test
+    void shouldTellOfBlocksWhenTheDeviceFindsNothing() {
+        Stage.with((stage, one) -> {
+            // It answers each time that it is block 0.
+            byte[] data = one.execute(cdb("9e 12 00 00 00 00 00 00 00 02 00 00 00 38 00 00").to(1).taking(56)).data();
+            assertEquals(56, data.length, "three extents");
+            assertEquals(4, ByteBuffer.wrap(data).getLong(40));
+        });
+    }
+
     private static List<String> states(FakeInitiator one, int first, int allocation) throws Exception {
         String cdb = String.format("9e 12 00 00 00 00 %08x %08x 00 00", first, allocation);
         var answer = one.execute(cdb(cdb).to(2).taking(allocation));

@@ -71,7 +71,8 @@ final class GetLbaStatus {
             return;
         }
         var states = (GetLbaStatus) command.job;
-        states.put(command.result);
+        // What is no hole any more when that is asked was one a moment ago: it goes on all the same.
+        states.put(states.isMapped ? Math.max(command.result, states.next + 1) : command.result);
         states.isMapped = !states.isMapped;
         if (states.found.hasRemaining() && states.next < command.channel().blocks) {
             states.seek(command);
