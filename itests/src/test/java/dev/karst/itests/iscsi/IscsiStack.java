@@ -2,6 +2,8 @@ package dev.karst.itests.iscsi;
 
 import dev.karst.base.StorageException;
 import dev.karst.bdev.core.BlockLayer;
+import dev.karst.bdev.core.rpc.BdevFront;
+import dev.karst.bdev.file.FileModule;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.env.linux.LinuxEnvironment;
 import dev.karst.iscsi.IscsiTarget;
@@ -25,6 +27,7 @@ final class IscsiStack implements AutoCloseable {
     private final LinuxEnvironment environment = new LinuxEnvironment();
     private final PinnedReactors reactors = new PinnedReactors(environment);
     private final MallocModule malloc = new MallocModule();
+    private final FileModule files = new FileModule();
     private final BlockLayer blockLayer = new BlockLayer(environment, reactors);
     private final FileKeyring keyring = new FileKeyring(environment);
     private final Devices devices;
@@ -35,9 +38,10 @@ final class IscsiStack implements AutoCloseable {
     IscsiStack() throws StorageException {
         reactors.all().forEach(reactor -> reactor.idlePolicy(IdlePolicy.INTERRUPT));
         blockLayer.addModule(malloc);
+        blockLayer.addModule(files);
         devices = new Devices(environment, reactors, blockLayer);
         target = new IscsiTarget(environment, reactors, devices, keyring);
-        layers = List.of(malloc, keyring, new IscsiManagement(target));
+        layers = List.of(malloc, files, new BdevFront(blockLayer), keyring, new IscsiManagement(target));
         call("bdev_malloc_create", Map.of("name", "ram", "num_blocks", BLOCKS, "block_size", 512L));
         call("iscsi_create_portal_group", Map.of("tag", 1L, "portals", List.of(Map.of("host", "127.0.0.1", "port", "0"))));
         call("iscsi_create_initiator_group", Map.of("tag", 1L, "initiators", List.of("ANY"), "netmasks", List.of("127.0.0.0/8")));
@@ -71,6 +75,7 @@ final class IscsiStack implements AutoCloseable {
         target.close();
         devices.close();
         blockLayer.removeModule(malloc);
+        blockLayer.removeModule(files);
         blockLayer.close();
         reactors.stop();
         environment.close();

@@ -84,7 +84,7 @@ public final class Device implements ScsiDevice, LogicalUnit.Owner {
             } else if (find(number) != null) {
                 throw StorageException.failure(Errno.EEXIST, "the SCSI device " + name + " has a logical unit " + number);
             }
-            var unit = new LogicalUnit(this, number, bdev, groups, devices.reactors.next());
+            var unit = new LogicalUnit(this, number, bdev, groups, devices.reactors.next(), devices.environment);
             unit.open(devices.bdevs);
             attachReservations(unit);
             insert(unit);
@@ -137,7 +137,8 @@ public final class Device implements ScsiDevice, LogicalUnit.Owner {
             unit.close(devices.bdevs);
             done.complete(null);
         });
-        Round.all(groups, (group, ended) -> group.removed(unit, ended), () -> unit.reservations().close(close));
+        unit.sanitizer.close(() -> Round.all(
+            groups, (group, ended) -> group.removed(unit, ended), () -> unit.reservations().close(close)));
         return done;
     }
 

@@ -16,6 +16,7 @@ final class FuzzedCommands {
     /** Blocks of the logical units by number; there is no other. Unit 1 cannot be written. */
     static final int[] BLOCKS = {256, 64, 128};
     static final int UNMAP = 0x42;
+    static final int SANITIZE = 0x48;
     static final int COPY = 0x83;
     static final int RESERVE_OUT = 0x5f;
 
@@ -24,7 +25,8 @@ final class FuzzedCommands {
     private static final List<Integer> WRITES = List.of(
         0x0a, 0x2a, 0xaa, 0x8a, 0x2e, 0xae, 0x8e, 0x41, 0x93, 0x89, 0x8b);
     private static final List<Integer> SENDS = List.of(
-        0x0a, 0x2a, 0xaa, 0x8a, 0x2e, 0xae, 0x8e, 0x41, 0x93, 0x89, 0x8b, 0x2f, 0xaf, 0x8f, UNMAP, COPY, RESERVE_OUT, 0x15, 0x55);
+        0x0a, 0x2a, 0xaa, 0x8a, 0x2e, 0xae, 0x8e, 0x41, 0x93, 0x89, 0x8b, 0x2f, 0xaf, 0x8f, UNMAP, SANITIZE, COPY, RESERVE_OUT, 0x15,
+        0x55);
     private static final List<Integer> LISTS = List.of(UNMAP, COPY, RESERVE_OUT, 0x15, 0x55);
     private static final int[] ATTRIBUTES = {
         ScsiTask.SIMPLE, ScsiTask.SIMPLE, ScsiTask.SIMPLE, ScsiTask.SIMPLE, ScsiTask.ORDERED, ScsiTask.HEAD_OF_QUEUE, ScsiTask.ACA};
@@ -58,6 +60,10 @@ final class FuzzedCommands {
         } else {
             near(choices, cdb, usage, BLOCKS[lun % BLOCKS.length]);
         }
+        if (cdb[0] == SANITIZE) {
+            // Not IMMED: it ends with its input.
+            cdb[1] &= 0x7f;
+        }
         Wish wish = new Wish(cdb);
         wish.lun = lun == 4 ? (long) choices.next() << 56 | choices.next() : (long) lun << 48;
         wish.attribute = ATTRIBUTES[choices.small(ATTRIBUTES.length)];
@@ -66,7 +72,7 @@ final class FuzzedCommands {
     }
 
     private static boolean hasAction(byte[] usage) {
-        return List.of(0x9e, 0xa3, 0x5e, RESERVE_OUT, 0x84, COPY).contains(usage[0] & 0xff);
+        return List.of(SANITIZE, 0x9e, 0xa3, 0x5e, RESERVE_OUT, 0x84, COPY).contains(usage[0] & 0xff);
     }
 
     /** A range about the ends of the unit, all else as it mostly is. */
@@ -232,7 +238,7 @@ final class FuzzedCommands {
         } else if (opcode == UNMAP) {
             return mayUnmap(wish.sent, first, count);
         }
-        return WRITES.contains(opcode) && first >= first(wish.cdb) && first + count <= first(wish.cdb) + blocks(wish.cdb);
+        return opcode == SANITIZE || WRITES.contains(opcode) && first >= first(wish.cdb) && first + count <= first(wish.cdb) + blocks(wish.cdb);
     }
 
     private static boolean mayUnmap(byte[] list, long first, long count) {

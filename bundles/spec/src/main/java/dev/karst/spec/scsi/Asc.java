@@ -4,6 +4,7 @@ package dev.karst.spec.scsi;
 public final class Asc {
     public static final int NO_ADDITIONAL_SENSE_INFORMATION = 0x0000;
     public static final int INITIALIZING_COMMAND_REQUIRED = 0x0402;
+    public static final int SANITIZE_IN_PROGRESS = 0x041b;
     public static final int WRITE_ERROR = 0x0c00;
     public static final int WRITE_ERROR_UNEXPECTED_UNSOLICITED_DATA = 0x0c0c;
     public static final int WRITE_ERROR_NOT_ENOUGH_UNSOLICITED_DATA = 0x0c0d;
@@ -38,6 +39,7 @@ public final class Asc {
     public static final int REGISTRATIONS_PREEMPTED = 0x2a05;
     public static final int CAPACITY_DATA_HAS_CHANGED = 0x2a09;
     public static final int COMMANDS_CLEARED_BY_ANOTHER_INITIATOR = 0x2f00;
+    public static final int SANITIZE_COMMAND_FAILED = 0x3103;
     public static final int SAVING_PARAMETERS_NOT_SUPPORTED = 0x3900;
     public static final int MEDIUM_NOT_PRESENT = 0x3a00;
     public static final int REPORTED_LUNS_DATA_HAS_CHANGED = 0x3f0e;

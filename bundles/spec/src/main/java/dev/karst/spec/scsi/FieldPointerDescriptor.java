@@ -14,7 +14,7 @@ public final class FieldPointerDescriptor extends Struct {
     public static final U16be RSVD2 = u16be(2);
     /** SKSV, C/D, BPV and the bit. */
     public static final U8 SENSE_KEY_SPECIFIC = u8(4);
-    /** FIELD POINTER. */
+    /** FIELD POINTER, or PROGRESS INDICATION. */
     public static final U16be FIELD_POINTER = u16be(5);
     /** Reserved. */
     public static final U8 RSVD7 = u8(7);

@@ -28,7 +28,7 @@ public final class FixedSense extends Struct {
     public static final U8 FIELD_REPLACEABLE_UNIT_CODE = u8(14);
     /** SENSE KEY SPECIFIC, its first byte: SKSV and, for a field pointer, C/D, BPV and the bit. */
     public static final U8 SENSE_KEY_SPECIFIC = u8(15);
-    /** SENSE KEY SPECIFIC: FIELD POINTER. */
+    /** SENSE KEY SPECIFIC: FIELD POINTER, or PROGRESS INDICATION. */
     public static final U16be FIELD_POINTER = u16be(16);
 
     /** RESPONSE CODE of current sense data. */

@@ -43,7 +43,8 @@ public final class Commands extends CommandSet {
                 PersistentReserveIn.operations(), PersistentReserveOut.operations(), ModeSense.operations(),
                 ModeSelect.operations(), Capacities.operations(), Transfers.operations(), Caches.operations(),
                 Verifies.operations(), WriteSame.operations(), Unmap.operations(), CompareAndWrite.operations(),
-                OrWrite.operations(), Media.operations(), GetLbaStatus.operations(), CopyCommands.operations())
+                OrWrite.operations(), Media.operations(), GetLbaStatus.operations(), CopyCommands.operations(),
+                Sanitize.operations())
             .forEach(all::addAll);
         for (Operation operation : all) {
             if (operation.action < 0) {
@@ -69,6 +70,9 @@ public final class Commands extends CommandSet {
             command.fail(SenseKey.UNIT_ATTENTION, unit.attentions.take());
         } else if ((operation.kind & unit.denied) != 0) {
             command.finish(ScsiStatus.RESERVATION_CONFLICT);
+        } else if (unit.channel.unit.sanitizer.isRefusing() && !unit.channel.unit.sanitizer.admits(operation)) {
+            unit.channel.unit.sanitizer.beginSense(command.task.sense, unit.channel.unit.mode().descriptorSense());
+            command.check();
         } else {
             operation.execute(command);
         }

@@ -149,7 +149,7 @@ final class CopyJob {
     private int open() {
         source = find(segment.source());
         target = find(segment.target());
-        if (source == null || target == null) {
+        if (source == null || target == null || isSanitized(source) || isSanitized(target)) {
             return Asc.COPY_TARGET_DEVICE_NOT_REACHABLE;
         } else if (!source.channel.contains(segment.sourceBlock(), segment.blocks())
             || !target.channel.contains(segment.targetBlock(), segment.blocks())) {
@@ -161,6 +161,10 @@ final class CopyJob {
             && list.blockBytes(segment.source()) == 1 << source.channel.blockShift
             && list.blockBytes(segment.target()) == 1 << target.channel.blockShift;
         return fits ? FINE : Asc.INVALID_OPERATION_FOR_COPY_SOURCE_OR_DESTINATION;
+    }
+
+    private static boolean isSanitized(UnitNexus unit) {
+        return unit.channel.unit.sanitizer.isRefusing();
     }
 
     private UnitNexus find(int descriptor) {

@@ -48,6 +48,9 @@ public final class Command extends BdevIo {
     /** A buffer of the {@link Workspace}; 0 for none. */
     public long buffer;
 
+    /** Ends it at once, when it waits for what goes on without it; null for a command that does not. */
+    public Runnable letGo;
+
     /** Whether it waits for the unit's reservations, which may wait for others meanwhile. */
     public boolean isReserving;
 
@@ -222,6 +225,7 @@ public final class Command extends BdevIo {
         operation = null;
         wanted = 0;
         job = null;
+        letGo = null;
         isReserving = false;
         ending = NORMALLY;
         task.status = ScsiStatus.GOOD;

@@ -8,6 +8,7 @@ import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.IoType;
+import dev.karst.env.Environment;
 import dev.karst.reactor.Reactor;
 import dev.karst.scsi.core.reservation.ReservationHome;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class LogicalUnit implements BdevEvents {
     public final List<DeviceGroup> groups;
     /** What belongs to no nexus is done here. */
     public final Reactor home;
+    public final Sanitizer sanitizer;
 
     private final Owner owner;
     private BdevDescriptor descriptor;
@@ -38,12 +40,14 @@ public final class LogicalUnit implements BdevEvents {
     private volatile boolean gone;
 
     /** A unit that has no block device yet; {@link #open} follows. */
-    public LogicalUnit(Owner owner, int lun, String bdevName, List<DeviceGroup> groups, Reactor home) {
+    public LogicalUnit(
+        Owner owner, int lun, String bdevName, List<DeviceGroup> groups, Reactor home, Environment environment) {
         this.owner = owner;
         this.lun = lun;
         this.bdevName = bdevName;
         this.groups = groups;
         this.home = home;
+        sanitizer = new Sanitizer(this, environment);
     }
 
     /** Opens and claims the block device. Control threads. */

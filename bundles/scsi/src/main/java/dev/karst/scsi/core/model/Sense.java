@@ -68,16 +68,24 @@ public final class Sense {
 
     /** Says which field is wrong. */
     public static void field(long at, boolean inCdb, int byteNumber, int bit) {
-        int specific = SKSV | (inCdb ? IN_CDB : 0) | (bit >= 0 ? BPV | bit : 0);
+        specific(at, SKSV | (inCdb ? IN_CDB : 0) | (bit >= 0 ? BPV | bit : 0), byteNumber);
+    }
+
+    /** Says how much is done, of 65,536. */
+    public static void progress(long at, int done) {
+        specific(at, SKSV, done);
+    }
+
+    private static void specific(long at, int flags, int value) {
         if (hasDescriptors(at)) {
             long descriptor = add(at, FieldPointerDescriptor.BYTES);
             FieldPointerDescriptor.DESCRIPTOR_TYPE.set(descriptor, FieldPointerDescriptor.TYPE);
             FieldPointerDescriptor.ADDITIONAL_LENGTH.set(descriptor, FieldPointerDescriptor.BYTES - 2);
-            FieldPointerDescriptor.SENSE_KEY_SPECIFIC.set(descriptor, specific);
-            FieldPointerDescriptor.FIELD_POINTER.set(descriptor, byteNumber);
+            FieldPointerDescriptor.SENSE_KEY_SPECIFIC.set(descriptor, flags);
+            FieldPointerDescriptor.FIELD_POINTER.set(descriptor, value);
         } else {
-            FixedSense.SENSE_KEY_SPECIFIC.set(at, specific);
-            FixedSense.FIELD_POINTER.set(at, byteNumber);
+            FixedSense.SENSE_KEY_SPECIFIC.set(at, flags);
+            FixedSense.FIELD_POINTER.set(at, value);
         }
     }
 }

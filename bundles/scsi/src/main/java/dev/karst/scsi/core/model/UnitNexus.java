@@ -168,6 +168,8 @@ public final class UnitNexus {
             return;
         } else if (command.phase == Command.HELD) {
             nexus.ended(command);
+        } else if (command.letGo != null) {
+            command.letGo.run();
         } else {
             (command.elsewhere == null ? channel : command.elsewhere).abort(command);
         }
@@ -177,13 +179,24 @@ public final class UnitNexus {
     public void obey(Access access, Fence fence) {
         denied = access.denied(nexus.name);
         for (Command at = first; at != null; at = at.after) {
-            if (at.phase == Command.RUNNING && at.operation != null && (at.operation.kind & denied) != 0) {
+            boolean isDenied = at.operation != null && (at.operation.kind & denied) != 0;
+            if (at.phase == Command.RUNNING && isDenied && at.letGo == null) {
                 fence.await(at);
             }
         }
         if (denied != 0) {
             nexus.awaitVisitors(channel, fence);
         }
+    }
+
+    /** The fence waits for all commands but that one that are executed, and for copies that come from other units. */
+    void awaitOthers(Command except, Fence fence) {
+        for (Command at = first; at != null; at = at.after) {
+            if (at.phase == Command.RUNNING && at != except) {
+                fence.await(at);
+            }
+        }
+        nexus.awaitVisitors(channel, fence);
     }
 
     /** The fence waits for those commands of this unit that do block I/O on another one. */

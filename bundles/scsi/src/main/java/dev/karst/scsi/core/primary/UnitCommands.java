@@ -36,6 +36,8 @@ public final class UnitCommands {
         boolean descriptors = (Mem.getU8(command.cdb() + 1) & DESCRIPTORS) != 0;
         if (command.unit == null) {
             Sense.begin(page, descriptors, SenseKey.ILLEGAL_REQUEST, Asc.LOGICAL_UNIT_NOT_SUPPORTED);
+        } else if (command.unit.attentions.isEmpty() && command.channel().unit.sanitizer.isRefusing()) {
+            command.channel().unit.sanitizer.beginSense(page, descriptors);
         } else if (command.unit.attentions.isEmpty()) {
             Sense.begin(page, descriptors, SenseKey.NO_SENSE, Asc.NO_ADDITIONAL_SENSE_INFORMATION);
         } else {

@@ -55,7 +55,7 @@ final class VitalPages {
             case SCSI_PORTS -> ports(command, page);
             case THIRD_PARTY_COPY -> put(page, ThirdPartyCopyPage.descriptors());
             case BLOCK_LIMITS -> limits(command, page);
-            case BLOCK_DEVICE_CHARACTERISTICS -> characteristics(page);
+            case BLOCK_DEVICE_CHARACTERISTICS -> characteristics(command.channel(), page);
             case LOGICAL_BLOCK_PROVISIONING -> provisioning(command.channel(), page);
             default -> 0;
         };
@@ -136,8 +136,10 @@ final class VitalPages {
     }
 
     /** A medium that does not rotate. SBC-4, 6.6.2. */
-    private static int characteristics(long page) {
+    private static int characteristics(UnitChannel channel, long page) {
         setShort(page, 4, 1);
+        // WABEREQ: reads go well after BLOCK ERASE.
+        Mem.setByte(page + 7, (byte) (channel.unmaps ? 0x40 : 0));
         return LONG_PAGE_BYTES;
     }
 
