@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A disk in memory over iSCSI, on the real machine. */
-final class IscsiStack implements AutoCloseable {
+public final class IscsiStack implements AutoCloseable {
     static final String NODE = "iqn.2016-06.io.spdk:disk";
     static final long BLOCKS = 262_144;
 
@@ -35,7 +35,8 @@ final class IscsiStack implements AutoCloseable {
     private final List<RpcMethods> layers;
     final int port;
 
-    IscsiStack() throws StorageException {
+    /** Serves a disk. */
+    public IscsiStack() throws StorageException {
         reactors.all().forEach(reactor -> reactor.idlePolicy(IdlePolicy.INTERRUPT));
         blockLayer.addModule(malloc);
         blockLayer.addModule(files);
@@ -51,10 +52,15 @@ final class IscsiStack implements AutoCloseable {
     }
 
     /** Calls a method as a front would. */
-    Object call(String method, Map<String, Object> parameters) throws StorageException {
+    public Object call(String method, Map<String, Object> parameters) throws StorageException {
         RpcMethod found = layers.stream().flatMap(layer -> layer.methods().stream()).filter(each -> each.name().equals(method))
             .findFirst().orElseThrow();
         return found.handler().call(RpcChecks.check(found, new LinkedHashMap<>(parameters)));
+    }
+
+    /** Where initiators come. */
+    public int port() {
+        return port;
     }
 
     IscsiTarget target() {

@@ -228,12 +228,17 @@ final class FuzzedCommands {
         return Arrays.copyOf(list.array(), list.position());
     }
 
+    /** The number that a LUN says by peripheral or by flat space addressing. SAM-5, 4.7. */
+    private static long number(long lun) {
+        return lun >= 0 && lun << 16 == 0 ? lun >>> 48 & 0x3fff : -1;
+    }
+
     /** Whether a command may write these blocks of a unit. */
     static boolean mayWrite(Wish wish, int lun, long first, long count) {
         int opcode = wish.cdb[0] & 0xff;
         if (opcode == COPY) {
             return mayCopy(wish.sent, first, count);
-        } else if (wish.lun >>> 48 != lun || lun == 1) {
+        } else if (number(wish.lun) != lun || lun == 1) {
             return false;
         } else if (opcode == UNMAP) {
             return mayUnmap(wish.sent, first, count);

@@ -65,12 +65,11 @@ public final class PersistentReserveOut {
         int action = command.operation.action;
         long length = Integer.reverseBytes(Mem.getInt(cdb + LENGTH_AT)) & 0xffff_ffffL;
         command.wanted = length;
-        int there = (int) Math.min(length, command.task.sent);
-        if (there < LIST_BYTES || there > Workspace.PAGE_BYTES) {
+        if (length > command.task.sent || length < LIST_BYTES || length > Workspace.PAGE_BYTES) {
             command.fail(SenseKey.ILLEGAL_REQUEST, Asc.PARAMETER_LIST_LENGTH_ERROR);
             return;
         }
-        ByteBuffer list = ByteBuffer.wrap(command.sentBytes(there));
+        ByteBuffer list = ByteBuffer.wrap(command.sentBytes((int) length));
         switch (action) {
             case REGISTER, REGISTER_AND_IGNORE -> register(command, list, action == REGISTER_AND_IGNORE);
             case MOVE -> move(command, list);
