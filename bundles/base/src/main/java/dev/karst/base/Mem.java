@@ -26,6 +26,8 @@ public final class Mem {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final VarHandle ATOMIC_LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
     private static final long ZEROS_BYTES = 4096;
     /** Only read. */
     private static final long ZEROS = Arena.global().allocate(ZEROS_BYTES, ZEROS_BYTES).address();
@@ -142,6 +144,12 @@ public final class Mem {
     public static void setShortRelease(long address, short value) {
         VarHandle.releaseFence();
         setShort(address, value);
+    }
+
+    /** Sets these bits of an aligned word as one step to all others, also other processes. */
+    public static void orLong(long address, long bits) {
+        check(address, 8);
+        ATOMIC_LONG.getAndBitwiseOr(ALL, address, bits);
     }
 
     /** Copies; the ranges may overlap. */

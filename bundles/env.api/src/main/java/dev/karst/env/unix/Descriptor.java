@@ -13,7 +13,7 @@ public abstract class Descriptor {
      * with an {@link InternalError}.
      *
      * @param offset a multiple of 4096
-     * @param bytes likewise
+     * @param bytes likewise; the last page may lie in the file in part
      * @throws StorageException EINVAL when the file is not as long, or cannot be mapped; EACCES; ENOMEM
      */
     public abstract long map(long offset, long bytes) throws StorageException;

@@ -18,9 +18,11 @@ import dev.karst.vhost.device.Device;
 import dev.karst.vhost.device.DeviceQueue;
 import dev.karst.vhost.device.QueueHandler;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A block device as a virtio-blk device. */
@@ -39,6 +41,8 @@ public final class BlkDevice implements Device, BdevEvents {
     private final Set<BlkQueue> queues = ConcurrentHashMap.newKeySet();
     private final BdevRegistry registry;
     private BdevDescriptor descriptor;
+    private Bdev bdev;
+    private int blockBytes;
     private byte[] id;
     private volatile long blocks;
     private volatile boolean gone;
@@ -71,7 +75,7 @@ public final class BlkDevice implements Device, BdevEvents {
      * @throws StorageException ENODEV when there is none, EPERM when somebody else has claimed it
      */
     public void open(String bdevName) throws StorageException {
-        Bdev bdev = registry.find(bdevName).orElseThrow(() -> StorageException.failure(
+        bdev = registry.find(bdevName).orElseThrow(() -> StorageException.failure(
             Errno.ENODEV, "there is no block device " + bdevName + "; bdev:list shows those there are"));
         descriptor = registry.openWithoutMetadata(bdevName, false, reactors.getFirst(), this);
         if (!isReadOnly()) {
@@ -82,16 +86,20 @@ public final class BlkDevice implements Device, BdevEvents {
                 throw e;
             }
         }
+        blockBytes = descriptor.blockSize();
         blocks = bdev.blocks();
         id = Arrays.copyOf(bdev.name().getBytes(StandardCharsets.UTF_8), BlkRequest.ID_BYTES);
     }
 
     @Override
-    public void close() {
-        if (!isReadOnly()) {
-            registry.release(descriptor);
+    public synchronized void close() {
+        if (descriptor != null) {
+            if (!isReadOnly()) {
+                registry.release(descriptor);
+            }
+            descriptor.close();
+            descriptor = null;
         }
-        descriptor.close();
     }
 
     @Override
@@ -106,7 +114,7 @@ public final class BlkDevice implements Device, BdevEvents {
 
     /** The block device. */
     public Bdev bdev() {
-        return descriptor.bdev();
+        return bdev;
     }
 
     /** Whether the guest may not write. */
@@ -127,7 +135,7 @@ public final class BlkDevice implements Device, BdevEvents {
 
     /** Bytes of a block, a power of two. */
     int blockBytes() {
-        return descriptor.blockSize();
+        return blockBytes;
     }
 
     long blocks() {
@@ -172,8 +180,11 @@ public final class BlkDevice implements Device, BdevEvents {
 
     @Override
     public QueueHandler open(int index, DeviceQueue queue) throws StorageException {
-        var opened = new BlkQueue(this, queue, descriptor.openChannel(queue.reactor()));
+        var opened = new BlkQueue(this, queue, gone ? null : descriptor.openChannel(queue.reactor()));
         queues.add(opened);
+        if (gone) {
+            opened.detach(() -> { });
+        }
         return opened;
     }
 
@@ -211,5 +222,13 @@ public final class BlkDevice implements Device, BdevEvents {
     public void removed() {
         gone = true;
         changed();
+        List<CompletableFuture<Void>> detached = new ArrayList<>();
+        for (BlkQueue queue : queues) {
+            var done = new CompletableFuture<Void>();
+            detached.add(done);
+            queue.reactor().execute(() -> queue.detach(() -> done.complete(null)));
+        }
+        CompletableFuture.allOf(detached.toArray(CompletableFuture[]::new))
+            .thenRunAsync(this::close, environment.threads().background());
     }
 }

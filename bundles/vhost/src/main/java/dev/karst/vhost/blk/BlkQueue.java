@@ -6,6 +6,7 @@ import dev.karst.base.Status;
 import dev.karst.bdev.BdevChannel;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.QueuedChannel;
+import dev.karst.reactor.Reactor;
 import dev.karst.spec.virtio.BlkRange;
 import dev.karst.spec.virtio.BlkRequest;
 import dev.karst.vhost.device.DeviceQueue;
@@ -19,14 +20,16 @@ final class BlkQueue extends QueueHandler {
 
     private final BlkDevice device;
     private final DeviceQueue queue;
-    private final QueuedChannel channel;
+    private QueuedChannel channel;
+    private int inside;
+    private Runnable whenDetached;
     private final BlkIo[] ios;
     private final int sectorsPerBlockShift;
 
     BlkQueue(BlkDevice device, DeviceQueue queue, BdevChannel channel) {
         this.device = device;
         this.queue = queue;
-        this.channel = new QueuedChannel(channel);
+        this.channel = channel == null ? null : new QueuedChannel(channel);
         sectorsPerBlockShift = Integer.numberOfTrailingZeros(device.blockBytes()) - SECTOR_SHIFT;
         ios = new BlkIo[queue.size()];
         for (int i = 0; i < ios.length; i++) {
@@ -41,7 +44,7 @@ final class BlkQueue extends QueueHandler {
             queue.breakDown(chain, "a request without room for its status");
             return;
         }
-        if (chain.isFaulty() || chain.readable.bytes() < BlkRequest.BYTES) {
+        if (channel == null || whenDetached != null || chain.isFaulty() || chain.readable.bytes() < BlkRequest.BYTES) {
             answer(chain, BlkRequest.S_IOERR, 0);
             return;
         }
@@ -93,6 +96,7 @@ final class BlkQueue extends QueueHandler {
         io.type = type;
         io.offsetBlocks = sector >> sectorsPerBlockShift;
         io.blocks = bytes >> SECTOR_SHIFT + sectorsPerBlockShift;
+        inside++;
         channel.submit(io);
     }
 
@@ -103,6 +107,7 @@ final class BlkQueue extends QueueHandler {
         io.offsetBlocks = 0;
         io.blocks = device.blocks();
         io.data.clear();
+        inside++;
         channel.submit(io);
     }
 
@@ -148,19 +153,43 @@ final class BlkQueue extends QueueHandler {
 
     /** The I/O of a request ended. */
     void ended(Chain chain, int status, long bytesRead) {
+        inside--;
         boolean well = status == Status.OK;
         int says = well ? BlkRequest.S_OK : status == Status.NOT_SUPPORTED ? BlkRequest.S_UNSUPP : BlkRequest.S_IOERR;
         answer(chain, says, well ? (int) bytesRead : 0);
+        detachIfIdle();
     }
 
-    /** The block device goes: what waits for room ends. */
-    void endWaiting() {
+    /** The block device goes: requests fail from now on, and {@code done} runs when nothing uses it any more. */
+    void detach(Runnable done) {
+        if (channel == null) {
+            done.run();
+            return;
+        }
+        whenDetached = done;
         channel.endWaiting(Status.REMOVED);
+        detachIfIdle();
+    }
+
+    private void detachIfIdle() {
+        if (whenDetached != null && inside == 0 && channel != null) {
+            channel.close();
+            channel = null;
+            whenDetached.run();
+        }
+    }
+
+    /** Where it is handled. */
+    Reactor reactor() {
+        return queue.reactor();
     }
 
     @Override
     public void close() {
-        channel.close();
+        if (channel != null) {
+            channel.close();
+            channel = null;
+        }
         device.closed(this);
     }
 }

@@ -18,6 +18,8 @@ public final class Chain {
 
     /** For a packed ring: how many of its descriptors it takes. */
     int slots;
+    /** For a packed ring whose chains in flight are kept: where. */
+    int entry;
     private boolean taken;
     private boolean faulty;
     private long lastWritable;

@@ -2,7 +2,10 @@ package dev.karst.vhost.ring;
 
 import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
+import dev.karst.spec.vhostuser.InflightPackedEntry;
+import dev.karst.spec.vhostuser.InflightPackedQueue;
 import dev.karst.spec.virtio.Descriptor;
+import dev.karst.spec.virtio.EventSuppression;
 import dev.karst.spec.virtio.Feature;
 
 /**
@@ -19,6 +22,7 @@ public abstract class Ring {
     final int size;
     final GuestMemory memory;
     final boolean eventIdx;
+    final DirtyLog log;
     private final boolean indirect;
     private final long scratch;
     private final Chain[] chains;
@@ -30,7 +34,8 @@ public abstract class Ring {
         memory = setup.memory();
         indirect = setup.has(Feature.RING_INDIRECT_DESC);
         eventIdx = setup.has(Feature.RING_EVENT_IDX);
-        scratch = setup.scratch();
+        scratch = setup.support().scratch();
+        log = setup.support().log();
         chains = new Chain[size];
         for (int i = 0; i < size; i++) {
             chains[i] = new Chain(i);
@@ -39,7 +44,7 @@ public abstract class Ring {
 
     /** A ring of the kind that was agreed upon. */
     public static Ring of(RingSetup setup) {
-        return new SplitRing(setup);
+        return setup.has(Feature.RING_PACKED) ? new PackedRing(setup) : new SplitRing(setup);
     }
 
     /** Bytes of the descriptor table, or the packed ring. */
@@ -49,12 +54,21 @@ public abstract class Ring {
 
     /** Bytes of what the driver writes. */
     public static long driverBytes(int size, long features) {
-        return SplitRing.availableBytes(size) - tail(features);
+        return isPacked(features) ? EventSuppression.BYTES : SplitRing.availableBytes(size) - tail(features);
     }
 
     /** Bytes of what the device writes. */
     public static long deviceBytes(int size, long features) {
-        return SplitRing.usedBytes(size) - tail(features);
+        return isPacked(features) ? EventSuppression.BYTES : SplitRing.usedBytes(size) - tail(features);
+    }
+
+    private static boolean isPacked(long features) {
+        return (features & Feature.RING_PACKED) != 0;
+    }
+
+    /** Bytes that the chains in flight of a ring of either kind take. */
+    public static long inflightBytes(int size) {
+        return InflightPackedQueue.BYTES + (long) size * InflightPackedEntry.BYTES;
     }
 
     /** The event index is there if it was agreed upon. */
@@ -99,6 +113,9 @@ public abstract class Ring {
         assert chain.isTaken() : "put twice";
         chain.taken(false);
         taken--;
+        if (log != null) {
+            log.mark(memory, chain.writable);
+        }
         use(chain, written);
     }
 

@@ -16,6 +16,8 @@ final class SplitRing extends Ring {
     private final long descriptors;
     private final long available;
     private final long used;
+    private final long usedGuest;
+    private final SplitInflight inflight;
     private final int slotMask;
     /** Indices run on through 16 bits. */
     private int nextAvailable;
@@ -31,9 +33,12 @@ final class SplitRing extends Ring {
         available = setup.areas().driver();
         used = setup.areas().device();
         slotMask = size - 1;
-        nextAvailable = setup.base() & MASK;
-        seenAvailable = nextAvailable;
+        usedGuest = setup.support().usedGuest();
         usedIndex = UsedRing.IDX.get(used);
+        long at = setup.support().inflight();
+        inflight = at == 0 ? null : new SplitInflight(at, size, usedIndex);
+        nextAvailable = (inflight == null ? setup.base() : usedIndex + inflight.found()) & MASK;
+        seenAvailable = nextAvailable;
     }
 
     /** Bytes of the available ring. */
@@ -55,6 +60,11 @@ final class SplitRing extends Ring {
 
     @Override
     Chain next() {
+        int again = inflight == null ? -1 : inflight.next();
+        if (again >= 0) {
+            Chain chain = begin(again);
+            return chain != null && walk(chain, again) ? chain : null;
+        }
         if (isEmpty()) {
             return null;
         }
@@ -68,6 +78,9 @@ final class SplitRing extends Ring {
             return null;
         }
         nextAvailable = nextAvailable + 1 & MASK;
+        if (inflight != null) {
+            inflight.taken(head);
+        }
         return chain;
     }
 
@@ -112,10 +125,20 @@ final class SplitRing extends Ring {
 
     @Override
     void use(Chain chain, int written) {
+        if (inflight != null) {
+            inflight.putting(chain.id);
+        }
         long element = used + UsedRing.BYTES + (long) (usedIndex & slotMask) * UsedElement.BYTES;
         Mem.setLong(element, chain.id | (long) written << 32);
         usedIndex = usedIndex + 1 & MASK;
         Mem.setShortRelease(used + UsedRing.IDX.offset(), (short) usedIndex);
+        if (inflight != null) {
+            inflight.put(chain.id, usedIndex);
+        }
+        if (usedGuest != 0) {
+            log.mark(usedGuest, Short.BYTES + Short.BYTES);
+            log.mark(usedGuest + element - used, UsedElement.BYTES);
+        }
     }
 
     @Override

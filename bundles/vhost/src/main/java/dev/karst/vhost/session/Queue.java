@@ -60,7 +60,7 @@ final class Queue extends DeviceQueue {
         this.signals = signals;
         ring = Ring.of(setup);
         name = "queue " + index + " of " + device.name();
-        scratch = setup.scratch() + Ring.SCRATCH_BYTES;
+        scratch = setup.support().scratch() + Ring.SCRATCH_BYTES;
         handler = device.open(index, this);
         ring.disarm();
         if (signals.kick() != null) {

@@ -9,12 +9,14 @@ import dev.karst.env.unix.Signal;
 import dev.karst.env.unix.UnixSocket;
 import dev.karst.reactor.Reactors;
 import dev.karst.spec.vhostuser.ConfigSpace;
+import dev.karst.spec.vhostuser.Header;
 import dev.karst.spec.vhostuser.ProtocolFeature;
 import dev.karst.spec.vhostuser.Request;
 import dev.karst.spec.vhostuser.VringDescriptor;
 import dev.karst.spec.vhostuser.VringState;
 import dev.karst.spec.virtio.Feature;
 import dev.karst.vhost.device.Device;
+import dev.karst.vhost.ring.DirtyLog;
 import dev.karst.vhost.ring.Ring;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -27,7 +29,8 @@ import java.util.List;
 public final class Session {
     private static final Logger LOG = System.getLogger(Session.class.getName());
     private static final long PROTOCOL_FEATURES = ProtocolFeature.MQ | ProtocolFeature.REPLY_ACK | ProtocolFeature.CONFIG
-        | ProtocolFeature.RESET_DEVICE | ProtocolFeature.CONFIGURE_MEM_SLOTS;
+        | ProtocolFeature.RESET_DEVICE | ProtocolFeature.CONFIGURE_MEM_SLOTS | ProtocolFeature.BACKEND_REQ | ProtocolFeature.INFLIGHT_SHMFD
+        | ProtocolFeature.LOG_SHMFD;
     private static final int CONFIG_SPACE_BYTES = 256;
     private static final int EIO = 1;
 
@@ -36,6 +39,9 @@ public final class Session {
     private final Region buffer;
     private final Wire wire;
     private final GuestTable memory;
+    private final InflightMemory inflight;
+    private final DirtyMemory dirty;
+    private final BackendChannel backend;
     private final Vrings vrings;
     private long features;
     private long protocolFeatures;
@@ -50,14 +56,18 @@ public final class Session {
         throws StorageException {
         this.device = device;
         this.environment = environment;
-        buffer = environment.memory().allocate("vhost session", Wire.BUFFER_BYTES);
+        buffer = environment.memory().allocate("vhost session", Wire.BUFFER_BYTES + Header.BYTES);
         wire = new Wire(socket, buffer.address());
         memory = new GuestTable(environment.unixSockets(), anyFile);
+        inflight = new InflightMemory(environment.unixSockets(), anyFile);
+        dirty = new DirtyMemory(environment.unixSockets(), anyFile);
+        backend = new BackendChannel(buffer.address() + Wire.BUFFER_BYTES);
         vrings = new Vrings(device, environment, reactors);
     }
 
     /** Does what the front-end says until it is gone, then gives everything back. */
     public void run() {
+        device.listen(backend::configChanged);
         try {
             for (;;) {
                 serve();
@@ -66,7 +76,11 @@ public final class Session {
             Level level = e.code() == -Errno.ECONNRESET ? Level.DEBUG : Level.WARNING;
             LOG.log(level, "the front-end of {0} goes: {1}", device.name(), e.getMessage());
         } finally {
+            device.listen(null);
+            backend.close();
             vrings.close();
+            inflight.close();
+            dirty.close();
             memory.replace(List.of());
             wire.close();
             environment.memory().free(buffer);
@@ -121,6 +135,24 @@ public final class Session {
             case Request.SET_MEM_TABLE, Request.ADD_MEM_REG, Request.REM_MEM_REG -> changeMemory();
             case Request.GET_CONFIG -> getConfig();
             case Request.SET_CONFIG -> throw StorageException.errno(Errno.EROFS, "nothing of the configuration can be set");
+            case Request.GET_INFLIGHT_FD -> InflightMemory.make(wire, environment.unixSockets(), device.maxQueues());
+            case Request.SET_INFLIGHT_FD -> {
+                vrings.stop(vrings.all());
+                inflight.set(wire);
+                startAll();
+            }
+            case Request.SET_LOG_BASE -> {
+                vrings.stop(vrings.all());
+                dirty.set(wire);
+                startAll();
+                wire.reply(0);
+            }
+            case Request.SET_LOG_FD -> { }
+            case Request.SET_BACKEND_REQ_FD -> {
+                UnixSocket socket = environment.unixSockets().socket(wire.descriptors().getFirst());
+                wire.take();
+                backend.set(socket);
+            }
             case Request.RESET_OWNER, Request.RESET_DEVICE -> reset();
             case Request.SET_VRING_NUM -> setSize(vring(), VringState.NUM.get(payload));
             case Request.SET_VRING_BASE -> setBase(vring(), VringState.NUM.getInt(payload));
@@ -145,7 +177,8 @@ public final class Session {
     }
 
     private long offered() {
-        return device.features() | Feature.VERSION_1 | Feature.RING_INDIRECT_DESC | Feature.RING_EVENT_IDX | Feature.PROTOCOL_FEATURES;
+        return device.features() | Feature.VERSION_1 | Feature.RING_INDIRECT_DESC | Feature.RING_EVENT_IDX | Feature.PROTOCOL_FEATURES
+            | Feature.LOG_ALL;
     }
 
     private void setFeatures(long wanted) throws StorageException {
@@ -177,7 +210,8 @@ public final class Session {
     }
 
     private void start(Vring vring) throws StorageException {
-        vrings.start(vring, memory.memory(), features);
+        DirtyLog log = (features & Feature.LOG_ALL) == 0 ? null : dirty.log();
+        vrings.start(vring, new Vrings.Agreement(features, memory.memory(), inflight, log));
     }
 
     private void changeMemory() throws StorageException {

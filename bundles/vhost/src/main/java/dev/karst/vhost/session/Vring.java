@@ -26,6 +26,8 @@ final class Vring {
     private long descriptors;
     private long driver;
     private long device;
+    /** The guest's address of {@link #device} while what is written there goes to the dirty log; else 0. */
+    private long usedGuest;
     /** While it runs. */
     Queue queue;
 
@@ -41,6 +43,7 @@ final class Vring {
         descriptors = VringAddress.DESCRIPTOR.get(payload);
         driver = VringAddress.AVAILABLE.get(payload);
         device = VringAddress.USED.get(payload);
+        usedGuest = VringAddress.LOGGED.get(payload) == 0 ? 0 : VringAddress.LOG_ADDRESS.get(payload);
         addressed = true;
     }
 
@@ -49,9 +52,8 @@ final class Vring {
         return enabled && addressed && size > 0 && (kick != null || polled);
     }
 
-    /** Whether it shall go on as soon as it can. */
-    boolean isAddressed() {
-        return addressed;
+    long usedGuest() {
+        return usedGuest;
     }
 
     /** Forgets all but its number. */

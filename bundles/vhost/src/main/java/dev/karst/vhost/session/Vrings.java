@@ -8,9 +8,11 @@ import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
 import dev.karst.vhost.device.Device;
 import dev.karst.vhost.device.DeviceQueue;
+import dev.karst.vhost.ring.DirtyLog;
 import dev.karst.vhost.ring.GuestMemory;
 import dev.karst.vhost.ring.Ring;
 import dev.karst.vhost.ring.RingSetup;
+import dev.karst.vhost.ring.RingSupport;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -57,11 +59,15 @@ final class Vrings {
     }
 
     /** Starts it, if all has been said that it needs. */
-    void start(Vring vring, GuestMemory memory, long features) throws StorageException {
+    void start(Vring vring, Agreement agreement) throws StorageException {
         if (vring.queue != null || !vring.isReady()) {
             return;
         }
-        var setup = new RingSetup(vring.size, features, memory, vring.areas(memory, features), vring.base, scratch(vring));
+        GuestMemory memory = agreement.memory();
+        DirtyLog log = agreement.log();
+        var support = new RingSupport(scratch(vring), agreement.inflight().address(vring), log, log == null ? 0 : vring.usedGuest());
+        var setup = new RingSetup(
+            vring.size, agreement.features(), memory, vring.areas(memory, agreement.features()), vring.base, support);
         var signals = new QueueSignals(vring.kick, vring.call, vring.err);
         Reactor reactor = reactor(vring);
         var started = new CompletableFuture<Queue>();
@@ -74,6 +80,14 @@ final class Vrings {
         });
         vring.queue = reactors.await(started, PATIENCE_MS, "the start of queue " + vring.index);
     }
+
+    /**
+     * What holds for all queues.
+     *
+     * @param features what device and driver agreed upon
+     * @param log null while writes are not noted
+     */
+    record Agreement(long features, GuestMemory memory, InflightMemory inflight, DirtyLog log) {}
 
     private long scratch(Vring vring) throws StorageException {
         Region region = scratches.get(vring.index);

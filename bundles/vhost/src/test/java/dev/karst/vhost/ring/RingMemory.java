@@ -2,6 +2,7 @@ package dev.karst.vhost.ring;
 
 import dev.karst.base.Mem;
 import dev.karst.spec.virtio.Descriptor;
+import dev.karst.spec.virtio.Feature;
 import java.lang.foreign.Arena;
 import java.util.List;
 
@@ -15,20 +16,42 @@ final class RingMemory implements AutoCloseable {
     private static final int DEVICE_AT = 0x2000;
     private static final int BYTES = 0x8000;
     private static final int SCRATCH_AT = BYTES;
+    private static final int INFLIGHT_AT = SCRATCH_AT + Ring.SCRATCH_BYTES;
+    private static final int LOG_AT = INFLIGHT_AT + 4096;
+    private static final int LOG_BYTES = 64;
+    private static final int ALL = LOG_AT + LOG_BYTES;
+    /** Descriptor 0 with the wrap counter 1, twice. */
+    private static final int PACKED_BEGIN = 0x8000_8000;
 
     private final Arena arena = Arena.ofConfined();
     final long address;
     private int published;
 
     RingMemory() {
-        address = arena.allocate(BYTES + Ring.SCRATCH_BYTES, 4096).address();
-        Mem.register(address, BYTES + Ring.SCRATCH_BYTES);
+        address = arena.allocate(ALL, 4096).address();
+        Mem.register(address, ALL);
     }
 
     Ring ring(long features) {
+        return ring(features, 0, null);
+    }
+
+    /** With a place for chains in flight, which a ring before may have used. */
+    Ring ringThatKeeps(long features) {
+        return ring(features, address + INFLIGHT_AT, null);
+    }
+
+    /** With a dirty log, also of the used ring. */
+    Ring ringThatLogs(long features) {
+        return ring(features, 0, new DirtyLog(address + LOG_AT, LOG_BYTES));
+    }
+
+    private Ring ring(long features, long inflight, DirtyLog log) {
         var memory = new GuestMemory(List.of(new GuestRegion(GUEST, BYTES, GUEST, address)));
         var areas = new RingAreas(address, address + DRIVER_AT, address + DEVICE_AT);
-        return Ring.of(new RingSetup(SIZE, features, memory, areas, 0, address + SCRATCH_AT));
+        int base = (features & Feature.RING_PACKED) == 0 ? 0 : PACKED_BEGIN;
+        var support = new RingSupport(address + SCRATCH_AT, inflight, log, log == null ? 0 : GUEST + DEVICE_AT);
+        return Ring.of(new RingSetup(SIZE, features, memory, areas, base, support));
     }
 
     /** Writes a descriptor of the table at {@code guest}. */
@@ -71,6 +94,12 @@ final class RingMemory implements AutoCloseable {
     /** An element of the used ring. */
     long usedElement(int index) {
         return Mem.getLong(address + DEVICE_AT + 4 + 8L * index);
+    }
+
+    /** Whether the log says that the guest's page was written. */
+    boolean isDirty(long guest) {
+        long page = guest >>> 12;
+        return (Mem.getU8(address + LOG_AT + page / 8) & 1 << page % 8) != 0;
     }
 
     @Override

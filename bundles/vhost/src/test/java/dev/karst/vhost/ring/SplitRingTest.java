@@ -135,4 +135,35 @@ class SplitRingTest {
         ring.put(ring.take(), 1);
         assertTrue(ring.wantsCall());
     }
+
+    @Test
+    void shouldGiveChainsInFlightOutAgainInOrderWhenRingIsTakenOver() {
+        Ring before = memory.ringThatKeeps(0);
+        request(5);
+        request(0);
+        before.take();
+        Chain second = before.take();
+        before.put(second, 1);
+        request(0);
+        before.take();
+        Ring after = memory.ringThatKeeps(0);
+        Chain again = after.take();
+        assertEquals(5, again.id);
+        assertEquals(513, again.writable.bytes());
+        assertEquals(0, after.take().id);
+        assertNull(after.take());
+        request(2);
+        assertEquals(2, after.take().id);
+        assertEquals(4, after.base());
+    }
+
+    @Test
+    void shouldNoteWrittenPagesWhenThereIsALog() {
+        Ring ring = memory.ringThatLogs(0);
+        request(0);
+        ring.put(ring.take(), 513);
+        assertTrue(memory.isDirty(RingMemory.DATA));
+        assertTrue(memory.isDirty(RingMemory.GUEST + 0x2000));
+        assertFalse(memory.isDirty(RingMemory.GUEST + 0x1000));
+    }
 }

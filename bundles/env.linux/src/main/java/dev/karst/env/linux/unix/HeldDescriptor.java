@@ -37,7 +37,7 @@ final class HeldDescriptor extends Descriptor {
         }
         try (Kernel kernel = Kernel.open()) {
             long size = kernel.call(Syscall.LSEEK, fd, 0, SEEK_END);
-            if (size < 0 || offset > size || bytes > size - offset) {
+            if (size < 0 || offset > size || bytes > (size - offset + PAGE - 1 & -PAGE)) {
                 throw Failure.refused(Errno.EINVAL, what, size < 0 ? "it is no file" : "the file has " + size + " bytes");
             }
             long address = SharedMappings.map(kernel, fd, offset, bytes);

@@ -1,0 +1,188 @@
+package dev.karst.vhost.ring;
+
+import dev.karst.base.Mem;
+import dev.karst.base.ReactorConfined;
+import dev.karst.spec.vhostuser.InflightPackedEntry;
+import dev.karst.spec.vhostuser.InflightPackedQueue;
+import dev.karst.spec.virtio.PackedDescriptor;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The chains of a packed ring in flight, with their descriptors, whose places in the ring may have been written since. vhost-user,
+ * Inflight I/O tracking.
+ */
+@ReactorConfined
+final class PackedInflight extends Inflight {
+    private int freeHead;
+
+    /** Takes the memory over, of a ring that goes on there if nobody has had it yet. */
+    PackedInflight(long address, int size, int usedIndex, boolean usedWrap) {
+        super(address, size);
+        if (InflightPackedQueue.VERSION.get(address) != VERSION || InflightPackedQueue.DESC_NUM.get(address) != size) {
+            begin(usedIndex, usedWrap);
+        }
+    }
+
+    private void begin(int usedIndex, boolean usedWrap) {
+        for (int i = 0; i < size; i++) {
+            InflightPackedEntry.INFLIGHT.set(entry(i), 0);
+            InflightPackedEntry.NEXT.set(entry(i), i + 1);
+        }
+        InflightPackedQueue.VERSION.set(address, VERSION);
+        InflightPackedQueue.DESC_NUM.set(address, size);
+        InflightPackedQueue.FREE_HEAD.set(address, 0);
+        InflightPackedQueue.OLD_FREE_HEAD.set(address, 0);
+        used(usedIndex, usedWrap);
+        settle();
+    }
+
+    private long entry(int index) {
+        return address + InflightPackedQueue.BYTES + (long) index * InflightPackedEntry.BYTES;
+    }
+
+    /**
+     * Ends what somebody was interrupted in, and finds those in flight.
+     *
+     * @param ring the descriptors
+     * @return why the memory cannot be believed, or null
+     */
+    String recover(long ring) {
+        int before = InflightPackedQueue.OLD_USED_IDX.get(address);
+        boolean wrap = InflightPackedQueue.OLD_USED_WRAP_COUNTER.get(address) != 0;
+        if (before >= size || InflightPackedQueue.USED_IDX.get(address) >= size) {
+            return "its memory of requests in flight names descriptor " + Math.max(before, InflightPackedQueue.USED_IDX.get(address));
+        }
+        int flags = Mem.getShortAcquire(ring + (long) before * PackedDescriptor.BYTES + PackedDescriptor.FLAGS.offset());
+        boolean isUsed = (flags & PackedDescriptor.USED) != 0 == wrap && (flags & PackedDescriptor.AVAIL) != 0 == wrap;
+        boolean wasUsing = before != InflightPackedQueue.USED_IDX.get(address);
+        int head = InflightPackedQueue.FREE_HEAD.get(address);
+        if (wasUsing && isUsed && head < size) {
+            InflightPackedEntry.INFLIGHT.set(entry(head), 0);
+            settle();
+        } else {
+            used(before, wrap);
+            InflightPackedQueue.FREE_HEAD.set(address, InflightPackedQueue.OLD_FREE_HEAD.get(address));
+        }
+        collect();
+        return rebuild();
+    }
+
+    /** Makes the list of free entries anew: all that no chain in flight has. */
+    private String rebuild() {
+        boolean[] has = new boolean[size];
+        for (int n = 0; n < found(); n++) {
+            int index = found(n);
+            int count = InflightPackedEntry.NUM.get(entry(index));
+            for (int i = 0; i < count; i++) {
+                if (index >= size || has[index]) {
+                    return "its memory of requests in flight names descriptor " + index + " twice, or there is none";
+                }
+                has[index] = true;
+                index = InflightPackedEntry.NEXT.get(entry(index));
+            }
+        }
+        freeHead = size;
+        for (int i = size - 1; i >= 0; i--) {
+            if (!has[i]) {
+                InflightPackedEntry.NEXT.set(entry(i), freeHead);
+                freeHead = i;
+            }
+        }
+        InflightPackedQueue.FREE_HEAD.set(address, freeHead);
+        InflightPackedQueue.OLD_FREE_HEAD.set(address, freeHead);
+        return null;
+    }
+
+    int usedIndex() {
+        return InflightPackedQueue.USED_IDX.get(address);
+    }
+
+    boolean usedWrap() {
+        return InflightPackedQueue.USED_WRAP_COUNTER.get(address) != 0;
+    }
+
+    /** How many descriptors the chains in flight have. */
+    int slots() {
+        int slots = 0;
+        for (int n = 0; n < found(); n++) {
+            slots += slots(found(n));
+        }
+        return slots;
+    }
+
+    /** How many descriptors the chain has that begins at the entry. */
+    int slots(int entry) {
+        return InflightPackedEntry.NUM.get(entry(entry));
+    }
+
+    /** Copies the descriptors of the chain that begins at the entry to {@code target}, as they were in the ring. */
+    void copy(int entry, long target) {
+        int index = entry;
+        int count = slots(entry);
+        for (int i = 0; i < count; i++) {
+            long at = target + (long) i * PackedDescriptor.BYTES;
+            PackedDescriptor.ADDR.set(at, InflightPackedEntry.ADDR.get(entry(index)));
+            PackedDescriptor.LEN.set(at, InflightPackedEntry.LEN.get(entry(index)));
+            PackedDescriptor.ID.set(at, InflightPackedEntry.ID.get(entry(index)));
+            PackedDescriptor.FLAGS.set(at, InflightPackedEntry.FLAGS.get(entry(index)));
+            index = InflightPackedEntry.NEXT.get(entry(index));
+        }
+    }
+
+    @Override
+    long counter(int entry) {
+        return InflightPackedEntry.INFLIGHT.get(entry(entry)) == 0 ? 0 : Math.max(InflightPackedEntry.COUNTER.get(entry(entry)), 1);
+    }
+
+    /** Keeps a chain whose descriptors lie at {@code source}; the entry where it begins. There is room: entries are as many as descriptors. */
+    int taken(long source, int slots) {
+        int head = freeHead;
+        int last = head;
+        for (int i = 0; i < slots; i++) {
+            long at = source + (long) i * PackedDescriptor.BYTES;
+            last = freeHead;
+            InflightPackedEntry.ADDR.set(entry(last), PackedDescriptor.ADDR.get(at));
+            InflightPackedEntry.LEN.set(entry(last), PackedDescriptor.LEN.get(at));
+            InflightPackedEntry.ID.set(entry(last), PackedDescriptor.ID.get(at));
+            InflightPackedEntry.FLAGS.set(entry(last), PackedDescriptor.FLAGS.get(at));
+            freeHead = InflightPackedEntry.NEXT.get(entry(last));
+        }
+        InflightPackedEntry.NUM.set(entry(head), slots);
+        InflightPackedEntry.LAST.set(entry(head), last);
+        InflightPackedEntry.COUNTER.set(entry(head), nextCounter());
+        VarHandle.releaseFence();
+        InflightPackedEntry.INFLIGHT.set(entry(head), 1);
+        VarHandle.releaseFence();
+        InflightPackedQueue.FREE_HEAD.set(address, freeHead);
+        InflightPackedQueue.OLD_FREE_HEAD.set(address, freeHead);
+        return head;
+    }
+
+    /** The chain that begins at the entry will be put next, and then the ring goes on there. */
+    void putting(int entry, int usedIndex, boolean usedWrap) {
+        InflightPackedEntry.NEXT.set(entry(InflightPackedEntry.LAST.get(entry(entry))), freeHead);
+        freeHead = entry;
+        InflightPackedQueue.FREE_HEAD.set(address, entry);
+        used(usedIndex, usedWrap);
+        VarHandle.releaseFence();
+    }
+
+    /** The driver has it back. */
+    void put(int entry) {
+        VarHandle.releaseFence();
+        InflightPackedEntry.INFLIGHT.set(entry(entry), 0);
+        VarHandle.releaseFence();
+        settle();
+    }
+
+    private void used(int index, boolean wrap) {
+        InflightPackedQueue.USED_IDX.set(address, index);
+        InflightPackedQueue.USED_WRAP_COUNTER.set(address, wrap ? 1 : 0);
+    }
+
+    private void settle() {
+        InflightPackedQueue.OLD_FREE_HEAD.set(address, InflightPackedQueue.FREE_HEAD.get(address));
+        InflightPackedQueue.OLD_USED_IDX.set(address, InflightPackedQueue.USED_IDX.get(address));
+        InflightPackedQueue.OLD_USED_WRAP_COUNTER.set(address, InflightPackedQueue.USED_WRAP_COUNTER.get(address));
+    }
+}

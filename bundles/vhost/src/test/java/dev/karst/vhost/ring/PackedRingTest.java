@@ -1,0 +1,138 @@
+package dev.karst.vhost.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.karst.spec.virtio.Descriptor;
+import dev.karst.spec.virtio.EventSuppression;
+import dev.karst.spec.virtio.Feature;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PackedRingTest {
+    private static final long FEATURES = Feature.RING_PACKED | Feature.RING_EVENT_IDX | Feature.RING_INDIRECT_DESC;
+    private static final long INDIRECT_TABLE = RingMemory.DATA + 0x1000;
+
+    private final RingMemory memory = new RingMemory();
+    private final PackedDriver driver = new PackedDriver(memory);
+
+    @AfterEach
+    void close() {
+        memory.close();
+    }
+
+    @Test
+    void shouldGoOnWhenRingWrapsAround() {
+        Ring ring = memory.ring(FEATURES);
+        boolean round = true;
+        int used = 0;
+        for (int i = 0; i < 20; i++) {
+            driver.request(i % RingMemory.SIZE);
+            Chain chain = ring.take();
+            assertEquals(i % RingMemory.SIZE, chain.id);
+            assertEquals(513, chain.writable.bytes());
+            assertEquals(16, chain.readable.bytes());
+            assertNull(ring.take());
+            ring.put(chain, 513);
+            assertTrue(driver.isUsed(used, round));
+            assertEquals(chain.id, driver.usedId(used));
+            assertEquals(513, driver.usedBytes(used));
+            used += 3;
+            round = used >= RingMemory.SIZE != round;
+            used %= RingMemory.SIZE;
+        }
+    }
+
+    @Test
+    void shouldGiveChainsBackWhenTheyEndInAnyOrder() {
+        Ring ring = memory.ring(FEATURES);
+        driver.request(5);
+        driver.request(1);
+        Chain first = ring.take();
+        ring.put(ring.take(), 1);
+        assertEquals(1, driver.usedId(0));
+        ring.put(first, 1);
+        assertEquals(5, driver.usedId(3));
+        assertEquals(0x8006_8006, ring.base());
+    }
+
+    @Test
+    void shouldReadTableWhenDescriptorIsIndirect() {
+        Ring ring = memory.ring(FEATURES);
+        memory.descriptor(INDIRECT_TABLE, 0, RingMemory.DATA, 16, 0);
+        memory.descriptor(INDIRECT_TABLE, 1, RingMemory.DATA + 16, 7, 0);
+        driver.add(4, INDIRECT_TABLE, 32, Descriptor.INDIRECT);
+        Chain chain = ring.take();
+        assertEquals(4, chain.id);
+        assertEquals(23, chain.readable.bytes());
+    }
+
+    @Test
+    void shouldBreakWhenIdIsOutOfRangeOrTaken() {
+        Ring ring = memory.ring(FEATURES);
+        driver.request(0);
+        driver.request(0);
+        assertNotNull(ring.take());
+        assertNull(ring.take());
+        assertNotNull(ring.broken());
+        Ring other = memory.ring(FEATURES);
+        new PackedDriver(memory).add(RingMemory.SIZE, RingMemory.DATA, 16, 0);
+        assertNull(other.take());
+        assertNotNull(other.broken());
+    }
+
+    @Test
+    void shouldBreakWhenChainHasNoEnd() {
+        Ring ring = memory.ring(FEATURES);
+        for (int i = 0; i < RingMemory.SIZE; i++) {
+            driver.add(0, RingMemory.DATA, 16, Descriptor.NEXT);
+        }
+        assertNull(ring.take());
+        assertNotNull(ring.broken());
+    }
+
+    @Test
+    void shouldCallOnlyWhenDriverWantsIt() {
+        Ring ring = memory.ring(FEATURES);
+        driver.suppress(0, EventSuppression.DISABLE);
+        driver.request(0);
+        ring.put(ring.take(), 1);
+        assertFalse(ring.wantsCall());
+        driver.suppress(4 | 0x8000, EventSuppression.DESC);
+        driver.request(0);
+        ring.put(ring.take(), 1);
+        assertTrue(ring.wantsCall());
+        driver.suppress(5, EventSuppression.DESC);
+        driver.request(0);
+        ring.put(ring.take(), 1);
+        assertFalse(ring.wantsCall());
+    }
+
+    @Test
+    void shouldGiveChainsInFlightOutAgainInOrderWhenRingIsTakenOver() {
+        Ring before = memory.ringThatKeeps(FEATURES);
+        driver.request(6);
+        driver.request(2);
+        Chain first = before.take();
+        before.take();
+        before.put(first, 513);
+        driver.request(6);
+        before.take();
+        Ring after = memory.ringThatKeeps(FEATURES);
+        Chain again = after.take();
+        assertEquals(2, again.id);
+        assertEquals(513, again.writable.bytes());
+        Chain last = after.take();
+        assertEquals(6, last.id);
+        assertNull(after.take());
+        after.put(again, 1);
+        after.put(last, 1);
+        assertEquals(2, driver.usedId(3));
+        assertEquals(6, driver.usedId(6));
+        driver.request(7);
+        assertEquals(7, after.take().id);
+    }
+}
