@@ -23,6 +23,7 @@ final class Waiting {
     private static final int TIMESPEC = POLLFD + 8;
     private static final long MOMENT_NANOS = 1_000_000;
     private static final long REST_MS = 50;
+    private static final long IDLE_MS = 200;
 
     /** Who has waited for this long waits for somebody who is idle. */
     private static final long PATIENCE_NANOS = 1_000_000_000;
@@ -47,13 +48,14 @@ final class Waiting {
     void until(Kernel kernel, int fd, int events, String what) throws StorageException {
         for (;;) {
             boolean late = isLate();
-            if (poll(kernel, fd, events, late ? 0 : MOMENT_NANOS)) {
+            boolean idle = System.nanoTime() - begin > PATIENCE_NANOS;
+            if (poll(kernel, fd, events, late || idle ? 0 : MOMENT_NANOS)) {
                 return;
             }
             if (late) {
                 throw Failure.of(-Errno.ETIMEDOUT, what);
             }
-            if (!sleep(System.nanoTime() - begin < PATIENCE_NANOS ? 1 : REST_MS)) {
+            if (!sleep(idle ? IDLE_MS : 1)) {
                 throw Failure.of(-Errno.ECANCELED, what);
             }
         }
