@@ -76,17 +76,13 @@ final class GuestTable {
     /** These instead of those there were, which go. */
     void replace(List<SharedRegion> next) {
         List<SharedRegion> before = regions;
-        set(next);
+        regions = List.copyOf(next);
+        memory = new GuestMemory(regions.stream().map(SharedRegion::region).toList());
         before.stream().filter(region -> !next.contains(region)).forEach(region -> region.unmap(sockets));
     }
 
-    private void set(List<SharedRegion> next) {
-        regions = List.copyOf(next);
-        memory = new GuestMemory(regions.stream().map(SharedRegion::region).toList());
-    }
-
-    /** Maps one more. */
-    void add(Wanted wanted, Descriptor descriptor) throws StorageException {
+    /** Maps one more, and gives all with it. */
+    List<SharedRegion> with(Wanted wanted, Descriptor descriptor) throws StorageException {
         if (regions.size() == MAX_SLOTS) {
             throw StorageException.errno(Errno.ENOSPC, "there are " + MAX_SLOTS + " regions of memory already");
         }
@@ -95,7 +91,7 @@ final class GuestTable {
         }
         List<SharedRegion> next = new ArrayList<>(regions);
         next.addAll(map(List.of(wanted), List.of(descriptor)));
-        set(next);
+        return next;
     }
 
     private static Wanted wanted(SharedRegion region) {

@@ -222,8 +222,9 @@ public final class Session {
                 memory.replace(next);
             }
             case Request.ADD_MEM_REG -> {
+                List<SharedRegion> next = memory.with(GuestTable.single(wire), wire.descriptors().getFirst());
                 vrings.stop(vrings.all());
-                memory.add(GuestTable.single(wire), wire.descriptors().getFirst());
+                memory.replace(next);
             }
             default -> {
                 SharedRegion region = memory.find(GuestTable.single(wire));
@@ -261,6 +262,9 @@ public final class Session {
 
     private Vring vringOfDescriptor() throws StorageException {
         boolean none = VringDescriptor.NOFD.get(wire.payload()) != 0;
+        if (VringDescriptor.RSVD.get(wire.payload()) != 0) {
+            throw wire.broken("bits that are reserved");
+        }
         if (none != wire.descriptors().isEmpty()) {
             throw wire.broken("it says that there is a descriptor, or none, and that is not so");
         }
@@ -280,6 +284,9 @@ public final class Session {
     private void setBase(Vring vring, int base) throws StorageException {
         if (vring.queue != null) {
             throw vring.refused("it runs");
+        }
+        if ((features & Feature.RING_PACKED) == 0 && base >>> Short.SIZE != 0) {
+            throw vring.refused("it begins at " + Integer.toUnsignedString(base));
         }
         vring.base = base;
     }

@@ -1,0 +1,69 @@
+package dev.karst.vhost;
+
+import dev.karst.base.StorageException;
+import dev.karst.bdev.malloc.MallocModule;
+import dev.karst.bdev.testkit.BdevStage;
+import dev.karst.bdev.testkit.RealStage;
+import dev.karst.env.Environment;
+import dev.karst.vhost.blk.BlkDevice;
+import dev.karst.vhost.master.Guest;
+import dev.karst.vhost.master.Master;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A target on the machine itself, with one controller over a device in memory. */
+final class Bench implements AutoCloseable {
+    static final String CONTROLLER = "disk";
+    static final String BDEV = "Malloc0";
+    static final long BLOCKS = 16_384;
+
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    final Path folder;
+    final Environment environment;
+    final BdevStage stage;
+    final VhostTarget target;
+    private final RealStage real;
+
+    /**
+     * @param anyFile whether memory may be unsealed
+     */
+    Bench(Path folder, boolean anyFile) throws StorageException {
+        this.folder = folder;
+        real = new RealStage();
+        stage = real.stage();
+        environment = stage.environment();
+        stage.add(new MallocModule());
+        stage.call("bdev_malloc_create", Map.of("name", BDEV, "num_blocks", BLOCKS, "block_size", 512L));
+        target = new VhostTarget(environment, stage.reactors(), stage.layer(), folder, anyFile);
+        target.createBlk(CONTROLLER, BDEV, stage.reactors().all(), new BlkDevice.Options(false, true));
+    }
+
+    /** One more front-end. */
+    Master master() throws StorageException {
+        return new Master(environment, folder.resolve(CONTROLLER));
+    }
+
+    /** One more front-end of a guest that there is. */
+    Master master(Guest guest) throws StorageException {
+        return new Master(environment, folder.resolve(CONTROLLER), guest);
+    }
+
+    /** Waits until no front-end is served any more. */
+    void awaitFree() throws StorageException {
+        long end = environment.clock().nanos() + PATIENCE_NANOS;
+        while (target.controller(CONTROLLER).isConnected()) {
+            if (environment.clock().nanos() > end) {
+                throw new AssertionError("the front-end is not forgotten");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    @Override
+    public void close() {
+        target.close();
+        real.close();
+    }
+}
