@@ -30,14 +30,16 @@ abstract class Inflight {
     final void collect() {
         int count = 0;
         int[] found = new int[size];
+        long[] counters = new long[size];
         for (int entry = 0; entry < size; entry++) {
             long its = counter(entry);
             if (its != 0) {
                 found[count++] = entry;
+                counters[entry] = its;
                 counter = Math.max(counter, its + 1);
             }
         }
-        pending = Arrays.stream(found, 0, count).boxed().sorted((a, b) -> Long.compare(counter(a), counter(b)))
+        pending = Arrays.stream(found, 0, count).boxed().sorted((a, b) -> Long.compare(counters[a], counters[b]))
             .mapToInt(Integer::intValue).toArray();
     }
 

@@ -9,15 +9,22 @@ import java.lang.invoke.VarHandle;
 
 /**
  * The chains of a packed ring in flight, with their descriptors, whose places in the ring may have been written since. vhost-user,
- * Inflight I/O tracking.
+ * Inflight I/O tracking. The front-end can write there too: the lists are followed by copies of its figures that are checked once.
  */
 @ReactorConfined
 final class PackedInflight extends Inflight {
     private int freeHead;
+    /** By entry: what follows it, how many descriptors the chain has that begins there, and the last of them. */
+    private final int[] next;
+    private final int[] count;
+    private final int[] last;
 
     /** Takes the memory over, of a ring that goes on there if nobody has had it yet. */
     PackedInflight(long address, int size, int usedIndex, boolean usedWrap) {
         super(address, size);
+        next = new int[size];
+        count = new int[size];
+        last = new int[size];
         if (InflightPackedQueue.VERSION.get(address) != VERSION || InflightPackedQueue.DESC_NUM.get(address) != size) {
             begin(usedIndex, usedWrap);
         }
@@ -26,7 +33,7 @@ final class PackedInflight extends Inflight {
     private void begin(int usedIndex, boolean usedWrap) {
         for (int i = 0; i < size; i++) {
             InflightPackedEntry.INFLIGHT.set(entry(i), 0);
-            InflightPackedEntry.NEXT.set(entry(i), i + 1);
+            link(i, i + 1);
         }
         InflightPackedQueue.VERSION.set(address, VERSION);
         InflightPackedQueue.DESC_NUM.set(address, size);
@@ -34,6 +41,11 @@ final class PackedInflight extends Inflight {
         InflightPackedQueue.OLD_FREE_HEAD.set(address, 0);
         used(usedIndex, usedWrap);
         settle();
+    }
+
+    private void link(int entry, int follower) {
+        next[entry] = follower;
+        InflightPackedEntry.NEXT.set(entry(entry), follower);
     }
 
     private long entry(int index) {
@@ -71,20 +83,26 @@ final class PackedInflight extends Inflight {
     private String rebuild() {
         boolean[] has = new boolean[size];
         for (int n = 0; n < found(); n++) {
-            int index = found(n);
-            int count = InflightPackedEntry.NUM.get(entry(index));
-            for (int i = 0; i < count; i++) {
+            int head = found(n);
+            int index = head;
+            count[head] = InflightPackedEntry.NUM.get(entry(head));
+            if (count[head] == 0) {
+                return "its memory of requests in flight names a chain of no descriptors";
+            }
+            for (int i = 0; i < count[head]; i++) {
                 if (index >= size || has[index]) {
                     return "its memory of requests in flight names descriptor " + index + " twice, or there is none";
                 }
                 has[index] = true;
-                index = InflightPackedEntry.NEXT.get(entry(index));
+                last[head] = index;
+                next[index] = InflightPackedEntry.NEXT.get(entry(index));
+                index = next[index];
             }
         }
         freeHead = size;
         for (int i = size - 1; i >= 0; i--) {
             if (!has[i]) {
-                InflightPackedEntry.NEXT.set(entry(i), freeHead);
+                link(i, freeHead);
                 freeHead = i;
             }
         }
@@ -112,20 +130,19 @@ final class PackedInflight extends Inflight {
 
     /** How many descriptors the chain has that begins at the entry. */
     int slots(int entry) {
-        return InflightPackedEntry.NUM.get(entry(entry));
+        return count[entry];
     }
 
     /** Copies the descriptors of the chain that begins at the entry to {@code target}, as they were in the ring. */
     void copy(int entry, long target) {
         int index = entry;
-        int count = slots(entry);
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < count[entry]; i++) {
             long at = target + (long) i * PackedDescriptor.BYTES;
             PackedDescriptor.ADDR.set(at, InflightPackedEntry.ADDR.get(entry(index)));
             PackedDescriptor.LEN.set(at, InflightPackedEntry.LEN.get(entry(index)));
             PackedDescriptor.ID.set(at, InflightPackedEntry.ID.get(entry(index)));
             PackedDescriptor.FLAGS.set(at, InflightPackedEntry.FLAGS.get(entry(index)));
-            index = InflightPackedEntry.NEXT.get(entry(index));
+            index = next[index];
         }
     }
 
@@ -137,18 +154,20 @@ final class PackedInflight extends Inflight {
     /** Keeps a chain whose descriptors lie at {@code source}; the entry where it begins. There is room: entries are as many as descriptors. */
     int taken(long source, int slots) {
         int head = freeHead;
-        int last = head;
+        int end = head;
         for (int i = 0; i < slots; i++) {
             long at = source + (long) i * PackedDescriptor.BYTES;
-            last = freeHead;
-            InflightPackedEntry.ADDR.set(entry(last), PackedDescriptor.ADDR.get(at));
-            InflightPackedEntry.LEN.set(entry(last), PackedDescriptor.LEN.get(at));
-            InflightPackedEntry.ID.set(entry(last), PackedDescriptor.ID.get(at));
-            InflightPackedEntry.FLAGS.set(entry(last), PackedDescriptor.FLAGS.get(at));
-            freeHead = InflightPackedEntry.NEXT.get(entry(last));
+            end = freeHead;
+            InflightPackedEntry.ADDR.set(entry(end), PackedDescriptor.ADDR.get(at));
+            InflightPackedEntry.LEN.set(entry(end), PackedDescriptor.LEN.get(at));
+            InflightPackedEntry.ID.set(entry(end), PackedDescriptor.ID.get(at));
+            InflightPackedEntry.FLAGS.set(entry(end), PackedDescriptor.FLAGS.get(at));
+            freeHead = next[end];
         }
+        count[head] = slots;
+        last[head] = end;
         InflightPackedEntry.NUM.set(entry(head), slots);
-        InflightPackedEntry.LAST.set(entry(head), last);
+        InflightPackedEntry.LAST.set(entry(head), end);
         InflightPackedEntry.COUNTER.set(entry(head), nextCounter());
         VarHandle.releaseFence();
         InflightPackedEntry.INFLIGHT.set(entry(head), 1);
@@ -160,7 +179,7 @@ final class PackedInflight extends Inflight {
 
     /** The chain that begins at the entry will be put next, and then the ring goes on there. */
     void putting(int entry, int usedIndex, boolean usedWrap) {
-        InflightPackedEntry.NEXT.set(entry(InflightPackedEntry.LAST.get(entry(entry))), freeHead);
+        link(last[entry], freeHead);
         freeHead = entry;
         InflightPackedQueue.FREE_HEAD.set(address, entry);
         used(usedIndex, usedWrap);

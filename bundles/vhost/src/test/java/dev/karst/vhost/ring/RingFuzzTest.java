@@ -31,13 +31,12 @@ class RingFuzzTest {
     private static final int LOW_BYTES = 8192;
     private static final int HIGH_BYTES = 4096;
     private static final long HIGH = 0x10000;
+    private static final int LARGEST = 16;
     private static final int DRIVER = 512;
     private static final int DEVICE = 1024;
     private static final int TABLE = 2048;
     private static final int TABLE_ENTRIES = 4;
     private static final int CALLS = 64;
-    /** Split rings, and packed ones. */
-    private static final int KINDS = 1;
     private static final long[] ADDRESSES = {
         4096, LOW_BYTES - 16, HIGH, HIGH + HIGH_BYTES - 512, TABLE, TABLE + 16, 0x20000, -16, Long.MIN_VALUE, LOW_BYTES, 0, HIGH - 1};
     private static final int[] LENGTHS = {16, 512, 1, 0, 32, 48, 4096, 16_400, -1, 17};
@@ -48,6 +47,7 @@ class RingFuzzTest {
     private final Region low;
     private final Region high;
     private final Region scratch;
+    private final Region inflight;
     private final GuestMemory memory;
     private final TreeMap<String, Integer> seen = new TreeMap<>();
 
@@ -56,6 +56,7 @@ class RingFuzzTest {
         low = environment.memory().allocate("low", LOW_BYTES);
         high = environment.memory().allocate("high", HIGH_BYTES);
         scratch = environment.memory().allocate("scratch", Ring.SCRATCH_BYTES);
+        inflight = environment.memory().allocate("inflight", Ring.inflightBytes(LARGEST));
         memory = new GuestMemory(List.of(new GuestRegion(HIGH, HIGH_BYTES, HIGH, high.address()),
             new GuestRegion(0, LOW_BYTES, 0, low.address())));
     }
@@ -72,12 +73,19 @@ class RingFuzzTest {
         FuzzInput choices = new FuzzInput(input);
         Mem.fill(low.address(), LOW_BYTES, (byte) 0);
         Mem.fill(high.address(), HIGH_BYTES, (byte) 0);
-        boolean packed = choices.small(KINDS) == 1;
+        boolean packed = choices.small(2) == 1;
         long features = (packed ? Feature.RING_PACKED : 0) | (choices.small(4) > 0 ? Feature.RING_INDIRECT_DESC : 0)
             | (choices.small(2) == 1 ? Feature.RING_EVENT_IDX : 0);
-        int size = packed ? 1 + choices.small(16) : 1 << choices.small(5);
+        int size = packed ? 1 + choices.small(LARGEST) : 1 << choices.small(5);
         var areas = new RingAreas(low.address(), low.address() + DRIVER, low.address() + DEVICE);
-        Ring ring = Ring.of(new RingSetup(size, features, memory, areas, packed ? 0x8000_8000 : 0, scratch.address()));
+        Mem.fill(inflight.address(), inflight.bytes(), (byte) 0);
+        var support = new RingSupport(scratch.address(), choices.small(3) == 0 ? 0 : inflight.address(), null, 0);
+        var setup = new RingSetup(size, features, memory, areas, packed ? 0x8000_8000 : 0, support);
+        Ring ring = Ring.of(setup);
+        if (choices.small(3) == 0) {
+            scribble(choices, size);
+            ring = Ring.of(setup);
+        }
         Deque<Chain> held = new ArrayDeque<>();
         while (choices.hasMore()) {
             drive(choices, size, packed);
@@ -88,6 +96,14 @@ class RingFuzzTest {
             holdUntouched(before, image(), size, packed);
         }
         note(ring.broken() == null ? "whole" : "broken");
+    }
+
+    /** The front-end writes where the chains in flight are kept. */
+    private void scribble(FuzzInput choices, int size) {
+        for (int i = choices.small(16); i >= 0; i--) {
+            long at = (choices.next() << 4 | choices.small(16)) % Ring.inflightBytes(size);
+            Mem.setByte(inflight.address() + at, (byte) (choices.small(4) == 0 ? choices.next() : choices.small(3)));
+        }
     }
 
     /** The driver writes something. */
