@@ -64,6 +64,8 @@ public record RpcParameter(
         INITIATOR_GROUP,
         /** The number of a group of secrets. */
         AUTH_GROUP,
+        /** The name of a vhost-user controller. */
+        VHOST_CONTROLLER,
         REACTOR,
         /** A layer that has a configuration. */
         LAYER,

@@ -30,6 +30,7 @@ final class ThingNames {
             case PORTAL_GROUP -> texts("iscsi_get_portal_groups", "tag");
             case INITIATOR_GROUP -> texts("iscsi_get_initiator_groups", "tag");
             case AUTH_GROUP -> texts("iscsi_get_auth_groups", "tag");
+            case VHOST_CONTROLLER -> texts("vhost_get_controllers", "ctrlr");
             case REACTOR -> texts("reactor_get_reactors", "id");
             case LAYER -> texts("framework_get_subsystems", "subsystem");
             case VALUE, FILE -> List.of();

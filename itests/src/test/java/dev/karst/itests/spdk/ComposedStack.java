@@ -29,9 +29,12 @@ import dev.karst.rpc.RpcRegistry;
 import dev.karst.rpc.core.WhiteboardRegistry;
 import dev.karst.scsi.core.Devices;
 import dev.karst.scsi.core.rpc.ScsiManagement;
+import dev.karst.vhost.VhostTarget;
+import dev.karst.vhost.rpc.VhostManagement;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +52,7 @@ final class ComposedStack implements AutoCloseable {
     private final NvmfTarget target;
     private final Devices scsi;
     private final IscsiTarget iscsi;
+    private final VhostTarget vhost;
     private final WhiteboardRegistry registry = new WhiteboardRegistry(Framework.context());
 
     ComposedStack() throws StorageException {
@@ -62,10 +66,12 @@ final class ComposedStack implements AutoCloseable {
         scsi = new Devices(environment, reactors, blockLayer);
         FileKeyring keyring = new FileKeyring(environment);
         iscsi = new IscsiTarget(environment, reactors, scsi, keyring);
+        vhost = new VhostTarget(environment, reactors, blockLayer, Path.of("target", "vhost"), false);
         RpcMethods started = () -> List.of(RpcMethod.named("karst_get_startup", "karst", "startup", "Has ended")
             .relaxed().does(_ -> Map.of("state", "ready")));
         Stream<Object> layers = Stream.of(environment, reactors, keyring, new BdevFront(blockLayer),
-            new NvmfManagement(target), new ScsiManagement(scsi), new IscsiManagement(iscsi), new LogMethods(new SettingsInMemory()), started);
+            new NvmfManagement(target), new ScsiManagement(scsi), new IscsiManagement(iscsi), new VhostManagement(vhost),
+            new LogMethods(new SettingsInMemory()), started);
         Stream.concat(layers, modules.stream()).forEach(this::offer);
     }
 
@@ -95,6 +101,7 @@ final class ComposedStack implements AutoCloseable {
         driver.close();
         target.close();
         iscsi.close();
+        vhost.close();
         scsi.close();
         modules.forEach(blockLayer::removeModule);
         blockLayer.close();

@@ -41,7 +41,7 @@ class ReferenceTest {
         "bdev_nvme_reset_controller", "bdev_nvme_enable_controller", "bdev_nvme_disable_controller", "bdev_nvme_set_preferred_path",
         "bdev_nvme_send_cmd", "bdev_nvme_apply_firmware", "bdev_nvme_add_error_injection", "bdev_nvme_remove_error_injection",
         "karst_nvme_reset", "iscsi_start_portal_group", "iscsi_target_node_request_logout",
-        "iscsi_enable_histogram");
+        "iscsi_enable_histogram", "virtio_blk_create_transport");
 
     @Test
     void shouldBeSavedOrKnownNotToBeWhenMethodChangesSomething() throws Exception {

@@ -14,6 +14,7 @@ import dev.karst.spec.virtio.BlkConfig;
 import dev.karst.spec.virtio.BlkFeature;
 import dev.karst.spec.virtio.BlkRequest;
 import dev.karst.spec.virtio.Feature;
+import dev.karst.vhost.device.Coalescing;
 import dev.karst.vhost.device.Device;
 import dev.karst.vhost.device.DeviceQueue;
 import dev.karst.vhost.device.QueueHandler;
@@ -47,6 +48,7 @@ public final class BlkDevice implements Device, BdevEvents {
     private volatile long blocks;
     private volatile boolean gone;
     private volatile Listener listener;
+    private volatile Coalescing coalescing = Coalescing.NONE;
 
     /**
      * A device that has no block device yet; {@link #open} follows.
@@ -196,6 +198,16 @@ public final class BlkDevice implements Device, BdevEvents {
     @Override
     public void listen(Listener who) {
         listener = who;
+    }
+
+    @Override
+    public Coalescing coalescing() {
+        return coalescing;
+    }
+
+    @Override
+    public void coalescing(Coalescing next) {
+        coalescing = next;
     }
 
     @Override

@@ -35,6 +35,12 @@ public interface Device {
     /** Tells {@code listener} from now on, in place of an earlier one; null for nobody. */
     void listen(Listener listener);
 
+    /** How often drivers are told of what came back. Any thread. */
+    Coalescing coalescing();
+
+    /** Sets it, for queues that run too. */
+    void coalescing(Coalescing coalescing);
+
     /** Which reactors its queues belong to, in turn. */
     List<Reactor> reactors();
 

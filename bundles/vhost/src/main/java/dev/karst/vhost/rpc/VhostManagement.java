@@ -3,9 +3,11 @@ package dev.karst.vhost.rpc;
 import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
+import dev.karst.vhost.Controller;
 import dev.karst.vhost.VhostTarget;
 import dev.karst.vhost.blk.BlkDevice;
 import java.util.List;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -19,7 +21,7 @@ public final class VhostManagement implements RpcMethods, ConfigSource {
     @Activate
     public VhostManagement(@Reference VhostTarget target) {
         this.target = target;
-        methods = new ControllerMethods(target).methods();
+        methods = Stream.of(new ControllerMethods(target).methods(), TransportMethods.methods()).flatMap(List::stream).toList();
     }
 
     @Override
@@ -39,7 +41,7 @@ public final class VhostManagement implements RpcMethods, ConfigSource {
 
     @Override
     public List<Call> calls() {
-        return target.controllers().stream().filter(controller -> controller.device() instanceof BlkDevice)
-            .map(ControllerMethods::saved).toList();
+        return target.controllers().stream().map(Controller::device).filter(BlkDevice.class::isInstance).map(BlkDevice.class::cast)
+            .flatMap(device -> ControllerJson.saved(target, device).stream()).toList();
     }
 }

@@ -45,6 +45,7 @@ final class Queue extends DeviceQueue {
             call();
         }
     };
+    private final CallPace pace;
     /** The chain that is being handled. */
     private Chain current;
     private boolean flushing;
@@ -62,6 +63,7 @@ final class Queue extends DeviceQueue {
         name = "queue " + index + " of " + device.name();
         scratch = setup.support().scratch() + Ring.SCRATCH_BYTES;
         handler = device.open(index, this);
+        pace = new CallPace(reactor, device::coalescing, this::call);
         ring.disarm();
         if (signals.kick() != null) {
             signals.kick().watch(reactor.events(), kicks);
@@ -152,6 +154,7 @@ final class Queue extends DeviceQueue {
         } catch (InternalError e) {
             lost(e);
         }
+        pace.count();
         if (!flushing) {
             flushing = true;
             reactor.defer(flush);
@@ -163,7 +166,7 @@ final class Queue extends DeviceQueue {
     private void call() {
         flushing = false;
         try {
-            if (signals.call() != null && ring.wantsCall()) {
+            if (signals.call() != null && pace.isDue() && ring.wantsCall()) {
                 signals.call().raise();
             }
         } catch (InternalError e) {
@@ -207,6 +210,9 @@ final class Queue extends DeviceQueue {
     /** Takes nothing more; {@code done} runs when nothing is in flight, and nobody will use the ring or the signals any more. */
     void stop(Runnable done) {
         stopping = true;
+        if (pace.stop()) {
+            call();
+        }
         whenStopped = done;
         if (signals.kick() != null) {
             signals.kick().unwatch();

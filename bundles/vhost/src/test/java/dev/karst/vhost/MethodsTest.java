@@ -1,0 +1,125 @@
+package dev.karst.vhost;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.rpc.ConfigSource.Call;
+import dev.karst.rpc.RpcCall;
+import dev.karst.rpc.RpcChecks;
+import dev.karst.rpc.RpcError;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.vhost.rpc.VhostManagement;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MethodsTest {
+    private static final String SET_COALESCING = "vhost_controller_set_coalescing";
+
+    @TempDir
+    private Path folder;
+    private Bench bench;
+    private VhostManagement management;
+
+    @BeforeEach
+    void open() throws Exception {
+        bench = new Bench(folder, false);
+        management = new VhostManagement(bench.target);
+        bench.target.delete(Bench.CONTROLLER);
+    }
+
+    @AfterEach
+    void close() {
+        bench.close();
+    }
+
+    private Object call(String name, Object... namesAndValues) throws StorageException {
+        RpcMethod method = management.methods().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+        RpcCall call = RpcChecks.check(method, new LinkedHashMap<>(Call.of(name, namesAndValues).parameters()));
+        return method.handler().call(call);
+    }
+
+    private void assertRefused(int code, String name, Object... namesAndValues) {
+        assertEquals(code, assertThrows(StorageException.class, () -> call(name, namesAndValues)).code());
+    }
+
+    private Map<?, ?> shown(String name) throws StorageException {
+        return (Map<?, ?>) ((List<?>) call("vhost_get_controllers", "name", name)).getFirst();
+    }
+
+    @Test
+    void shouldShowControllersAsSpdkDoes() throws Exception {
+        assertEquals(true, call("vhost_create_blk_controller", "ctrlr", "vb0", "dev_name", Bench.BDEV, "readonly", true));
+        Map<?, ?> shown = shown("vb0");
+        assertEquals("[ctrlr, cpumask, delay_base_us, iops_threshold, socket, sessions, backend_specific]", shown.keySet().toString());
+        assertEquals(Cpumask.of(bench.target.reactors()), shown.get("cpumask"));
+        assertEquals(60_000L, shown.get("iops_threshold"));
+        assertEquals(List.of(), shown.get("sessions"));
+        assertEquals(Map.of("block", Map.of("readonly", true, "bdev", Bench.BDEV)), shown.get("backend_specific"));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(Path.of((String) shown.get("socket")))));
+        assertEquals(1, ((List<?>) call("vhost_get_controllers")).size());
+    }
+
+    @Test
+    void shouldSaveWhatMakesControllersAgain() throws Exception {
+        assertEquals(List.of(), management.calls());
+        call("vhost_create_blk_controller", "ctrlr", "vb0", "dev_name", Bench.BDEV, "packed_ring", true);
+        call(SET_COALESCING, "ctrlr", "vb0", "delay_base_us", 100L, "iops_threshold", 1000L);
+        List<Call> calls = management.calls();
+        assertEquals("vhost_create_blk_controller {ctrlr=vb0, dev_name=Malloc0, readonly=false, packed_ring=true}",
+            calls.get(0).method() + " " + calls.get(0).parameters());
+        assertEquals(SET_COALESCING + " {ctrlr=vb0, delay_base_us=100, iops_threshold=1000}",
+            calls.get(1).method() + " " + calls.get(1).parameters());
+        assertEquals(true, call("vhost_delete_controller", "ctrlr", "vb0"));
+        assertEquals(List.of(), management.calls());
+        for (Call call : calls) {
+            call(call.method(), call.parameters().entrySet().stream().flatMap(each -> List.of(each.getKey(), each.getValue()).stream())
+                .toArray());
+        }
+        assertEquals(calls, management.calls());
+        assertEquals(100L, shown("vb0").get("delay_base_us"));
+    }
+
+    @Test
+    void shouldRefuseWhatCannotBe() throws Exception {
+        call("vhost_create_blk_controller", "ctrlr", "vb0", "dev_name", Bench.BDEV);
+        int invalid = RpcError.INVALID_PARAMS;
+        assertRefused(invalid, "vhost_create_blk_controller", "ctrlr", "vb0", "dev_name", Bench.BDEV);
+        assertRefused(invalid, "vhost_create_blk_controller", "ctrlr", "vb1", "dev_name", Bench.BDEV);
+        assertRefused(invalid, "vhost_create_blk_controller", "ctrlr", "../vb1", "dev_name", Bench.BDEV);
+        assertRefused(invalid, "vhost_create_blk_controller", "ctrlr", "vb1", "dev_name", Bench.BDEV, "cpumask", "[900]");
+        assertRefused(invalid, "vhost_create_blk_controller", "ctrlr", "vb1", "dev_name", Bench.BDEV, "transport", "vfio_user");
+        assertRefused(invalid, SET_COALESCING, "ctrlr", "vb1", "delay_base_us", 1L, "iops_threshold", 1000L);
+        assertRefused(invalid, SET_COALESCING, "ctrlr", "vb0", "delay_base_us", 1L, "iops_threshold", 99L);
+        assertRefused(invalid, SET_COALESCING, "ctrlr", "vb0", "delay_base_us", 1_000_001L, "iops_threshold", 100L);
+        assertEquals(1, bench.target.controllers().size());
+    }
+
+    @Test
+    void shouldHaveOneTransport() throws Exception {
+        assertEquals(List.of(Map.of("name", "vhost_user_blk")), call("virtio_blk_get_transports"));
+        assertRefused(-Errno.ENODEV, "virtio_blk_get_transports", "name", "vfio_user");
+        assertRefused(-Errno.EEXIST, "virtio_blk_create_transport", "name", "vhost_user_blk");
+        assertRefused(-Errno.ENODEV, "virtio_blk_create_transport", "name", "vfio_user");
+    }
+
+    @Test
+    void shouldSayWhatQemuHasToBeTold() throws Exception {
+        call("vhost_create_blk_controller", "ctrlr", "a disk", "dev_name", Bench.BDEV, "packed_ring", true);
+        List<?> options = (List<?>) call("karst_vhost_get_qemu_options", "ctrlr", "a disk", "memory_mb", 512L);
+        assertEquals("-object memory-backend-memfd,id=karst-memory,size=512M,share=on", options.get(0));
+        assertTrue(options.contains("-chardev socket,id=karst-a_disk,path=" + folder.resolve("a disk") + ",reconnect=1"), options::toString);
+        assertEquals("-device vhost-user-blk-pci,chardev=karst-a_disk,num-queues=" + bench.target.reactors().size() + ",packed=on",
+            options.getLast());
+    }
+}
