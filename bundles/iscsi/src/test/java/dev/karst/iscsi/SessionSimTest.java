@@ -435,4 +435,38 @@ class SessionSimTest {
         initiator.send(Pdu.of(0x42).set(1, 1, 0x80 | function).set(16, 4, 2000).set(20, 4, Pdu.NONE).set(24, 4, initiator.cmdSn));
         return (int) initiator.receive().get(2, 1);
     }
+
+    @Test
+    void shouldSendWhatItAskedForWhenTheCommandIsAbortedBeforeThat() {
+        SimWorld.run(1, 30, world -> {
+            Bench bench = new Bench(world);
+            try (Initiator initiator = bench.initiator()) {
+                initiator.loginTo(Bench.NODE, "InitialR2T=Yes", "ImmediateData=No", "MaxOutstandingR2T=4", "MaxBurstLength=16384");
+                Pdu first = initiator.command(0x20, 65536, Initiator.cdb10(0x2a, 0, 128));
+                Pdu abort = Pdu.of(0x42).set(1, 1, 0x82).set(16, 4, 2000).set(20, 4, Pdu.NONE).set(24, 4, initiator.cmdSn);
+                Pdu second = initiator.command(0x20, 65536, Initiator.cdb10(0x2a, 512, 128));
+                var together = new ByteArrayOutputStream();
+                for (Pdu pdu : List.of(first, abort, second)) {
+                    together.writeBytes(pdu.header());
+                }
+                initiator.sendBytes(together.toByteArray());
+                for (int i = 0; i < 4; i++) {
+                    Pdu r2t = initiator.receive();
+                    assertEquals(first.itt(), r2t.itt(), "whose R2T it is");
+                    assertEquals(i * 16384, r2t.get(40, 4));
+                }
+                byte[] data = pattern(65536, 1);
+                Pdu answer = initiator.receive();
+                while (answer.opcode() != 0x21) {
+                    if (answer.opcode() == 0x31) {
+                        assertEquals(second.itt(), answer.itt());
+                        initiator.answer(answer, data, 8192);
+                    }
+                    answer = initiator.receive();
+                }
+                assertEquals(0, answer.get(3, 1), "status");
+            }
+            bench.end();
+        });
+    }
 }

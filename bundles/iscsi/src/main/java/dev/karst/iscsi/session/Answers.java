@@ -189,11 +189,17 @@ final class Answers {
         R2t.R2TSN.set(pdu, task.r2tsSent);
         R2t.BUFFER_OFFSET.set(pdu, task.asked);
         R2t.DESIRED.set(pdu, bytes);
-        sendHeader(pdu, null);
+        task.r2tsOut++;
+        sendHeader(pdu, task);
     }
 
-    /** A PDU of a request is sent: there may be more of it, or it is done. */
+    /** A PDU of a request is sent, R2Ts before all others: there may be more of it, or it is done. */
     void sent(Task task) {
+        if (task.r2tsOut > 0) {
+            task.r2tsOut--;
+            connection.requests().freeIfLeft(task);
+            return;
+        }
         task.pdusOut--;
         if (task.queued < task.answered) {
             sendData(task);

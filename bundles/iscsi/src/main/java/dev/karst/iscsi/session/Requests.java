@@ -230,13 +230,22 @@ final class Requests {
         task.buffer = 0;
         stopReceiving(task);
         task.view.release();
-        session.answered(task);
-        immediates -= task.immediate ? 1 : 0;
         tasks.leave(task);
-        task.state = Task.State.FREE;
-        tasks.give(task);
+        task.state = Task.State.LEFT;
+        freeIfLeft(task);
         if (buffer != 0) {
             connection.group().buffers().give(connection.share(), buffer);
+        }
+    }
+
+    /** Frees what was dropped once nothing is sent from its memory any more. */
+    void freeIfLeft(Task task) {
+        if (task.state == Task.State.LEFT && (task.r2tsOut == 0 || connection.isClosed())) {
+            session.answered(task);
+            immediates -= task.immediate ? 1 : 0;
+            task.r2tsOut = 0;
+            task.state = Task.State.FREE;
+            tasks.give(task);
         }
     }
 
@@ -253,11 +262,12 @@ final class Requests {
                     yield true;
                 }
                 case RESPONDING -> connection.isClosed();
-                case FREE, EXECUTING -> false;
+                case FREE, EXECUTING, LEFT -> false;
             };
             if (unfinished) {
                 drop(task);
             }
+            freeIfLeft(task);
         }
     }
 

@@ -24,7 +24,9 @@ final class Task extends ScsiTask {
         /** The device has it, or its answer is being made. */
         EXECUTING,
         /** Its answer is being sent. */
-        RESPONDING
+        RESPONDING,
+        /** Nobody wants an answer, but R2Ts of it are on their way out of its memory. */
+        LEFT
     }
 
     /** Most R2Ts of one command at once. */
@@ -88,9 +90,10 @@ final class Task extends ScsiTask {
     int dataSn;
     /** Bytes that were asked for, or that came without. */
     int asked;
-    /** R2Ts that were sent, and those that have been answered in full. */
+    /** R2Ts there were, and those that have been answered in full; and those that are queued and not sent. */
     int r2tsSent;
     int r2tsDone;
+    int r2tsOut;
     /** Whether data comes that was not asked for. */
     boolean unsolicited;
 
