@@ -82,8 +82,8 @@ class MembersTest {
     void shouldPutCallsTogetherWhenOneAddsToWhatAnotherMakes() throws Exception {
         apply(disks(1), groups(0), node("{'unit':0,'disk':'a'}", "",
             ",{'method':'unit_add','params':{'node':'n','unit':1,'disk':'b'}},{'method':'user_add','params':{'node':'n','users':[{'user':'h'}]}}"));
-        assertEquals("[{unit=0, disk=a}, {unit=1, disk=b}]",
-            layers.configSources().getLast().calls().getFirst().parameters().get("units").toString());
+        assertEquals(List.of(Map.of("unit", 0L, "disk", "a"), Map.of("unit", 1L, "disk", "b")),
+            layers.configSources().getLast().calls().getFirst().parameters().get("units"));
     }
 
     @Test
