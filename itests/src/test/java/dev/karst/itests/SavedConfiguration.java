@@ -52,4 +52,16 @@ public final class SavedConfiguration {
                   "luns": [{"lun_id": 0, "bdev_name": "disk0"}], "pg_ig_maps": [{"pg_tag": 1, "ig_tag": 1}]}}]}]}
             """.formatted(iqn, port, method, parameters);
     }
+
+    /** A block device of that method and parameters, served by vhost-user-blk under its own name. */
+    public static String servingVhost(String method, String parameters, boolean packed) {
+        return """
+            {"subsystems": [
+              {"subsystem": "bdev", "config": [
+                {"method": "%1$s", "params": {"name": "disk0", %2$s}}]},
+              {"subsystem": "vhost_blk", "config": [
+                {"method": "vhost_create_blk_controller", "params": {
+                  "ctrlr": "disk0", "dev_name": "disk0", "packed_ring": %3$s}}]}]}
+            """.formatted(method, parameters, packed);
+    }
 }
