@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.nvmf.testkit.NvmeTcpHost;
 import dev.karst.nvmf.testkit.SocketWire;
+import dev.karst.rpc.json.Json;
+import dev.karst.rpc.json.JsonException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -53,11 +56,32 @@ class RestartedLayerIT {
             SavedConfiguration.serving(port, NQN, "bdev_aio_create", "\"filename\": \"f.img\", \"create_size_mib\": 1"));
     }
 
-    /** Changes wait until all is back, so what is looked at after one is all. */
-    private static void assertAllIsBack(KarstInstance instance, String saved, String bundle) throws IOException {
+    /** Changes wait until what has come is back, so what is looked at after one is all, once every layer has come. */
+    private static void assertAllIsBack(KarstInstance instance, String saved, String bundle) throws IOException, InterruptedException {
+        awaitLayers(instance, sections(saved));
         instance.call("bdev_null_create", Map.of("name", "late", "num_blocks", 64L, "block_size", 512L));
         instance.call("bdev_null_delete", Map.of("name", "late"));
         assertEquals(saved, instance.saveConfig(), bundle);
+    }
+
+    /** What a layer below all others takes along comes back one after the other. */
+    private static void awaitLayers(KarstInstance instance, int layers) throws IOException, InterruptedException {
+        for (long waited = 0; layers(instance) < layers; waited += 100) {
+            assertTrue(waited < PATIENCE_MS, () -> "not all layers came back");
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    private static int sections(String saved) throws IOException {
+        try {
+            return ((List<?>) ((Map<?, ?>) Json.parse(saved)).get("subsystems")).size();
+        } catch (JsonException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private static int layers(KarstInstance instance) throws IOException {
+        return ((List<?>) instance.call("framework_get_subsystems", Map.of())).size();
     }
 
     private static void assertComesBackAfterKill(KarstInstance instance, String saved) throws IOException {
