@@ -1,5 +1,6 @@
 package dev.karst.config;
 
+import dev.karst.base.DataFolder;
 import dev.karst.base.StorageException;
 import dev.karst.config.state.KeptState;
 import dev.karst.config.state.StateFolder;
@@ -69,8 +70,7 @@ public final class StartupConfiguration {
         BundleContext context, Settings settings) {
         this.environment = environment;
         this.context = context;
-        Path data = Path.of(System.getProperty("karst.data", System.getProperty("karaf.data", "")));
-        this.folder = data.resolve(FOLDER).toAbsolutePath().normalize();
+        this.folder = DataFolder.resolve(FOLDER);
         this.file = Path.of(System.getProperty("karaf.etc", "")).resolve(settings.file());
         this.startup = new Startup(registry, state, new StateFolder(environment.files(), folder), KeptState.Limits.USUAL,
             TimeUnit.SECONDS.toNanos(settings.wait_seconds()), new FrameworkPhase(context));

@@ -1,5 +1,6 @@
 package dev.karst.swap;
 
+import dev.karst.base.DataFolder;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevRegistry;
@@ -242,7 +243,7 @@ public final class SwapFront implements RpcMethods {
     private static Jar jar(String file, Bundle bundle) throws StorageException {
         String from = file.isEmpty() ? bundle.getLocation() : file;
         try {
-            URI address = file.isEmpty() ? URI.create(from) : Path.of(System.getProperty("karst.data", "")).resolve(file).toUri();
+            URI address = file.isEmpty() ? URI.create(from) : DataFolder.resolve(file).toUri();
             return Jar.at(address);
         } catch (IOException | IllegalArgumentException e) {
             throw StorageException.failure(Errno.ENOENT, "karst_module_swap: no new version in " + from + ": " + Reasons.of(e));

@@ -1,5 +1,6 @@
 package dev.karst.vhost;
 
+import dev.karst.base.DataFolder;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevRegistry;
@@ -58,18 +59,13 @@ public final class VhostTarget {
     @Activate
     public VhostTarget(
         @Reference Environment environment, @Reference Reactors reactors, @Reference BdevRegistry registry, VhostSettings settings) {
-        this(environment, reactors, registry, folder(settings), settings.allow_unsealed_memory());
+        this(environment, reactors, registry, DataFolder.resolve(settings.socket_folder()), settings.allow_unsealed_memory());
     }
 
     @Modified
     public void modified(VhostSettings settings) {
-        folder = folder(settings);
+        folder = DataFolder.resolve(settings.socket_folder());
         anyFile = settings.allow_unsealed_memory();
-    }
-
-    private static Path folder(VhostSettings settings) {
-        Path data = Path.of(System.getProperty("karst.data", System.getProperty("karaf.data", "")));
-        return data.toAbsolutePath().resolve(settings.socket_folder()).normalize();
     }
 
     /** All reactors that queues may belong to. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.reactor.Cpumask;
 import dev.karst.rpc.ConfigSource.Call;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcChecks;

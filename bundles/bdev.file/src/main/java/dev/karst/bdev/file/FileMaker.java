@@ -1,5 +1,6 @@
 package dev.karst.bdev.file;
 
+import dev.karst.base.DataFolder;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.module.Creation;
@@ -54,16 +55,8 @@ final class FileMaker {
      * restart.
      */
     static UUID uuid(Environment environment, String filename, String name) {
-        String device = "karst file " + environment.machineId() + " " + resolve(filename) + " " + name;
+        String device = "karst file " + environment.machineId() + " " + DataFolder.resolve(filename) + " " + name;
         return UUID.nameUUIDFromBytes(device.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static Path resolve(String filename) {
-        return data().resolve(filename).normalize();
-    }
-
-    private static Path data() {
-        return Path.of(System.getProperty("karst.data", "")).toAbsolutePath().normalize();
     }
 
     private static Path path(Creation creation) throws StorageException {
@@ -72,8 +65,8 @@ final class FileMaker {
             if (filename.isEmpty()) {
                 throw creation.refused(Errno.EINVAL, "filename is empty; name a file or a block device");
             }
-            Path path = resolve(filename);
-            if (!Path.of(filename).isAbsolute() && !path.startsWith(data())) {
+            Path path = DataFolder.resolve(filename);
+            if (!Path.of(filename).isAbsolute() && !path.startsWith(DataFolder.resolve(""))) {
                 throw RpcError.invalidParameters("Invalid parameters: filename " + filename
                     + " leads out of the data folder; give a path from the root to mean a file elsewhere");
             }

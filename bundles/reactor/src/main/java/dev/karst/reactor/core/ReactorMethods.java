@@ -3,6 +3,7 @@ package dev.karst.reactor.core;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.env.Environment;
+import dev.karst.reactor.Cpumask;
 import dev.karst.reactor.IdlePolicy;
 import dev.karst.reactor.ReactorStatistics;
 import dev.karst.reactor.Reactors;
@@ -79,7 +80,7 @@ final class ReactorMethods {
         ReactorStatistics statistics = loop.statistics();
         long used = reactors.call(loop, _ -> environment.processors().threadNanos());
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("lcore", SpdkThreads.core(loop));
+        answer.put("lcore", (long) Cpumask.core(loop));
         answer.put("tid", thread.thread().threadId());
         answer.put("busy", statistics.busyNanos());
         answer.put("idle", statistics.idleNanos());

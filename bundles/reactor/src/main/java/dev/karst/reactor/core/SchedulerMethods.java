@@ -1,6 +1,7 @@
 package dev.karst.reactor.core;
 
 import dev.karst.base.StorageException;
+import dev.karst.reactor.Cpumask;
 import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcError;
@@ -72,7 +73,7 @@ final class SchedulerMethods {
         answer.put("scheduler_name", STATIC);
         answer.put("scheduler_period", 0L);
         answer.put("isolated_core_mask", "0");
-        answer.put("scheduling_core", SpdkThreads.core(threads.getFirst().loop()));
+        answer.put("scheduling_core", (long) Cpumask.core(threads.getFirst().loop()));
         return answer;
     }
 

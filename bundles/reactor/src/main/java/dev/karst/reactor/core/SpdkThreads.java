@@ -26,11 +26,6 @@ final class SpdkThreads {
         return reactor.idlePolicy() == IdlePolicy.INTERRUPT;
     }
 
-    /** A reactor that could not be bound stands under its own number. */
-    static long core(Reactor reactor) {
-        return reactor.processor() < 0 ? reactor.id() : reactor.processor();
-    }
-
     /** The processors it may run on, as a hexadecimal bit mask. */
     static String mask(Reactor reactor, Environment environment) {
         return processors(reactor, environment).toString(HEX);
@@ -44,31 +39,6 @@ final class SpdkThreads {
         }
         for (int processor : environment.processors().available()) {
             mask = mask.setBit(processor);
-        }
-        return mask;
-    }
-
-    /**
-     * The processors of a mask as SPDK takes it: hexadecimal digits, with or without 0x before them, or a list such as
-     * [0,2-4]; null when it is neither.
-     */
-    static BigInteger parse(String mask) {
-        String text = mask.strip();
-        if (text.matches("(0[xX])?[0-9a-fA-F]{1,256}")) {
-            return new BigInteger(text.replaceFirst("^0[xX]", ""), HEX);
-        }
-        return text.matches("\\[\\d{1,4}(-\\d{1,4})?(,\\d{1,4}(-\\d{1,4})?)*\\]")
-            ? listed(text.substring(1, text.length() - 1)) : null;
-    }
-
-    private static BigInteger listed(String list) {
-        BigInteger mask = BigInteger.ZERO;
-        for (String range : list.split(",")) {
-            String[] ends = range.split("-");
-            int last = Integer.parseInt(ends[ends.length - 1]);
-            for (int processor = Integer.parseInt(ends[0]); processor <= last; processor++) {
-                mask = mask.setBit(processor);
-            }
         }
         return mask;
     }

@@ -2,6 +2,7 @@ package dev.karst.reactor.core;
 
 import dev.karst.base.StorageException;
 import dev.karst.env.Environment;
+import dev.karst.reactor.Cpumask;
 import dev.karst.reactor.ReactorStatistics;
 import dev.karst.reactor.Reactors;
 import dev.karst.reactor.Timer;
@@ -143,10 +144,8 @@ final class ThreadMethods {
         long id = call.number("id");
         EventLoop loop = threads.stream().map(LoopThread::loop).filter(each -> SpdkThreads.id(each) == id).findFirst()
             .orElseThrow(() -> RpcError.invalidParameters("Thread " + id + " does not exist"));
-        BigInteger mask = SpdkThreads.parse(call.string("cpumask"));
-        if (mask == null) {
-            throw new StorageException(RpcError.INTERNAL_ERROR, "Invalid cpumask " + call.string("cpumask"));
-        }
+        BigInteger mask = Cpumask.parse(call.string("cpumask")).orElseThrow(
+            () -> new StorageException(RpcError.INTERNAL_ERROR, "Invalid cpumask " + call.string("cpumask")));
         if (mask.and(SpdkThreads.processors(loop, environment)).signum() == 0) {
             throw new StorageException(RpcError.INTERNAL_ERROR, "No CPU is selected from reactor mask "
                 + SpdkThreads.mask(loop, environment) + ": reactor " + loop.id()

@@ -1,5 +1,6 @@
 package dev.karst.rpc.core;
 
+import dev.karst.base.DataFolder;
 import dev.karst.rpc.RpcRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,7 +82,7 @@ public final class JsonRpcServer {
     }
 
     private void start(Settings settings) {
-        path = inData(settings.socket());
+        path = DataFolder.resolve(settings.socket());
         try {
             SocketServer.Bounds bounds =
                 new SocketServer.Bounds(settings.max_connections(), TimeUnit.SECONDS.toMillis(settings.request_seconds()));
@@ -92,11 +93,5 @@ public final class JsonRpcServer {
             server = null;
             LOG.log(System.Logger.Level.ERROR, "rpc: no JSON-RPC: " + e.getMessage());
         }
-    }
-
-    /** A path of the settings, with where relative ones start. */
-    public static Path inData(String path) {
-        Path data = Path.of(System.getProperty("karst.data", System.getProperty("karaf.data", "")));
-        return data.resolve(path).toAbsolutePath().normalize();
     }
 }

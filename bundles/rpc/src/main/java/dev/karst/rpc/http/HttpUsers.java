@@ -1,5 +1,6 @@
 package dev.karst.rpc.http;
 
+import dev.karst.base.DataFolder;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.rpc.RpcCall;
@@ -51,7 +52,7 @@ public final class HttpUsers implements RpcMethods {
 
     @Activate
     public HttpUsers(JsonRpcServer.Settings settings) {
-        this(JsonRpcServer.inData(settings.http_users()));
+        this(DataFolder.resolve(settings.http_users()));
     }
 
     /** The users in a file. */

@@ -1,5 +1,6 @@
 package dev.karst.scsi.core;
 
+import dev.karst.base.DataFolder;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevRegistry;
@@ -77,10 +78,8 @@ public final class Devices implements ScsiDevices {
 
     /** The folder of the settings, made if need be; its owner's alone. */
     private static Path folder(String setting) throws IOException {
-        Path data = Path.of(System.getProperty("karst.data", System.getProperty("karaf.data", "")));
-        Path folder = data.resolve(setting).toAbsolutePath();
-        return Files.createDirectories(
-            folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        return Files.createDirectories(DataFolder.resolve(setting),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     /** The memory of a reactor, which all devices share. */

@@ -1,8 +1,8 @@
 package dev.karst.vhost.rpc;
 
+import dev.karst.reactor.Cpumask;
 import dev.karst.rpc.ConfigSource.Call;
 import dev.karst.vhost.Controller;
-import dev.karst.vhost.Cpumask;
 import dev.karst.vhost.VhostTarget;
 import dev.karst.vhost.blk.BlkDevice;
 import dev.karst.vhost.device.Coalescing;

@@ -2,6 +2,7 @@ package dev.karst.vhost.rpc;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.reactor.Cpumask;
 import dev.karst.reactor.Reactor;
 import dev.karst.rpc.Effect;
 import dev.karst.rpc.RpcCall;
@@ -11,7 +12,6 @@ import dev.karst.rpc.RpcParameter;
 import dev.karst.rpc.RpcParameter.Kind;
 import dev.karst.rpc.RpcParameter.Type;
 import dev.karst.vhost.Controller;
-import dev.karst.vhost.Cpumask;
 import dev.karst.vhost.VhostTarget;
 import dev.karst.vhost.blk.BlkDevice;
 import dev.karst.vhost.device.Coalescing;

@@ -1,9 +1,9 @@
-package dev.karst.vhost;
+package dev.karst.reactor.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.karst.reactor.Cpumask;
 import dev.karst.reactor.Reactor;
-import dev.karst.reactor.sim.SimWorld;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
