@@ -45,7 +45,7 @@ public interface BdevRegistry {
 
     /**
      * Claims a device that was opened for reading, to serve it to hosts; from then on it may be written. Another may
-     * who serves it by another protocol; nobody else may write. What hosts of the two do to each other's blocks is for them to
+     * who serves it too; nobody else may write. What hosts of the two do to each other's blocks is for them to
      * agree upon.
      *
      * @param owner who serves it, for people to read

@@ -28,7 +28,7 @@ public record Claim(Type type, long key, String owner) {
         return new Claim(Type.EXCLUSIVE_WRITE, 0, owner);
     }
 
-    /** Of those who serve a device to hosts, each by another protocol: no two of them have the same owner. */
+    /** Of those who serve a device to hosts, by other protocols or to other guests: no two of them have the same owner. */
     public static Claim serving(String owner) {
         return new Claim(Type.READ_MANY_WRITE_SHARED, SERVING_KEY, owner);
     }

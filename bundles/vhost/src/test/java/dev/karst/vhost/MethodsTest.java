@@ -96,7 +96,7 @@ class MethodsTest {
         call("vhost_create_blk_controller", "ctrlr", "vb0", "dev_name", Bench.BDEV);
         int invalid = RpcError.INVALID_PARAMS;
         assertRefused(invalid, "vhost_create_blk_controller", "ctrlr", "vb0", "dev_name", Bench.BDEV);
-        assertRefused(invalid, "vhost_create_blk_controller", "ctrlr", "vb1", "dev_name", Bench.BDEV);
+        assertRefused(invalid, "vhost_create_blk_controller", "ctrlr", "vb1", "dev_name", "none");
         assertRefused(invalid, "vhost_create_blk_controller", "ctrlr", "../vb1", "dev_name", Bench.BDEV);
         assertRefused(invalid, "vhost_create_blk_controller", "ctrlr", "vb1", "dev_name", Bench.BDEV, "cpumask", "[900]");
         assertRefused(invalid, "vhost_create_blk_controller", "ctrlr", "vb1", "dev_name", Bench.BDEV, "transport", "vfio_user");
@@ -104,6 +104,15 @@ class MethodsTest {
         assertRefused(invalid, SET_COALESCING, "ctrlr", "vb0", "delay_base_us", 1L, "iops_threshold", 99L);
         assertRefused(invalid, SET_COALESCING, "ctrlr", "vb0", "delay_base_us", 1_000_001L, "iops_threshold", 100L);
         assertEquals(1, bench.target.controllers().size());
+    }
+
+    @Test
+    void shouldServeADeviceTwiceWhenAGuestIsToBeMigrated() throws Exception {
+        call("vhost_create_blk_controller", "ctrlr", "vb0", "dev_name", Bench.BDEV);
+        call("vhost_create_blk_controller", "ctrlr", "vb1", "dev_name", Bench.BDEV);
+        assertEquals("vhost-user-blk controller vb0, vhost-user-blk controller vb1", bench.stage.layer().find(Bench.BDEV).orElseThrow().claimedBy());
+        call("vhost_delete_controller", "ctrlr", "vb0");
+        assertEquals("vhost-user-blk controller vb1", bench.stage.layer().find(Bench.BDEV).orElseThrow().claimedBy());
     }
 
     @Test

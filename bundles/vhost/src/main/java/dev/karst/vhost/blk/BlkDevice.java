@@ -72,9 +72,9 @@ public final class BlkDevice implements Device, BdevEvents {
     public record Options(boolean readOnly, boolean packed) {}
 
     /**
-     * Opens and claims the block device.
+     * Opens and claims the block device, which others may serve too: a guest that is migrated has a controller on either side.
      *
-     * @throws StorageException ENODEV when there is none, EPERM when somebody else has claimed it
+     * @throws StorageException ENODEV when there is none, EPERM when somebody has claimed it who does not serve it
      */
     public void open(String bdevName) throws StorageException {
         bdev = registry.find(bdevName).orElseThrow(() -> StorageException.failure(
@@ -82,7 +82,7 @@ public final class BlkDevice implements Device, BdevEvents {
         descriptor = registry.openWithoutMetadata(bdevName, false, reactors.getFirst(), this);
         if (!isReadOnly()) {
             try {
-                registry.claimToServe(descriptor, "vhost-user-blk controller");
+                registry.claimToServe(descriptor, "vhost-user-blk controller " + name);
             } catch (StorageException e) {
                 descriptor.close();
                 throw e;
