@@ -65,16 +65,30 @@ public final class Launcher {
         Object startup = client.call("karst_get_startup", Map.of("wait", true));
         Object subsystems = client.call("nvmf_get_subsystems", Map.of());
         IscsiNodes nodes = new IscsiNodes(ifThere(client, "iscsi_get_target_nodes"), ifThere(client, "iscsi_get_portal_groups"));
-        Serving.checkStartup(startup, subsystems, nodes);
-        out.print(Serving.describe(subsystems, nodes));
+        VhostControllers controllers = controllers(client);
+        Serving.checkStartup(startup, Serving.isReachable(subsystems) || nodes.isReachable() || controllers.isReachable());
+        out.print(Serving.describe(subsystems, nodes.describe() + controllers.describe()));
         out.print(Serving.leftOut(startup));
         return 0;
     }
 
-    /** The result of a method of a layer that may not be installed; then nothing. */
+    private static VhostControllers controllers(RpcClient client) throws IOException {
+        Object controllers = ifThere(client, "vhost_get_controllers");
+        Map<String, Object> options = new LinkedHashMap<>();
+        for (String name : VhostControllers.names(controllers)) {
+            options.put(name, ifThere(client, "karst_vhost_get_qemu_options", Map.of("ctrlr", name)));
+        }
+        return new VhostControllers(controllers, options);
+    }
+
     private static Object ifThere(RpcClient client, String method) throws IOException {
+        return ifThere(client, method, Map.of());
+    }
+
+    /** The result of a method of a layer that may not be installed; then nothing. */
+    private static Object ifThere(RpcClient client, String method, Map<String, Object> parameters) throws IOException {
         try {
-            return client.call(method, Map.of());
+            return client.call(method, parameters);
         } catch (RpcException e) {
             return null;
         }

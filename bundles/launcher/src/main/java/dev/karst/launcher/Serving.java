@@ -15,14 +15,15 @@ final class Serving {
     private Serving() {}
 
     /**
-     * Takes the results of {@code karst_get_startup} and {@code nvmf_get_subsystems}, and what is served over iSCSI; fails when the configuration could not be
-     * read, and with the first call of a file that failed when hosts can reach nothing for it. Whatever else is missing is no
-     * failure: the rest is served. Nor is a method that no bundle has.
+     * Takes the result of {@code karst_get_startup}; fails when the configuration could not be read, and with the first call of a file
+     * that failed when hosts can reach nothing for it. Whatever else is missing is no failure: the rest is served. Nor is a method that
+     * no bundle has.
+     *
+     * @param served whether hosts can reach anything
      */
-    static void checkStartup(Object startup, Object subsystems, IscsiNodes nodes) throws RpcException {
+    static void checkStartup(Object startup, boolean served) throws RpcException {
         Map<?, ?> fields = (Map<?, ?>) startup;
         List<Map<?, ?>> failures = objects(fields.get("failed")).stream().filter(call -> !isAbsent(call)).toList();
-        boolean served = objects(subsystems).stream().anyMatch(Serving::isReachable) || nodes.isReachable();
         if (!failures.isEmpty() && !served && !Boolean.TRUE.equals(fields.get("saved"))) {
             String more = failures.size() > 1 ? "; " + (failures.size() - 1) + " more failed" : "";
             throw new RpcException(failure(failures.getFirst()) + more);
@@ -37,7 +38,12 @@ final class Serving {
         return call.get("code") instanceof Number code && code.intValue() == METHOD_NOT_FOUND;
     }
 
-    private static boolean isReachable(Map<?, ?> subsystem) {
+    /** Whether a host reaches anything of the result of {@code nvmf_get_subsystems}. */
+    static boolean isReachable(Object subsystems) {
+        return objects(subsystems).stream().anyMatch(Serving::hasWayIn);
+    }
+
+    private static boolean hasWayIn(Map<?, ?> subsystem) {
         return !objects(subsystem.get("namespaces")).isEmpty() && !objects(subsystem.get("listen_addresses")).isEmpty();
     }
 
@@ -71,15 +77,15 @@ final class Serving {
         return message.contains(method) ? message : method + ": " + message;
     }
 
-    /** Takes the result of {@code nvmf_get_subsystems}, and what else is served; gives whole lines, an exact command for each way in. */
-    static String describe(Object subsystems, IscsiNodes nodes) {
+    /** Takes the result of {@code nvmf_get_subsystems}, and lines about what else is served; gives whole lines, an exact command for each way in. */
+    static String describe(Object subsystems, String others) {
         StringBuilder out = new StringBuilder();
         for (Map<?, ?> subsystem : objects(subsystems)) {
             if ("NVMe".equals(subsystem.get("subtype"))) {
                 describe(out, subsystem);
             }
         }
-        out.append(nodes.describe());
+        out.append(others);
         return out.isEmpty() ? "Nothing is served yet; see karst rpc nvmf_create_subsystem\n" : out.toString();
     }
 

@@ -85,7 +85,10 @@ class LauncherTest {
                "namespaces": [{"nsid": 1, "bdev_name": "disk0"}]}]}""", """
             {"result": [{"name": "iqn.2026-11.dev.karst:b", "luns": [{"bdev_name": "disk1", "lun_id": 3}],
               "pg_ig_maps": [{"pg_tag": 1, "ig_tag": 2}]}]}""", """
-            {"result": [{"tag": 1, "portals": [{"host": "::1", "port": "3260"}]}, {"tag": 2, "portals": [{"host": "::1", "port": "1"}]}]}""");
+            {"result": [{"tag": 1, "portals": [{"host": "::1", "port": "3260"}]}, {"tag": 2, "portals": [{"host": "::1", "port": "1"}]}]}""", """
+            {"result": [{"ctrlr": "vb0", "backend_specific": {"block": {"readonly": false, "bdev": "disk2"}}},
+              {"ctrlr": "vs0", "backend_specific": {"scsi": [{"luns": [{"id": 0, "bdev_name": "disk3"}]}, {"luns": [{"bdev_name": "disk4"}]}]}}]}""",
+            "{\"result\": [\"-chardev socket\", \"-device vhost-user-blk-pci\"]}", ABSENT);
         assertEquals(0, run("serving", socket()));
         assertEquals("""
             nqn.2026-11.dev.karst:a with disk0
@@ -93,13 +96,16 @@ class LauncherTest {
             iqn.2026-11.dev.karst:b with disk1
               iscsiadm -m discovery -t sendtargets -p [::1]:3260 --login
               qemu-img info iscsi://[::1]:3260/iqn.2026-11.dev.karst:b/3
+            vb0 with disk2
+              qemu-system-x86_64 -chardev socket -device vhost-user-blk-pci
+            vs0 with disk3, disk4
             """, out.toString());
     }
 
     @Test
     void shouldNameFirstFailureWhenNothingCanBeReached() throws Exception {
         answer("{\"result\": {\"state\": \"failed\", \"failed\": [{\"method\": \"m\", \"message\": \"port 4420 is in use\"}, {}]}}",
-            "{\"result\": [{\"subtype\": \"NVMe\", \"listen_addresses\": [], \"namespaces\": [{\"nsid\": 1}]}]}", ABSENT, ABSENT);
+            "{\"result\": [{\"subtype\": \"NVMe\", \"listen_addresses\": [], \"namespaces\": [{\"nsid\": 1}]}]}", ABSENT, ABSENT, ABSENT);
         assertEquals(1, run("serving", socket()));
         assertEquals("karst: m: port 4420 is in use; 1 more failed\n", err.toString());
     }
@@ -113,7 +119,7 @@ class LauncherTest {
               {"method": "sock_y", "code": -32601, "message": "Method not found: sock_y"},
               {"method": "iscsi_x", "code": -32601, "message": "Method not found: iscsi_x"}]}}""", """
             {"result": [{"nqn": "q", "subtype": "NVMe", "namespaces": [{"nsid": 1, "bdev_name": "m"}],
-              "listen_addresses": [{"trtype": "TCP", "traddr": "::1", "trsvcid": "1"}]}]}""", ABSENT, ABSENT);
+              "listen_addresses": [{"trtype": "TCP", "traddr": "::1", "trsvcid": "1"}]}]}""", ABSENT, ABSENT, ABSENT);
         assertEquals(0, run("serving", socket()));
         assertEquals("""
             q with m
@@ -126,7 +132,7 @@ class LauncherTest {
     @Test
     void shouldSayWhatIsLeftOutWhenOnlyMethodsAreAbsent() throws Exception {
         answer("{\"result\": {\"state\": \"ready\", \"failed\": [{\"method\": \"x\", \"code\": -32601, \"message\": \"Method not found: x\"}]}}",
-            "{\"result\": []}", ABSENT, ABSENT);
+            "{\"result\": []}", ABSENT, ABSENT, ABSENT);
         assertEquals(0, run("serving", socket()));
         assertTrue(out.toString().endsWith("Left out, as nothing here has these methods: x\n"), out.toString());
     }
@@ -135,7 +141,7 @@ class LauncherTest {
     void shouldSayWhatIsLeftOutWhenASavedStateIsNotWhole() throws Exception {
         answer("""
             {"result": {"state": "failed", "failed": [{"method": "aio", "message": "there is no f.img"}], "saved": true,
-              "notes": ["the copy was taken"]}}""", "{\"result\": []}");
+              "notes": ["the copy was taken"]}}""", "{\"result\": []}", ABSENT, ABSENT, ABSENT);
         assertEquals(0, run("serving", socket()));
         assertEquals("""
             Nothing is served yet; see karst rpc nvmf_create_subsystem
