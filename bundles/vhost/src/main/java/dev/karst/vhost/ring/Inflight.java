@@ -58,6 +58,11 @@ abstract class Inflight {
         return given < pending.length ? pending[given++] : -1;
     }
 
+    /** How many were in flight and have not been given out again. */
+    final int left() {
+        return pending.length - given;
+    }
+
     final long nextCounter() {
         return counter++;
     }

@@ -80,6 +80,15 @@ final class PackedRing extends Ring {
     }
 
     @Override
+    int ahead(int most) {
+        return isEmpty() ? inflight == null ? 0 : Math.min(inflight.left(), most) : most;
+    }
+
+    /** Each chain is seen when it is put back. */
+    @Override
+    public void publish() {}
+
+    @Override
     Chain next() {
         int again = inflight == null ? -1 : inflight.next();
         if (again >= 0) {

@@ -108,7 +108,10 @@ public abstract class Ring {
         return chain;
     }
 
-    /** Gives a chain back to the driver, in any order; {@code written} bytes were written to it from the start. */
+    /**
+     * Gives a chain back to the driver, in any order, who sees it when {@link #publish} is called at the latest; {@code written} bytes
+     * were written to it from the start.
+     */
     public final void put(Chain chain, int written) {
         assert chain.isTaken() : "put twice";
         chain.taken(false);
@@ -137,6 +140,19 @@ public abstract class Ring {
 
     abstract void use(Chain chain, int written);
 
+    /**
+     * How many chains can be taken now, {@code most} or fewer. Has the processor fetch what they begin with all at once: another
+     * processor wrote it, and one after the other each would be waited for. What is looked at is not believed.
+     */
+    public final int ready(int most) {
+        return broken == null ? ahead(most) : 0;
+    }
+
+    abstract int ahead(int most);
+
+    /** Lets the driver see all that was put back. */
+    public abstract void publish();
+
     /** Asks the driver to tell of chains; false when one has come meanwhile, of which it will not. */
     public abstract boolean arm();
 
@@ -162,6 +178,12 @@ public abstract class Ring {
         }
         chain.begin();
         return chain;
+    }
+
+    /** Reads a byte of the guest's; 0 when it has none there. */
+    final long touch(long guest) {
+        int region = memory.find(guest);
+        return region < 0 ? 0 : Mem.getByte(memory.address(region, guest));
     }
 
     /** Copies a table of descriptors to the scratch; how many there are, or 0 when the ring broke. */

@@ -51,17 +51,19 @@ final class SplitInflight extends Inflight {
         InflightSplitEntry.INFLIGHT.set(entry(id), 1);
     }
 
-    /** The chain will be put next. */
+    /** The chain is one of those that will be put next. */
     void putting(int id) {
         InflightSplitEntry.NEXT.set(entry(id), InflightSplitQueue.LAST_BATCH_HEAD.get(address));
         InflightSplitQueue.LAST_BATCH_HEAD.set(address, id);
         VarHandle.releaseFence();
     }
 
-    /** The driver has it back; the used index is this now. */
-    void put(int id, int usedIndex) {
+    /** The driver has the first so many of these chains back; the used index is this now. */
+    void put(int[] ids, int count, int usedIndex) {
         VarHandle.releaseFence();
-        InflightSplitEntry.INFLIGHT.set(entry(id), 0);
+        for (int i = 0; i < count; i++) {
+            InflightSplitEntry.INFLIGHT.set(entry(ids[i]), 0);
+        }
         VarHandle.releaseFence();
         InflightSplitQueue.USED_IDX.set(address, usedIndex);
     }

@@ -24,6 +24,11 @@ final class SplitRing extends Ring {
     private int seenAvailable;
     private int usedIndex;
     private int calledIndex;
+    /** The chains that were put back and not published, and their number. */
+    private final int[] batch;
+    private int batched;
+    /** What was read ahead, so that it is read. */
+    private long touched;
     /** Whether {@link #calledIndex} means something. */
     private boolean called;
 
@@ -33,6 +38,7 @@ final class SplitRing extends Ring {
         available = setup.areas().driver();
         used = setup.areas().device();
         slotMask = size - 1;
+        batch = new int[size];
         usedGuest = setup.support().usedGuest();
         usedIndex = UsedRing.IDX.get(used);
         long at = setup.support().inflight();
@@ -59,6 +65,24 @@ final class SplitRing extends Ring {
     }
 
     @Override
+    int ahead(int most) {
+        seenAvailable = Mem.getShortAcquire(available + AvailableRing.IDX.offset()) & MASK;
+        int count = Math.min(seenAvailable - nextAvailable & MASK, most);
+        for (int i = 0; i < count; i++) {
+            touched += Mem.getLong(descriptors + (long) (head(i) & slotMask) * Descriptor.BYTES);
+        }
+        for (int i = 0; i < count; i++) {
+            touched += touch(Mem.getLong(descriptors + (long) (head(i) & slotMask) * Descriptor.BYTES));
+        }
+        return inflight == null ? count : Math.min(count + inflight.left(), most);
+    }
+
+    /** The head of the chain so many behind the next. */
+    private int head(int ahead) {
+        return Mem.getU16(available + AvailableRing.BYTES + (nextAvailable + ahead & slotMask) * AvailableRing.ENTRY_BYTES);
+    }
+
+    @Override
     Chain next() {
         int again = inflight == null ? -1 : inflight.next();
         if (again >= 0) {
@@ -72,7 +96,7 @@ final class SplitRing extends Ring {
             breakDown("the available index jumps from " + nextAvailable + " to " + seenAvailable);
             return null;
         }
-        int head = Mem.getU16(available + AvailableRing.BYTES + (nextAvailable & slotMask) * AvailableRing.ENTRY_BYTES);
+        int head = head(0);
         Chain chain = begin(head);
         if (chain == null || !walk(chain, head)) {
             return null;
@@ -131,14 +155,28 @@ final class SplitRing extends Ring {
         long element = used + UsedRing.BYTES + (long) (usedIndex & slotMask) * UsedElement.BYTES;
         Mem.setLong(element, chain.id | (long) written << 32);
         usedIndex = usedIndex + 1 & MASK;
+        batch[batched++] = chain.id;
+        if (batched == batch.length) {
+            publish();
+        }
+        if (usedGuest != 0) {
+            log.mark(usedGuest + element - used, UsedElement.BYTES);
+        }
+    }
+
+    @Override
+    public void publish() {
+        if (batched == 0) {
+            return;
+        }
         Mem.setShortRelease(used + UsedRing.IDX.offset(), (short) usedIndex);
         if (inflight != null) {
-            inflight.put(chain.id, usedIndex);
+            inflight.put(batch, batched, usedIndex);
         }
         if (usedGuest != 0) {
             log.mark(usedGuest, Short.BYTES + Short.BYTES);
-            log.mark(usedGuest + element - used, UsedElement.BYTES);
         }
+        batched = 0;
     }
 
     @Override

@@ -119,8 +119,9 @@ final class Queue extends DeviceQueue {
         if (stopping) {
             return 0;
         }
+        int ready = ring.ready(BURST);
         int took = 0;
-        while (took < BURST && (current = ring.take()) != null) {
+        while (took < ready && (current = ring.take()) != null) {
             handler.handle(current);
             current = null;
             took++;
@@ -162,10 +163,11 @@ final class Queue extends DeviceQueue {
         endIfIdle();
     }
 
-    /** Tells the driver of what went back to it. */
+    /** Lets the driver see what went back to it, and tells it. */
     private void call() {
         flushing = false;
         try {
+            ring.publish();
             if (signals.call() != null && pace.isDue() && ring.wantsCall()) {
                 signals.call().raise();
             }

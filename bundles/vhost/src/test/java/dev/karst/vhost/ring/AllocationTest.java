@@ -41,7 +41,9 @@ class AllocationTest {
     private static void play(Ring ring, Runnable driver) {
         for (int i = 0; i < ROUNDS; i++) {
             driver.run();
+            ring.ready(1);
             ring.put(ring.take(), 1);
+            ring.publish();
             ring.wantsCall();
             ring.arm();
             ring.disarm();

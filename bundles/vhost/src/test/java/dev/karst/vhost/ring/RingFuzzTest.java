@@ -152,6 +152,9 @@ class RingFuzzTest {
                 Chain chain = choices.small(2) == 0 ? held.pollFirst() : held.pollLast();
                 if (chain != null && ring.broken() == null) {
                     ring.put(chain, 1);
+                    if (choices.small(2) == 0) {
+                        ring.publish();
+                    }
                     note(ring.wantsCall() ? "calls" : "silent");
                 } else if (chain != null) {
                     ring.abandon(chain);
@@ -168,6 +171,8 @@ class RingFuzzTest {
 
     private void take(Ring ring, Deque<Chain> held) {
         boolean broken = ring.broken() != null;
+        int ready = ring.ready(ring.size());
+        assertTrue(ready >= 0 && ready <= ring.size(), "more are ready than fit");
         Chain chain = ring.take();
         if (broken) {
             assertNull(chain, "a ring that is broken goes on");

@@ -52,10 +52,41 @@ class SplitRingTest {
         Chain second = ring.take();
         ring.put(second, 513);
         ring.put(first, 1);
+        assertEquals(0, memory.used());
+        ring.publish();
         assertEquals(2, memory.used());
         assertEquals(3 | 513L << 32, memory.usedElement(0));
         assertEquals(1L << 32, memory.usedElement(1));
         assertEquals(2, ring.base());
+    }
+
+    @Test
+    void shouldSayHowManyAreReadyWhenDriverHasMadeThemAvailable() {
+        Ring ring = memory.ring(0);
+        assertEquals(0, ring.ready(2));
+        request(0);
+        request(3);
+        memory.descriptor(TABLE, 5, 0, 16, 0);
+        memory.publish(5);
+        assertEquals(2, ring.ready(2));
+        assertNotNull(ring.take());
+        assertEquals(2, ring.ready(8));
+        ring.breakDown("enough");
+        assertEquals(0, ring.ready(8));
+    }
+
+    @Test
+    void shouldGiveOutAgainWhatWasPutBackWhenDriverHasNotSeenIt() {
+        Ring before = memory.ringThatKeeps(0);
+        request(0);
+        request(3);
+        before.put(before.take(), 1);
+        before.publish();
+        before.put(before.take(), 1);
+        Ring after = memory.ringThatKeeps(0);
+        assertEquals(1, after.ready(8));
+        assertEquals(3, after.take().id);
+        assertNull(after.take());
     }
 
     @Test
@@ -126,13 +157,16 @@ class SplitRingTest {
         Ring ring = memory.ring(Feature.RING_EVENT_IDX);
         request(0);
         ring.put(ring.take(), 1);
+        ring.publish();
         assertTrue(ring.wantsCall());
         memory.usedEvent(2);
         request(0);
         ring.put(ring.take(), 1);
+        ring.publish();
         assertFalse(ring.wantsCall());
         request(0);
         ring.put(ring.take(), 1);
+        ring.publish();
         assertTrue(ring.wantsCall());
     }
 
@@ -144,6 +178,7 @@ class SplitRingTest {
         before.take();
         Chain second = before.take();
         before.put(second, 1);
+        before.publish();
         request(0);
         before.take();
         Ring after = memory.ringThatKeeps(0);
@@ -162,6 +197,7 @@ class SplitRingTest {
         Ring ring = memory.ringThatLogs(0);
         request(0);
         ring.put(ring.take(), 513);
+        ring.publish();
         assertTrue(memory.isDirty(RingMemory.DATA));
         assertTrue(memory.isDirty(RingMemory.GUEST + 0x2000));
         assertFalse(memory.isDirty(RingMemory.GUEST + 0x1000));
