@@ -19,6 +19,10 @@ public final class SparseBytes {
     private final SparseBytes below;
     private final Map<Long, byte[]> pages = new HashMap<>();
     private long size;
+    /** Whether there is a fork, so that this does not change any more. */
+    private boolean forked;
+    /** The hash of the contents once that was asked for and there is a fork; 0 until then. */
+    private long forkedHash;
 
     /** {@code size} zeros. */
     public SparseBytes(long size) {
@@ -33,6 +37,7 @@ public final class SparseBytes {
 
     /** The same bytes, to be changed on their own. */
     public SparseBytes fork() {
+        forked = true;
         return new SparseBytes(this);
     }
 
@@ -105,6 +110,11 @@ public final class SparseBytes {
         size = Math.max(size, offset + length);
     }
 
+    /** The 64-bit word, little endian, that begins at an offset divisible by eight. */
+    public long word(long offset) {
+        return (long) LONGS.get(page(offset / PAGE), (int) (offset % PAGE));
+    }
+
     /** Sets a range to zeros; whole pages are given back. Does not change the size. */
     public void zero(long offset, long length) {
         long at = offset;
@@ -135,11 +145,15 @@ public final class SparseBytes {
     }
 
     private long contentHash() {
+        if (forkedHash != 0) {
+            return forkedHash;
+        }
         long hash = below == null ? 0 : below.contentHash();
         for (Map.Entry<Long, byte[]> page : pages.entrySet()) {
             hash += pageHash(page.getKey(), page.getValue());
             hash -= below == null ? 0 : pageHash(page.getKey(), below.page(page.getKey()));
         }
+        forkedHash = forked ? hash : 0;
         return hash;
     }
 

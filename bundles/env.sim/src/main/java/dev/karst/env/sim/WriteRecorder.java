@@ -14,8 +14,8 @@ import java.util.TreeMap;
 public final class WriteRecorder {
     static final long NEVER = Long.MAX_VALUE;
 
-    /** A write or, without data, a range that was set to zeros. */
-    static class Write {
+    /** A write or, without data, a range that was set to zeros; for the device that does it. */
+    public static class Write {
         final Path path;
         final long offset;
         final long submitted;
@@ -87,7 +87,8 @@ public final class WriteRecorder {
     private final List<Long> peaks = new ArrayList<>();
     private long instant;
 
-    WriteRecorder(Map<Path, SparseBytes> files) {
+    /** Records from now on; the files, as they are, count as durable. */
+    public WriteRecorder(Map<Path, SparseBytes> files) {
         files.forEach((path, bytes) -> start.put(path, bytes.copy()));
     }
 
@@ -124,7 +125,12 @@ public final class WriteRecorder {
         return all.stream().distinct().toList();
     }
 
-    Write submitted(Path path, long offset, long length, byte[] data) {
+    /**
+     * A write was submitted: from now on a power cut may leave it.
+     *
+     * @param data what is written; null for zeros
+     */
+    public Write submitted(Path path, long offset, long length, byte[] data) {
         Write write = new Write(named.getOrDefault(path, path), offset, length, data, ++instant);
         writes.add(write);
         return write;
@@ -168,23 +174,26 @@ public final class WriteRecorder {
         }
     }
 
-    void completed(Write write, byte[] data, long length) {
+    /** The device did a write, so much of it. Writes land in the order of these calls. */
+    public void completed(Write write, byte[] data, long length) {
         write.data = data;
         write.length = length;
         write.completed = ++instant;
     }
 
-    void acknowledged(Write write) {
+    /** The owner of a write is told of its completion: a SYNC that is submitted from now on covers it. */
+    public void acknowledged(Write write) {
         write.acknowledged = ++instant;
     }
 
-    void dropped(Write write) {
+    /** A write came to nothing: what it did until now is there, or not. */
+    public void dropped(Write write) {
         peaks.add(instant);
         write.dropped = ++instant;
     }
 
     /** A SYNC that was submitted at {@code since} is acknowledged. */
-    void synced(Path path, long since) {
+    public void synced(Path path, long since) {
         Path file = named.getOrDefault(path, path);
         peaks.add(instant);
         instant++;

@@ -1,0 +1,103 @@
+package dev.karst.bdev.lvol.disk;
+
+import java.util.BitSet;
+
+/**
+ * Which pages of metadata are free, in memory only: the mount finds it out. A page that is released stays as it is until the
+ * commit that does without it is durable.
+ */
+public class PageMap {
+    /** Pages that only changes may use which make room. */
+    public static final int RESERVE = 8;
+
+    private final int pages;
+    private final BitSet used = new BitSet();
+    private BitSet released = new BitSet();
+    private BitSet leaving = new BitSet();
+    private int free;
+    /** Behind the last page that was ever used. */
+    private int fresh;
+    /** How many pages the next commit writes as things stand. */
+    private int dirty;
+
+    /** All pages are free but those of the super blocks. */
+    public PageMap(int pages) {
+        this.pages = pages;
+        free = pages - 2;
+        used.set(SuperBlock.FIRST);
+        used.set(SuperBlock.SECOND);
+        fresh = 1;
+    }
+
+    public int fresh() {
+        return fresh;
+    }
+
+    public int total() {
+        return pages;
+    }
+
+    /** For the mount: this page holds something; false if it did already. */
+    public boolean use(int page) {
+        if (used.get(page)) {
+            return false;
+        }
+        used.set(page);
+        free--;
+        fresh = Math.max(fresh, page + 1);
+        return true;
+    }
+
+    /** For a mount that found damage: what lies before this page and is not known may be needed. */
+    public void suspectBefore(int page) {
+        for (int at = used.nextClearBit(0); at < page; at = used.nextClearBit(at)) {
+            use(at);
+        }
+    }
+
+    /** A page to be written; there is one, as {@link #room} promised. */
+    public int take() {
+        int page = used.nextClearBit(0);
+        assert page < pages : "no page is free, though there was room";
+        use(page);
+        return page;
+    }
+
+    /** The next commit does without this page. */
+    public void release(int page) {
+        released.set(page);
+    }
+
+    /** A commit was gathered: what was released until now is free when it is durable. */
+    public void gathered() {
+        BitSet none = leaving;
+        leaving = released;
+        released = none;
+    }
+
+    /** The commit that was gathered is durable. */
+    public void durable() {
+        used.andNot(leaving);
+        free += leaving.cardinality();
+        leaving.clear();
+    }
+
+    /** So many more pages are to be written, or fewer. */
+    public void dirtied(int change) {
+        dirty += change;
+    }
+
+    public int dirty() {
+        return dirty;
+    }
+
+    /** How many more pages can be made dirty now. */
+    public int room() {
+        return free - dirty;
+    }
+
+    /** Whether a commit would make pages free. */
+    public boolean canGain() {
+        return !released.isEmpty() || !leaving.isEmpty() || dirty > 0;
+    }
+}

@@ -1,0 +1,299 @@
+package dev.karst.bdev.lvol.store;
+
+import dev.karst.base.Status;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.lvol.disk.Page;
+import dev.karst.bdev.lvol.disk.PageTree;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Changes of single volumes. Each is made in memory at once, when all that it needs is there, and answered when it is durable.
+ */
+final class Changes {
+    /** A change in memory, which cannot fail any more. */
+    interface Change<T> {
+        T make();
+    }
+
+    private final StoreState state;
+    private final Commits commits;
+    private final Allocations allocations;
+    private Users users = Users.NONE;
+
+    Changes(StoreState state, Commits commits, Allocations allocations) {
+        this.state = state;
+        this.commits = commits;
+        this.allocations = allocations;
+    }
+
+    void users(Users users) {
+        this.users = users;
+    }
+
+    /** Answers when all changes until now are durable. */
+    <T> void commit(T value, Outcome<T> outcome) {
+        commits.request(status -> {
+            if (status == Status.OK) {
+                outcome.succeeded(value);
+            } else {
+                outcome.failed(Failures.io("making the change durable", status));
+            }
+        });
+    }
+
+    /** Makes a change that needs so many pages, and answers when it is durable. */
+    private <T> void change(int pages, boolean makesRoom, Change<T> change, Outcome<T> outcome) {
+        allocations.needPages(pages, makesRoom, (_, failure) -> {
+            if (failure != null) {
+                outcome.failed(failure);
+            } else {
+                commit(change.make(), outcome);
+            }
+        });
+    }
+
+    /** As {@link #change}, while nobody does I/O on the volume or on those that see through it. */
+    <T> void changeInPause(Volume volume, int pages, boolean makesRoom, Change<T> change, Outcome<T> outcome) {
+        List<Volume> paused = new ArrayList<>();
+        family(volume, paused);
+        pause(paused, 0, () -> allocations.needPages(pages, makesRoom, (_, failure) -> {
+            T value = failure == null ? change.make() : null;
+            paused.forEach(users::resume);
+            if (failure != null) {
+                outcome.failed(failure);
+            } else {
+                commit(value, outcome);
+            }
+        }));
+    }
+
+    private static void family(Volume volume, List<Volume> all) {
+        all.add(volume);
+        volume.clones().forEach(clone -> family(clone, all));
+    }
+
+    private void pause(List<Volume> volumes, int from, Runnable then) {
+        if (from == volumes.size()) {
+            then.run();
+        } else {
+            users.pause(volumes.get(from), () -> pause(volumes, from + 1, then));
+        }
+    }
+
+    /** Pages that the extents of so many clusters take at most, and the header with its way up. */
+    int pagesOf(int clusters) {
+        int leaves = Layer.pieces(clusters);
+        return leaves + leaves / (PageTree.FANOUT - 1) + 4 + state.headerPages();
+    }
+
+    void create(VolumeOptions options, int clusters, Outcome<Volume> outcome) throws StorageException {
+        if (clusters <= 0) {
+            throw Failures.invalid("a volume of " + clusters + " clusters; it has one or more");
+        }
+        add(options, options.thin() ? 0 : clusters, taken -> {
+            Volume volume = empty(options, clusters);
+            for (int index = 0; index < taken.length; index++) {
+                state.set(volume, index, taken[index]);
+            }
+            volume.thin(options.thin());
+            return volume;
+        }, outcome);
+    }
+
+    /** Makes a volume in memory. */
+    interface Maker {
+        Volume make(int[] taken);
+    }
+
+    /** Adds a volume with a new name that gets so many clusters. */
+    void add(VolumeOptions options, int clusters, Maker maker, Outcome<Volume> outcome) throws StorageException {
+        checkSize(options);
+        state.reserve(options.name());
+        Outcome<Volume> answered = (volume, failure) -> {
+            if (failure != null && state.failure() == null) {
+                state.names.remove(options.name());
+            }
+            outcome.ended(volume, failure);
+        };
+        allocations.acquire(clusters, (taken, failure) -> {
+            if (failure != null) {
+                answered.failed(failure);
+                return;
+            }
+            change(pagesOf(clusters), false, () -> maker.make(taken), (volume, why) -> {
+                if (why != null && state.failure() == null) {
+                    allocations.giveBack(taken);
+                }
+                answered.ended(volume, why);
+            });
+        });
+    }
+
+    /** Whether its header fits into a page. */
+    void checkSize(VolumeOptions options) throws StorageException {
+        var volume = new Volume(0, options.uuid(), options.name(), new Layer(0, null, true), new PageTree(0, 0, state.pages, 0));
+        options.xattrs().forEach(volume::xattr);
+        if (options.xattrs().size() > 64 || volume.header().encode() == null) {
+            throw Failures.invalid("the extended attributes of volume " + options.name() + " do not fit into a page");
+        }
+    }
+
+    /** A volume without contents, in its slot. */
+    Volume empty(VolumeOptions options, int clusters) {
+        var volume = new Volume(state.freeSlot(), options.uuid(), options.name(), new Layer(clusters, null, false),
+            new PageTree(Page.EXTENTS, Page.EXTENTS_NODE, state.pages, Layer.pieces(clusters)));
+        volume.clearMethod(options.clearMethod());
+        options.xattrs().forEach(volume::xattr);
+        state.add(volume);
+        return volume;
+    }
+
+    void delete(Volume volume, Outcome<Void> outcome) throws StorageException {
+        volume.requireIdle();
+        List<Volume> clones = volume.clones();
+        if (clones.size() > 1) {
+            throw Failures.notPermitted(
+                "snapshot " + volume.name() + " has " + clones.size() + " clones; delete or decouple all but one");
+        }
+        Volume heir = clones.isEmpty() ? null : clones.getFirst();
+        if (heir != null) {
+            heir.requireIdle();
+        }
+        int pages = state.headerPages() * 2 + (heir == null ? 0 : pagesOf(heir.clusters()));
+        volume.busy("its deletion");
+        changeInPause(volume, pages, true, () -> {
+            if (heir != null) {
+                inherit(volume, heir);
+            }
+            state.remove(volume);
+            return null;
+        }, ended(volume, outcome));
+    }
+
+    private static <T> Outcome<T> ended(Volume volume, Outcome<T> outcome) {
+        return (value, failure) -> {
+            volume.idle();
+            outcome.ended(value, failure);
+        };
+    }
+
+    /** The only clone of a snapshot gets what it saw through it. */
+    private void inherit(Volume snapshot, Volume heir) {
+        for (int index = 0; index < Math.min(snapshot.clusters(), heir.clusters()); index++) {
+            if (heir.own(index) == Layer.NONE) {
+                int cluster = state.take(snapshot, index);
+                state.set(heir, index, cluster);
+            }
+        }
+        if (snapshot.parent() != null || snapshot.external() != null) {
+            hideBehind(heir, snapshot.clusters());
+        }
+        heir.parent(snapshot.parent(), snapshot.external());
+        state.touch(heir);
+    }
+
+    /**
+     * What lies below from there on, and was not seen, is not seen either when another parent, which is longer, takes its place.
+     */
+    private void hideBehind(Volume heir, int from) {
+        for (int index = from; index < heir.clusters(); index++) {
+            if (heir.own(index) == Layer.NONE) {
+                state.set(heir, index, Layer.ZEROS);
+            }
+        }
+    }
+
+    void rename(Volume volume, String name, Outcome<Void> outcome) throws StorageException {
+        volume.requireIdle();
+        if (name.equals(volume.name())) {
+            outcome.succeeded(null);
+            return;
+        }
+        state.reserve(name);
+        change(state.headerPages(), true, () -> {
+            state.names.remove(volume.name());
+            volume.name(name);
+            state.touch(volume);
+            return null;
+        }, (_, failure) -> {
+            if (failure != null && !name.equals(volume.name())) {
+                state.names.remove(name);
+            }
+            outcome.ended(null, failure);
+        });
+    }
+
+    void setReadOnly(Volume volume, Outcome<Void> outcome) throws StorageException {
+        volume.requireIdle();
+        changeInPause(volume, state.headerPages(), true, () -> {
+            volume.readOnly(true);
+            state.touch(volume);
+            return null;
+        }, outcome);
+    }
+
+    void resize(Volume volume, int clusters, Outcome<Void> outcome) throws StorageException {
+        volume.requireIdle();
+        if (volume.isSnapshot() || volume.readOnly()) {
+            throw Failures.notPermitted("volume " + volume.name() + " is read only, and keeps its size");
+        } else if (clusters <= 0) {
+            throw Failures.invalid("a volume of " + clusters + " clusters; it has one or more");
+        }
+        volume.busy("a change of its size");
+        int before = volume.clusters();
+        int needed = volume.thin() ? 0 : Math.max(0, clusters - before);
+        allocations.acquire(needed, (taken, failure) -> {
+            if (failure != null) {
+                ended(volume, outcome).failed(failure);
+                return;
+            }
+            int pages = pagesOf(Math.abs(clusters - before)) + volume.extents().height();
+            changeInPause(volume, pages, clusters < before, () -> {
+                setSize(volume, clusters, taken);
+                return null;
+            }, (_, why) -> {
+                if (why != null && state.failure() == null) {
+                    allocations.giveBack(taken);
+                }
+                ended(volume, outcome).ended(null, why);
+            });
+        });
+    }
+
+    private void setSize(Volume volume, int clusters, int[] taken) {
+        int before = volume.clusters();
+        for (int index = clusters; index < before; index++) {
+            state.set(volume, index, Layer.NONE);
+        }
+        volume.layer().resize(clusters);
+        volume.extents().resize(Layer.pieces(clusters));
+        state.touch(volume);
+        for (int index = before; index < clusters; index++) {
+            int cluster = taken.length > 0 ? taken[index - before] : hides(volume, index) ? Layer.ZEROS : Layer.NONE;
+            state.set(volume, index, cluster);
+        }
+    }
+
+    /** Whether something else than zeros may be seen where the volume has nothing itself. */
+    private static boolean hides(Volume volume, int index) {
+        return volume.external() != null || volume.parent() != null && volume.parent().find(index) != Layer.ZEROS;
+    }
+
+    /** The clusters are freed and read as zeros. */
+    void release(Volume volume, int from, int count, Outcome<Void> outcome) throws StorageException {
+        if (volume.damage() != null) {
+            throw Failures.damaged(volume.name(), volume.damage());
+        }
+        allocations.needPages(pagesOf(count) + volume.extents().height(), true, (_, failure) -> {
+            if (failure != null) {
+                outcome.failed(failure);
+                return;
+            }
+            for (int index = from; index < Math.min(volume.clusters(), from + count); index++) {
+                state.set(volume, index, hides(volume, index) ? Layer.ZEROS : Layer.NONE);
+            }
+            outcome.succeeded(null);
+        });
+    }
+}

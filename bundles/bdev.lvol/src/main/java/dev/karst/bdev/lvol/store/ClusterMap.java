@@ -1,0 +1,180 @@
+package dev.karst.bdev.lvol.store;
+
+import java.util.BitSet;
+
+/**
+ * Which clusters are free, and which of those hold zeros, in memory only: the mount finds it out. A cluster that is released
+ * keeps its contents until the commit that does without it is durable; then it is dirty until somebody clears it.
+ *
+ * <p>Clusters behind a mark that stands in the super block were never used. The mark is raised, durably, before any of them is
+ * used, and by many at a time.
+ */
+class ClusterMap {
+    private static final int STRIDE = 64;
+
+    private final int first;
+    private int total;
+    /** Behind the last one that was ever used. */
+    private int fresh;
+    /** Up to here fresh ones may be used: it is durable. */
+    private int mark;
+    private int nextMark;
+    private int gatheredMark;
+    private final BitSet owned = new BitSet();
+    private final BitSet clean = new BitSet();
+    private final BitSet dirty = new BitSet();
+    private BitSet released = new BitSet();
+    private BitSet leaving = new BitSet();
+
+    /** Clusters of which none is owned; those from the mark on were never used. */
+    ClusterMap(int first, int total, int mark) {
+        this.first = first;
+        this.total = total;
+        setMark(mark);
+    }
+
+    private void setMark(int mark) {
+        this.mark = mark;
+        fresh = mark;
+        nextMark = mark;
+        gatheredMark = mark;
+    }
+
+    int first() {
+        return first;
+    }
+
+    int total() {
+        return total;
+    }
+
+    /** For the mount: a volume owns it; false if one does already. */
+    boolean own(int cluster) {
+        if (owned.get(cluster)) {
+            return false;
+        }
+        owned.set(cluster);
+        return true;
+    }
+
+    /** For the mount, when all that is owned is known: the others may hold anything, so they are cleared before they are used. */
+    void freeOthers() {
+        for (int at = owned.nextClearBit(first); at < mark; at = owned.nextClearBit(at + 1)) {
+            dirty.set(at);
+        }
+    }
+
+    /** Clusters that volumes can get: free ones, and those that a commit makes free. */
+    int free() {
+        return clean.cardinality() + dirty.cardinality() + released.cardinality() + leaving.cardinality() + total - fresh;
+    }
+
+    /** A free one that holds zeros, owned from now on; 0 if there is none. */
+    int takeClean() {
+        int cluster = clean.nextSetBit(0);
+        if (cluster >= 0) {
+            clean.clear(cluster);
+        } else if (fresh < mark) {
+            cluster = fresh++;
+        } else {
+            return 0;
+        }
+        owned.set(cluster);
+        return cluster;
+    }
+
+    /** A free one that is to be cleared first, owned from now on; 0 if there is none. */
+    int takeDirty() {
+        int cluster = dirty.nextSetBit(0);
+        if (cluster < 0) {
+            return 0;
+        }
+        dirty.clear(cluster);
+        owned.set(cluster);
+        return cluster;
+    }
+
+    /** Gives back what was taken and in no commit yet. */
+    void giveBack(int cluster, boolean isClean) {
+        owned.clear(cluster);
+        (isClean ? clean : dirty).set(cluster);
+    }
+
+    /** The next commit does without this cluster. */
+    void release(int cluster) {
+        owned.clear(cluster);
+        released.set(cluster);
+    }
+
+    /** Whether a commit would bring free clusters. */
+    boolean canGain() {
+        return !released.isEmpty() || !leaving.isEmpty();
+    }
+
+    /** The next commit allows the use of more fresh ones; false if there are none. */
+    boolean raiseMark() {
+        if (mark == total) {
+            return false;
+        }
+        nextMark = Math.min(total, Math.max(nextMark, mark + Math.max(STRIDE, total / STRIDE)));
+        return true;
+    }
+
+    /** The mark that the commit writes which is gathered now. */
+    int nextMark() {
+        return nextMark;
+    }
+
+    /** Whether a commit has something to do here. */
+    boolean isChanged() {
+        return nextMark != mark || !released.isEmpty();
+    }
+
+    /** A commit was gathered. */
+    void gathered() {
+        BitSet none = leaving;
+        leaving = released;
+        released = none;
+        gatheredMark = nextMark;
+    }
+
+    /** The commit that was gathered is durable. Gives the clusters that became dirty with it. */
+    BitSet durable() {
+        BitSet freed = (BitSet) leaving.clone();
+        dirty.or(leaving);
+        leaving.clear();
+        mark = gatheredMark;
+        return freed;
+    }
+
+    /**
+     * A run of dirty clusters among these, not to be used until they are {@linkplain #giveBack given back}; null if there is
+     * none.
+     */
+    int[] takeRun(BitSet among) {
+        int from = among.nextSetBit(0);
+        while (from >= 0 && !dirty.get(from)) {
+            from = among.nextSetBit(from + 1);
+        }
+        if (from < 0) {
+            return null;
+        }
+        int to = from;
+        while (among.get(to) && dirty.get(to)) {
+            to++;
+        }
+        dirty.clear(from, to);
+        owned.set(from, to);
+        return new int[] {from, to};
+    }
+
+    /** There are more clusters behind; if they do not read as zeros, they are free and dirty when a commit is durable. */
+    void grow(int clusters, boolean zeros) {
+        total = clusters;
+        if (!zeros) {
+            released.set(fresh, clusters);
+            fresh = clusters;
+            nextMark = clusters;
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package dev.karst.bdev.lvol.store;
+
+import dev.karst.base.Status;
+import dev.karst.bdev.lvol.disk.Page;
+import dev.karst.bdev.lvol.disk.SuperBlock;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Makes changes durable, one commit after the other; what is asked for while one runs goes with the next. A commit flushes the
+ * data, writes pages where none is in use, flushes, writes the first super block and flushes: then it is durable, and the second
+ * super block is written, which the first flush of the next commit makes durable. So at any instant one of the two is whole, and
+ * leads to pages that are.
+ *
+ * <p>A commit that fails ends all changes: after a flush that failed nobody knows what the medium holds.
+ */
+final class Commits {
+    private final StoreState state;
+    private final Medium medium;
+    private final Consumer<BitSet> freed;
+    private List<Done> waiting = new ArrayList<>();
+    private List<Done> served = List.of();
+    private final List<Runnable> whenIdle = new ArrayList<>();
+    private boolean running;
+    private StoreState.Gathered gathered;
+    private int pagesLeft;
+    private int pagesStatus;
+
+    /** @param freed told of clusters that became free and may be given back to the medium */
+    Commits(StoreState state, Consumer<BitSet> freed) {
+        this.state = state;
+        this.medium = state.medium;
+        this.freed = freed;
+    }
+
+    /** All changes until now, and all data whose writes have ended, become durable; then it is told. */
+    void request(Done done) {
+        waiting.add(done);
+        if (!running) {
+            start();
+        }
+    }
+
+    /** Runs when no commit does. */
+    void whenIdle(Runnable then) {
+        if (running) {
+            whenIdle.add(then);
+        } else {
+            then.run();
+        }
+    }
+
+    private void start() {
+        running = true;
+        served = waiting;
+        waiting = new ArrayList<>();
+        if (state.failure() != null) {
+            ended(Failures.status(state.failure()));
+            return;
+        }
+        gathered = state.isChanged() ? state.gather() : null;
+        if (gathered != null && !state.secondCurrent()) {
+            medium.write(SuperBlock.SECOND * (long) Page.BYTES, state.durable().encode(), status -> {
+                state.secondCurrent(status == Status.OK);
+                then(status, this::flushData);
+            });
+        } else {
+            flushData();
+        }
+    }
+
+    private void then(int status, Runnable next) {
+        if (status == Status.OK) {
+            next.run();
+        } else {
+            state.fail(Failures.io("a commit of store " + state.name(), status));
+            ended(status);
+        }
+    }
+
+    private void flushData() {
+        medium.flush(status -> then(status, this::writePages));
+    }
+
+    private void writePages() {
+        if (gathered == null) {
+            ended(Status.OK);
+            return;
+        }
+        pagesLeft = gathered.pages().size();
+        pagesStatus = Status.OK;
+        if (pagesLeft == 0) {
+            writeFirst();
+            return;
+        }
+        for (StoreState.PlacedPage page : gathered.pages()) {
+            medium.write(page.number() * (long) Page.BYTES, page.bytes(), this::wrotePage);
+        }
+    }
+
+    private void wrotePage(int status) {
+        pagesStatus = pagesStatus == Status.OK ? status : pagesStatus;
+        if (--pagesLeft == 0) {
+            then(pagesStatus, () -> medium.flush(flushed -> then(flushed, this::writeFirst)));
+        }
+    }
+
+    private void writeFirst() {
+        state.secondCurrent(false);
+        medium.write(SuperBlock.FIRST * (long) Page.BYTES, gathered.superBlock().encode(),
+            status -> then(status, () -> medium.flush(flushed -> then(flushed, this::durable))));
+    }
+
+    private void durable() {
+        freed.accept(state.becameDurable(gathered.superBlock()));
+        tell(Status.OK);
+        medium.write(SuperBlock.SECOND * (long) Page.BYTES, gathered.superBlock().encode(), status -> {
+            state.secondCurrent(status == Status.OK);
+            ended(Status.OK);
+        });
+    }
+
+    private void tell(int status) {
+        List<Done> told = served;
+        served = List.of();
+        told.forEach(done -> done.done(status));
+    }
+
+    private void ended(int status) {
+        tell(status);
+        gathered = null;
+        running = false;
+        if (!waiting.isEmpty()) {
+            start();
+            return;
+        }
+        List<Runnable> told = List.copyOf(whenIdle);
+        whenIdle.clear();
+        told.forEach(Runnable::run);
+    }
+}

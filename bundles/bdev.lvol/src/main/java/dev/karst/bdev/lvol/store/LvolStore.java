@@ -1,0 +1,275 @@
+package dev.karst.bdev.lvol.store;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.lvol.disk.ClearMethod;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A store of volumes on a medium. Each change is answered when it is durable; one that fails for want of room changes nothing.
+ * After an I/O error of a commit nobody knows what the medium holds, so the store takes no changes until it is {@linkplain #mount
+ * mounted} again; what was asked for then was done or not, never in part.
+ *
+ * <p>Belongs to one reactor. Answers may come inside the call.
+ */
+public final class LvolStore {
+    private final StoreState state;
+    private final Allocations allocations;
+    private final Commits commits;
+    private final Changes changes;
+    private final Chains chains;
+    private final List<String> damage;
+
+    private LvolStore(Mount mount) {
+        state = mount.state();
+        damage = List.copyOf(mount.damage());
+        allocations = new Allocations(state);
+        commits = new Commits(state, allocations::giveBackToMedium);
+        allocations.commits(commits);
+        changes = new Changes(state, commits, allocations);
+        chains = new Chains(state, changes, allocations);
+    }
+
+    /**
+     * Makes an empty store, durably, on a medium whose contents are lost. Fails with EINVAL when the options do not fit the
+     * medium, or with the error of an I/O; then the medium may hold no store.
+     */
+    public static void format(Medium medium, StoreOptions options, Outcome<LvolStore> outcome) {
+        Format.run(medium, options, (_, failure) -> {
+            if (failure != null) {
+                outcome.failed(failure);
+            } else {
+                mount(medium, outcome);
+            }
+        });
+    }
+
+    /**
+     * Finds the store of a medium as the last durable change left it. Writes nothing. Fails with ENOENT when there is none, and
+     * with EINVAL when its super blocks are damaged, of another version, or do not fit the medium. What else is damaged, {@link
+     * #damage} says.
+     */
+    public static void mount(Medium medium, Outcome<LvolStore> outcome) {
+        mount(medium, new Parts(), outcome);
+    }
+
+    static void mount(Medium medium, Parts parts, Outcome<LvolStore> outcome) {
+        new Mount(medium, parts, (mount, failure) -> {
+            if (failure != null) {
+                outcome.failed(failure);
+            } else {
+                outcome.succeeded(new LvolStore(mount));
+            }
+        }).go();
+    }
+
+    /** Who does I/O on the volumes. */
+    public void users(Users users) {
+        changes.users(users);
+    }
+
+    /** Where the contents of the external snapshot of a volume come from; null when it is absent. */
+    public void external(Volume volume, ExternalSource source) {
+        allocations.source(volume, source);
+    }
+
+    public UUID uuid() {
+        return state.durable().uuid();
+    }
+
+    public String name() {
+        return state.name();
+    }
+
+    public int clusterSize() {
+        return state.clusterSize;
+    }
+
+    /** Clusters that volumes have or can get. */
+    public int totalClusters() {
+        return state.clusters.total() - state.clusters.first();
+    }
+
+    /** Clusters that volumes can get. */
+    public int freeClusters() {
+        return state.clusters.free();
+    }
+
+    public ClearMethod clearMethod() {
+        return state.durable().clearMethod();
+    }
+
+    /** All volumes, in the order of their slots; the damaged ones too. */
+    public List<Volume> volumes() {
+        return state.volumes();
+    }
+
+    /** The volume of that name. */
+    public Optional<Volume> find(String name) {
+        return state.volumes().stream().filter(volume -> volume.name().equals(name)).findFirst();
+    }
+
+    /**
+     * What the mount found that does not check; empty if all is well. While there is any, clusters and pages that may be needed
+     * stay as they are.
+     */
+    public List<String> damage() {
+        return damage;
+    }
+
+    /** Why the store takes no changes any more; null if it does. */
+    public StorageException failure() {
+        return state.failure();
+    }
+
+    /** How often the store was changed durably. */
+    public long generation() {
+        return state.durable().generation();
+    }
+
+    /** Makes a volume of so many clusters, at least one. Fails with EEXIST, EINVAL, ENOSPC or EIO. */
+    public void create(VolumeOptions options, int clusters, Outcome<Volume> outcome) {
+        attempt(outcome, () -> changes.create(options, clusters, outcome));
+    }
+
+    /**
+     * Deletes a volume. If it is a snapshot with one clone, that gets what it saw through it. Fails with EPERM when it has more
+     * clones, EBUSY, or EIO.
+     */
+    public void delete(Volume volume, Outcome<Void> outcome) {
+        attempt(outcome, () -> changes.delete(volume, outcome));
+    }
+
+    /** Gives a volume another name. Fails with EEXIST, EINVAL, EBUSY or EIO. */
+    public void rename(Volume volume, String name, Outcome<Void> outcome) {
+        attempt(outcome, () -> changes.rename(volume, name, outcome));
+    }
+
+    /**
+     * Gives a volume another length, at least one cluster. What is new reads as zeros. Fails with EPERM, EINVAL, EBUSY, ENOSPC or
+     * EIO.
+     */
+    public void resize(Volume volume, int clusters, Outcome<Void> outcome) {
+        attempt(outcome, () -> changes.resize(volume, clusters, outcome));
+    }
+
+    /** Nothing can be written to the volume any more. Fails with EBUSY or EIO. */
+    public void setReadOnly(Volume volume, Outcome<Void> outcome) {
+        attempt(outcome, () -> changes.setReadOnly(volume, outcome));
+    }
+
+    /**
+     * Makes a snapshot of a volume, which becomes its clone. Fails with EINVAL when the volume is read only, EEXIST, EBUSY,
+     * ENOSPC or EIO. Of the options only UUID, name and extended attributes count.
+     */
+    public void snapshot(Volume volume, VolumeOptions options, Outcome<Volume> outcome) {
+        attempt(outcome, () -> chains.snapshot(volume, options, outcome));
+    }
+
+    /** Makes a volume that holds what a snapshot holds, until it is written. Fails with EINVAL, EEXIST, EBUSY, ENOSPC or EIO. */
+    public void clone(Volume snapshot, VolumeOptions options, Outcome<Volume> outcome) {
+        attempt(outcome, () -> chains.clone(snapshot, options, outcome));
+    }
+
+    /**
+     * Makes a volume of so many clusters that holds what lies outside of the store, until it is written.
+     *
+     * @param external what it is called, up to 255 bytes of UTF-8; {@link #external} is then to say where it is
+     */
+    public void cloneExternal(String external, int clusters, VolumeOptions options, Outcome<Volume> outcome) {
+        attempt(outcome, () -> chains.cloneExternal(external, clusters, options, outcome));
+    }
+
+    /** The volume gets clusters of its own everywhere, and no parent. Fails with EBUSY, ENOSPC or EIO. */
+    public void inflate(Volume volume, Outcome<Void> outcome) {
+        attempt(outcome, () -> chains.inflate(volume, outcome));
+    }
+
+    /**
+     * The volume gets clusters of its own where its parent has some, and its parent's parent. Fails with EINVAL when it has none,
+     * EBUSY, ENOSPC or EIO.
+     */
+    public void decouple(Volume volume, Outcome<Void> outcome) {
+        attempt(outcome, () -> chains.decouple(volume, outcome));
+    }
+
+    /** The snapshot is seen from now on where the volume has no clusters. Fails with EINVAL, EBUSY or EIO. */
+    public void setParent(Volume volume, Volume snapshot, Outcome<Void> outcome) {
+        attempt(outcome, () -> chains.setParent(volume, snapshot, null, outcome));
+    }
+
+    /** As {@link #setParent}, something outside of the store. */
+    public void setExternalParent(Volume volume, String external, Outcome<Void> outcome) {
+        attempt(outcome, () -> chains.setParent(volume, null, external, outcome));
+    }
+
+    /** Gives the store another name. Fails with EINVAL or EIO. */
+    public void renameStore(String name, Outcome<Void> outcome) {
+        attempt(outcome, () -> {
+            String fault = Format.nameFault(name);
+            if (fault != null) {
+                throw Failures.invalid(fault);
+            }
+            state.rename(name);
+            changes.commit(null, outcome);
+        });
+    }
+
+    /** Takes what the medium has more than before. Succeeds when there is nothing; fails with EIO. */
+    public void grow(Outcome<Void> outcome) {
+        attempt(outcome, () -> chains.grow(outcome));
+    }
+
+    /**
+     * Gives a volume a cluster of its own at that index, with what was seen there until now, so that a write can be done; what is
+     * written may be read at once, and is durable with the next {@link #flush}. Several may ask for the same cluster.
+     *
+     * @param done with ENOSPC when none is free, EIO, or the status of a failed copy
+     */
+    public void allocate(Volume volume, int index, Done done) {
+        if (state.failure() != null) {
+            done.done(Failures.status(state.failure()));
+        } else {
+            allocations.own(volume, index, done);
+        }
+    }
+
+    /**
+     * Frees clusters of a volume, which read as zeros from now on; durable with the next {@link #flush}. No I/O on them is in
+     * flight, nor is there until it is answered. Fails with ENOSPC or EIO.
+     */
+    public void release(Volume volume, int index, int count, Outcome<Void> outcome) {
+        attempt(outcome, () -> changes.release(volume, index, count, outcome));
+    }
+
+    /** All data whose writes have ended, and all changes, become durable. */
+    public void flush(Done done) {
+        commits.request(done);
+    }
+
+    /** Ends when all changes are durable and nothing is in flight. The store is not used any more. */
+    public void close(Done done) {
+        allocations.whenQuiet(() -> commits.request(status ->
+            commits.whenIdle(() -> allocations.whenQuiet(() -> done.done(status)))));
+    }
+
+    /** Does something that may be refused. */
+    private interface Attempt {
+        void go() throws StorageException;
+    }
+
+    private void attempt(Outcome<?> outcome, Attempt attempt) {
+        if (state.failure() != null) {
+            outcome.failed(StorageException.failure(Errno.EIO,
+                "store " + state.name() + " takes no changes until it is loaded again: " + state.failure().getMessage()));
+            return;
+        }
+        try {
+            attempt.go();
+        } catch (StorageException e) {
+            outcome.failed(e);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+package dev.karst.bdev.lvol.store;
+
+import dev.karst.base.StorageException;
+import dev.karst.bdev.lvol.disk.Bytes;
+import dev.karst.bdev.lvol.disk.ClearMethod;
+import dev.karst.bdev.lvol.disk.Page;
+import dev.karst.bdev.lvol.disk.PageMap;
+import dev.karst.bdev.lvol.disk.PageTree;
+import dev.karst.bdev.lvol.disk.SuperBlock;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** All that a store knows, and which of it differs from what is on disk. */
+final class StoreState {
+    /** A page to be written. */
+    record PlacedPage(int number, byte[] bytes) {}
+
+    /** What a commit writes: pages, then the super block that leads to them. */
+    record Gathered(List<PlacedPage> pages, SuperBlock superBlock) {}
+
+    final Medium medium;
+    final PageMap pages;
+    final ClusterMap clusters;
+    final PageTree directory;
+    final int clusterSize;
+    /** Names in use, also of volumes that are being made. */
+    final Set<String> names = new HashSet<>();
+    /** By slot; null for none. */
+    private final List<Volume> slots = new ArrayList<>();
+    private final Set<Volume> changed = new LinkedHashSet<>();
+    private final BitSet unmappable = new BitSet();
+    /** The super block that is durable. */
+    private SuperBlock durable;
+    private String name;
+    private boolean nameOrSizeChanged;
+    /** Whether the second super block holds what the first one does. */
+    private boolean secondCurrent;
+    private StorageException failure;
+    /** Whether part of the directory cannot be read, so that there may be more volumes than are known. */
+    private boolean directoryDamaged;
+
+    StoreState(Medium medium, SuperBlock durable, boolean secondCurrent, Parts parts) {
+        this.medium = medium;
+        this.durable = durable;
+        this.secondCurrent = secondCurrent;
+        name = durable.name();
+        clusterSize = durable.clusterSize();
+        pages = parts.pages(durable.metadataPages());
+        clusters = parts.clusters(durable.firstCluster(), durable.clusters(), durable.freshClusters());
+        directory = new PageTree(Page.HEADER, Page.DIRECTORY_NODE, pages, durable.slots());
+        for (int slot = 0; slot < durable.slots(); slot++) {
+            slots.add(null);
+        }
+    }
+
+    SuperBlock durable() {
+        return durable;
+    }
+
+    String name() {
+        return name;
+    }
+
+    void rename(String newName) {
+        name = newName;
+        nameOrSizeChanged = true;
+    }
+
+    void grow(int total, boolean zeros) {
+        clusters.grow(total, zeros);
+        nameOrSizeChanged = true;
+    }
+
+    boolean secondCurrent() {
+        return secondCurrent;
+    }
+
+    void secondCurrent(boolean current) {
+        secondCurrent = current;
+    }
+
+    /** Why the store takes no changes any more; null if it does. */
+    StorageException failure() {
+        return failure;
+    }
+
+    void fail(StorageException why) {
+        failure = failure == null ? why : failure;
+    }
+
+    List<Volume> volumes() {
+        return slots.stream().filter(volume -> volume != null).toList();
+    }
+
+    Volume at(int slot) {
+        return slot < 0 || slot >= slots.size() ? null : slots.get(slot);
+    }
+
+    int slots() {
+        return slots.size();
+    }
+
+    /** For the mount. */
+    void put(Volume volume) {
+        slots.set(volume.slot, volume);
+    }
+
+    /** For the mount. */
+    void directoryDamaged() {
+        directoryDamaged = true;
+    }
+
+    /** A name for a new volume, reserved from now on. */
+    void reserve(String newName) throws StorageException {
+        String fault = Format.nameFault(newName);
+        if (fault != null) {
+            throw Failures.invalid(fault);
+        } else if (directoryDamaged) {
+            throw Failures.invalid("the directory of volumes of store " + name + " is damaged; a repair removes what is lost");
+        } else if (!names.add(newName)) {
+            throw Failures.exists(newName);
+        }
+    }
+
+    /** The slot that a new volume gets. */
+    int freeSlot() {
+        int slot = slots.indexOf(null);
+        return slot < 0 ? slots.size() : slot;
+    }
+
+    /** A new volume: its header is written with the next commit. */
+    void add(Volume volume) {
+        if (volume.slot == slots.size()) {
+            slots.add(volume);
+            directory.resize(slots.size());
+        } else {
+            slots.set(volume.slot, volume);
+        }
+        names.add(volume.name());
+        touch(volume);
+    }
+
+    /** The volume's header or extents differ from what is on disk. */
+    void touch(Volume volume) {
+        changed.add(volume);
+        directory.touch(volume.slot);
+    }
+
+    /** Puts a cluster, {@link Layer#NONE} or {@link Layer#ZEROS} there; one that was there is released. */
+    void set(Volume volume, int index, int cluster) {
+        int before = volume.own(index);
+        if (before == cluster) {
+            return;
+        }
+        volume.layer().set(index, cluster);
+        volume.extents().touch(index / Layer.PIECE);
+        touch(volume);
+        if (before > 0) {
+            release(volume, before);
+            volume.allocated(-1);
+        }
+        if (cluster > 0) {
+            volume.allocated(1);
+        }
+    }
+
+    /** Takes a cluster out of a volume without releasing it. */
+    int take(Volume volume, int index) {
+        int cluster = volume.own(index);
+        if (cluster != Layer.NONE) {
+            volume.layer().set(index, Layer.NONE);
+            volume.allocated(cluster > 0 ? -1 : 0);
+        }
+        return cluster;
+    }
+
+    private void release(Volume volume, int cluster) {
+        clusters.release(cluster);
+        unmappable.set(cluster, volume.clearMethod() == ClearMethod.UNMAP);
+    }
+
+    /** The volume goes with all that it owns. */
+    void remove(Volume volume) {
+        for (int index = 0; index < volume.clusters(); index++) {
+            if (volume.own(index) > 0) {
+                release(volume, volume.own(index));
+            }
+        }
+        volume.parent(null, null);
+        volume.extents().release();
+        changed.remove(volume);
+        names.remove(volume.name());
+        slots.set(volume.slot, null);
+        directory.touch(volume.slot);
+    }
+
+    /** Pages that a change of the volume's header dirties at most. */
+    int headerPages() {
+        return directory.height() + 3;
+    }
+
+    boolean isChanged() {
+        return pages.dirty() > 0 || clusters.isChanged() || nameOrSizeChanged;
+    }
+
+    /** Takes all changes until now into pages with new places, as the next generation. */
+    Gathered gather() {
+        long generation = durable.generation() + 1;
+        List<PlacedPage> placed = new ArrayList<>();
+        PageTree.Placer placer = (page, identity) -> {
+            int number = pages.take();
+            placed.add(new PlacedPage(number, page));
+            return Page.seal(page, identity, durable.uuid(), number, generation);
+        };
+        for (Volume volume : changed) {
+            volume.extents().write(leaf -> extents(volume, leaf), placer);
+        }
+        changed.clear();
+        directory.write(slot -> slots.get(slot) == null ? null : slots.get(slot).header().encode(), placer);
+        pages.gathered();
+        clusters.gathered();
+        nameOrSizeChanged = false;
+        return new Gathered(placed, new SuperBlock(
+            durable.uuid(), name, clusterSize, durable.metadataPages(), durable.clearMethod(), generation, clusters.total(),
+            clusters.nextMark(), pages.fresh(), slots.size(), directory.root()));
+    }
+
+    private static byte[] extents(Volume volume, int leaf) {
+        if (volume.layer().isEmpty(leaf)) {
+            return null;
+        }
+        byte[] page = new byte[Page.BYTES];
+        int from = leaf * Layer.PIECE;
+        for (int i = 0; i < Layer.PIECE && from + i < volume.clusters(); i++) {
+            Bytes.setInt(page, Page.BODY + i * Integer.BYTES, volume.own(from + i));
+        }
+        return page;
+    }
+
+    /** What was gathered is durable. Gives the clusters that are free now and may be given back to the medium. */
+    BitSet becameDurable(SuperBlock superBlock) {
+        durable = superBlock;
+        pages.durable();
+        BitSet freed = clusters.durable();
+        freed.and(unmappable);
+        unmappable.andNot(freed);
+        return freed;
+    }
+}
