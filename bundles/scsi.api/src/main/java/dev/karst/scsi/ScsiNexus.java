@@ -7,7 +7,9 @@ import java.util.function.IntConsumer;
 @ReactorConfined
 public abstract class ScsiNexus {
     /** Task management functions. SAM-6, 7. */
-    public enum Management { ABORT_TASK, ABORT_TASK_SET, CLEAR_ACA, CLEAR_TASK_SET, LOGICAL_UNIT_RESET, TARGET_RESET, QUERY_TASK }
+    public enum Management {
+        ABORT_TASK, ABORT_TASK_SET, CLEAR_ACA, CLEAR_TASK_SET, LOGICAL_UNIT_RESET, TARGET_RESET, I_T_NEXUS_RESET, QUERY_TASK, QUERY_TASK_SET
+    }
 
     /** Service response: done. */
     public static final int FUNCTION_COMPLETE = 0;
@@ -17,7 +19,7 @@ public abstract class ScsiNexus {
     public static final int NO_LUN = 2;
     /** Service response: not supported. */
     public static final int NOT_SUPPORTED = 5;
-    /** Service response: QUERY TASK found the task. */
+    /** Service response: QUERY TASK found the task, QUERY TASK SET one. */
     public static final int FUNCTION_SUCCEEDED = 8;
 
     /** Gives a task its half in the device; once for each task that the transport makes for this nexus. */

@@ -7,7 +7,7 @@ import dev.karst.env.View;
 /** One command and its answer; preallocated and reused by the transport, which extends it. Reactor-confined. SAM-6, 5. */
 @ReactorConfined
 public abstract class ScsiTask {
-    /** Most memory pairs of a transfer. */
+    /** Memory pairs of a transfer, for a transport that does not need more. */
     public static final int MAX_SEGMENTS = 16;
     /** Most bytes of a CDB. */
     public static final int MAX_CDB_BYTES = 260;
@@ -36,7 +36,7 @@ public abstract class ScsiTask {
     /** Bytes that the initiator takes. */
     public int room;
     /** Memory of {@link #sent} or {@link #room} bytes. */
-    public final IoVector data = new IoVector(MAX_SEGMENTS);
+    public final IoVector data;
     /** Whether the transport has zeros of its own for all that the initiator takes. */
     public boolean takesZeros;
     /** Whether the transport can send data from where a device has it, too; what is sent must not be read twice then. */
@@ -59,6 +59,16 @@ public abstract class ScsiTask {
 
     /** For the device: its half of the task. */
     public Object core;
+
+    /** A task with {@link #MAX_SEGMENTS} memory pairs at most. */
+    protected ScsiTask() {
+        this(MAX_SEGMENTS);
+    }
+
+    /** A task with so many memory pairs at most. */
+    protected ScsiTask(int segments) {
+        data = new IoVector(segments);
+    }
 
     /** The answer is complete: send it. The task is the transport's again. */
     public abstract void respond();

@@ -24,25 +24,33 @@ public final class Controller {
     private final Environment environment;
     private final Reactors reactors;
     private final boolean anyFile;
-    private final UnixServer server;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private UnixServer server;
     private Session session;
     private CompletableFuture<Void> sessionEnded = CompletableFuture.completedFuture(null);
     private boolean closed;
 
-    /**
-     * Listens at the path.
-     *
-     * @throws StorageException what {@link dev.karst.env.unix.UnixSockets#listen} says
-     */
-    Controller(Device device, Path path, Environment environment, Reactors reactors, boolean anyFile) throws StorageException {
+    /** One that does not listen yet. */
+    Controller(Device device, Path path, Environment environment, Reactors reactors, boolean anyFile) {
         this.device = device;
         this.path = path;
         this.environment = environment;
         this.reactors = reactors;
         this.anyFile = anyFile;
-        server = environment.unixSockets().listen(path);
-        environment.threads().background().execute(this::acceptAll);
+    }
+
+    /**
+     * Listens from now on.
+     *
+     * @throws StorageException EEXIST when it does; what {@link dev.karst.env.unix.UnixSockets#listen} says
+     */
+    synchronized void start() throws StorageException {
+        if (server != null || closed) {
+            throw StorageException.failure(Errno.EEXIST, "the controller " + device.name() + " listens already");
+        }
+        UnixServer listening = environment.unixSockets().listen(path);
+        server = listening;
+        environment.threads().background().execute(() -> acceptAll(listening));
     }
 
     public Device device() {
@@ -59,10 +67,10 @@ public final class Controller {
         return session != null;
     }
 
-    private void acceptAll() {
+    private void acceptAll(UnixServer listening) {
         try {
             for (;;) {
-                accept();
+                accept(listening);
             }
         } catch (StorageException e) {
             if (e.code() != -Errno.ECANCELED) {
@@ -73,10 +81,10 @@ public final class Controller {
         }
     }
 
-    private void accept() throws StorageException {
+    private void accept(UnixServer listening) throws StorageException {
         UnixSocket socket;
         try {
-            socket = server.accept(ACCEPT_MS);
+            socket = listening.accept(ACCEPT_MS);
         } catch (StorageException e) {
             if (e.code() == -Errno.ETIMEDOUT) {
                 return;
@@ -108,12 +116,19 @@ public final class Controller {
         return true;
     }
 
+    private synchronized UnixServer server() {
+        return server;
+    }
+
     private synchronized void forget() {
         session = null;
     }
 
     private synchronized CompletableFuture<Void> endSession() {
         closed = true;
+        if (server == null) {
+            ended.complete(null);
+        }
         if (session != null) {
             session.end();
         }
@@ -126,8 +141,11 @@ public final class Controller {
      * @throws StorageException ETIMEDOUT when requests in flight do not end
      */
     void close() throws StorageException {
-        server.close();
         CompletableFuture<Void> last = endSession();
+        UnixServer listening = server();
+        if (listening != null) {
+            listening.close();
+        }
         reactors.await(CompletableFuture.allOf(last, ended), WAIT_MS, "the end of " + device.name());
     }
 }

@@ -7,7 +7,10 @@ import dev.karst.bdev.BdevRegistry;
 import dev.karst.env.Environment;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Reactors;
+import dev.karst.scsi.ScsiDevices;
 import dev.karst.vhost.blk.BlkDevice;
+import dev.karst.vhost.device.Device;
+import dev.karst.vhost.scsi.ScsiHost;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -36,6 +39,7 @@ public final class VhostTarget {
     private final Environment environment;
     private final Reactors reactors;
     private final BdevRegistry registry;
+    private final ScsiDevices scsi;
     private final Map<String, Controller> controllers = new LinkedHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Path folder;
@@ -47,10 +51,12 @@ public final class VhostTarget {
      * @param folder where sockets are, made when there is none yet
      * @param anyFile whether guests' memory may lie in files that can be made shorter
      */
-    public VhostTarget(Environment environment, Reactors reactors, BdevRegistry registry, Path folder, boolean anyFile) {
+    public VhostTarget(
+        Environment environment, Reactors reactors, BdevRegistry registry, ScsiDevices scsi, Path folder, boolean anyFile) {
         this.environment = environment;
         this.reactors = reactors;
         this.registry = registry;
+        this.scsi = scsi;
         this.folder = folder;
         this.anyFile = anyFile;
     }
@@ -58,8 +64,9 @@ public final class VhostTarget {
     /** For Declarative Services. */
     @Activate
     public VhostTarget(
-        @Reference Environment environment, @Reference Reactors reactors, @Reference BdevRegistry registry, VhostSettings settings) {
-        this(environment, reactors, registry, DataFolder.resolve(settings.socket_folder()), settings.allow_unsealed_memory());
+        @Reference Environment environment, @Reference Reactors reactors, @Reference BdevRegistry registry, @Reference ScsiDevices scsi,
+        VhostSettings settings) {
+        this(environment, reactors, registry, scsi, DataFolder.resolve(settings.socket_folder()), settings.allow_unsealed_memory());
     }
 
     @Modified
@@ -111,14 +118,53 @@ public final class VhostTarget {
             Path path = path(name);
             var device = new BlkDevice(name, environment, on, registry, options);
             device.open(bdev);
-            try {
-                var made = new Controller(device, path, environment, reactors, anyFile);
-                controllers.put(name, made);
-                return made;
-            } catch (StorageException e) {
-                device.close();
-                throw e;
+            return add(device, path, true);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Makes a virtio-scsi controller without targets: a socket of that name in the folder.
+     *
+     * @param on which reactors it may belong to; at least one
+     * @param starts whether it listens at once; else from {@link #start} on
+     * @throws StorageException EEXIST when there is one of that name; EINVAL for a name that is no file name; what {@link
+     *     dev.karst.env.unix.UnixSockets#listen} says
+     */
+    public Controller createScsi(String name, List<Reactor> on, boolean starts) throws StorageException {
+        lock.lock();
+        try {
+            Path path = path(name);
+            return add(new ScsiHost(name, new ScsiHost.Surroundings(environment, reactors, registry, scsi), on), path, starts);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Controller add(Device device, Path path, boolean starts) throws StorageException {
+        var made = new Controller(device, path, environment, reactors, anyFile);
+        try {
+            if (starts) {
+                made.start();
             }
+            controllers.put(device.name(), made);
+            return made;
+        } catch (StorageException e) {
+            device.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Lets a controller listen that does not yet.
+     *
+     * @throws StorageException ENODEV when there is none; EEXIST when it listens; what {@link dev.karst.env.unix.UnixSockets#listen} says
+     */
+    public void start(String name) throws StorageException {
+        lock.lock();
+        try {
+            controller(name).start();
         } finally {
             lock.unlock();
         }

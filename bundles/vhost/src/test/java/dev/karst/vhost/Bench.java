@@ -5,6 +5,7 @@ import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.bdev.testkit.BdevStage;
 import dev.karst.bdev.testkit.RealStage;
 import dev.karst.env.Environment;
+import dev.karst.scsi.core.Devices;
 import dev.karst.vhost.blk.BlkDevice;
 import dev.karst.vhost.master.Guest;
 import dev.karst.vhost.master.Master;
@@ -24,6 +25,7 @@ final class Bench implements AutoCloseable {
     final Environment environment;
     final BdevStage stage;
     final VhostTarget target;
+    private final Devices devices;
     private final RealStage real;
 
     /**
@@ -36,7 +38,8 @@ final class Bench implements AutoCloseable {
         environment = stage.environment();
         stage.add(new MallocModule());
         stage.call("bdev_malloc_create", Map.of("name", BDEV, "num_blocks", BLOCKS, "block_size", 512L));
-        target = new VhostTarget(environment, stage.reactors(), stage.layer(), folder, anyFile);
+        devices = new Devices(environment, stage.reactors(), stage.layer());
+        target = new VhostTarget(environment, stage.reactors(), stage.layer(), devices, folder, anyFile);
         target.createBlk(CONTROLLER, BDEV, stage.reactors().all(), new BlkDevice.Options(false, true));
     }
 
@@ -64,6 +67,7 @@ final class Bench implements AutoCloseable {
     @Override
     public void close() {
         target.close();
+        devices.close();
         real.close();
     }
 }

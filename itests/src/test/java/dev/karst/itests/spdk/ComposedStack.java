@@ -30,6 +30,7 @@ import dev.karst.rpc.core.WhiteboardRegistry;
 import dev.karst.scsi.core.Devices;
 import dev.karst.scsi.core.rpc.ScsiManagement;
 import dev.karst.vhost.VhostTarget;
+import dev.karst.vhost.rpc.ScsiControllers;
 import dev.karst.vhost.rpc.VhostManagement;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -66,12 +67,12 @@ final class ComposedStack implements AutoCloseable {
         scsi = new Devices(environment, reactors, blockLayer);
         FileKeyring keyring = new FileKeyring(environment);
         iscsi = new IscsiTarget(environment, reactors, scsi, keyring);
-        vhost = new VhostTarget(environment, reactors, blockLayer, Path.of("target", "vhost"), false);
+        vhost = new VhostTarget(environment, reactors, blockLayer, scsi, Path.of("target", "vhost"), false);
         RpcMethods started = () -> List.of(RpcMethod.named("karst_get_startup", "karst", "startup", "Has ended")
             .relaxed().does(_ -> Map.of("state", "ready")));
         Stream<Object> layers = Stream.of(environment, reactors, keyring, new BdevFront(blockLayer),
             new NvmfManagement(target), new ScsiManagement(scsi), new IscsiManagement(iscsi), new VhostManagement(vhost),
-            new LogMethods(new SettingsInMemory()), started);
+            new ScsiControllers(vhost), new LogMethods(new SettingsInMemory()), started);
         Stream.concat(layers, modules.stream()).forEach(this::offer);
     }
 

@@ -40,7 +40,7 @@ class ReferenceTest {
         "log_enable_timestamps", "iobuf_set_options", "karst_module_swap", "sock_set_default_impl", "nvmf_create_target", "nvmf_delete_target",
         "bdev_nvme_reset_controller", "bdev_nvme_enable_controller", "bdev_nvme_disable_controller", "bdev_nvme_set_preferred_path",
         "bdev_nvme_send_cmd", "bdev_nvme_apply_firmware", "bdev_nvme_add_error_injection", "bdev_nvme_remove_error_injection",
-        "karst_nvme_reset", "iscsi_start_portal_group", "iscsi_target_node_request_logout",
+        "karst_nvme_reset", "iscsi_start_portal_group", "vhost_start_scsi_controller", "iscsi_target_node_request_logout",
         "iscsi_enable_histogram", "virtio_blk_create_transport");
 
     @Test

@@ -29,6 +29,7 @@ import dev.karst.rpc.RpcMethods;
 import dev.karst.scsi.core.Devices;
 import dev.karst.scsi.core.rpc.ScsiManagement;
 import dev.karst.vhost.VhostTarget;
+import dev.karst.vhost.rpc.ScsiControllers;
 import dev.karst.vhost.rpc.VhostManagement;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ abstract class Served implements AutoCloseable {
         keyring = new FileKeyring(environment);
         iscsi = new IscsiTarget(environment, reactors, scsi, keyring);
         iscsiManagement = new IscsiManagement(iscsi);
-        vhost = new VhostTarget(environment, reactors, blockLayer, Path.of("vhost"), false);
+        vhost = new VhostTarget(environment, reactors, blockLayer, scsi, Path.of("vhost"), false);
         vhostManagement = new VhostManagement(vhost);
         target = new NvmfTarget(environment, reactors, blockLayer);
         management = new NvmfManagement(target);
@@ -174,7 +175,7 @@ abstract class Served implements AutoCloseable {
 
     /** What it takes to bring the layers back. */
     List<ConfigSource> sources() {
-        return List.of(new BdevFront(blockLayer), management, iscsiManagement, vhostManagement);
+        return List.of(new BdevFront(blockLayer), management, iscsiManagement, vhostManagement, new ScsiControllers(vhost));
     }
 
     /** Serves a bdev as the next namespace. */

@@ -41,8 +41,13 @@ public interface Device {
     /** Sets it, for queues that run too. */
     void coalescing(Coalescing coalescing);
 
-    /** Which reactors its queues belong to, in turn. */
+    /** Which reactors its queues may belong to. */
     List<Reactor> reactors();
+
+    /** Which of them a queue belongs to: in turn, unless the device says otherwise. */
+    default Reactor reactor(int queue) {
+        return reactors().get(queue % reactors().size());
+    }
 
     /** Who is told when the configuration changes. Control threads. */
     @FunctionalInterface

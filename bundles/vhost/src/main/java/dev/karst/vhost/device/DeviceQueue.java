@@ -23,6 +23,9 @@ public abstract class DeviceQueue extends Poller {
     /** The chain is done: the driver gets it back; {@code written} bytes were written to it from the start. */
     public abstract void complete(Chain chain, int written);
 
+    /** The handler takes a request now, which it did not before. */
+    public abstract void resume();
+
     /** The driver has broken the rules in a way that no request can say: nothing more is taken. The chain stays where it is. */
     public abstract void breakDown(Chain chain, String why);
 }

@@ -7,7 +7,7 @@ import dev.karst.base.ReactorConfined;
 @ReactorConfined
 public final class Chain {
     /** Most pieces of memory to read, and to write. */
-    public static final int MAX_PIECES = 66;
+    public static final int MAX_PIECES = 130;
 
     /** What the device reads. */
     public final IoVector readable = new IoVector(MAX_PIECES);

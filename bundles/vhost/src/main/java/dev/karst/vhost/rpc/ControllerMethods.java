@@ -20,9 +20,11 @@ import java.util.Map;
 
 /** The methods about controllers. */
 final class ControllerMethods {
-    private static final String SCOPE = "vhost";
-    private static final RpcParameter NAME =
+    static final String SCOPE = "vhost";
+    static final RpcParameter NAME =
         RpcParameter.required("ctrlr", Type.STRING, "Name of the controller").of(Kind.VHOST_CONTROLLER);
+    static final RpcParameter CPUMASK = RpcParameter.optional("cpumask", Type.STRING,
+        "Processors of the reactors that its queues belong to, such as 0x3 or [0,2-4]; all when left out");
     private static final long MEMORY_MB = 1024;
 
     private final VhostTarget target;
@@ -36,7 +38,7 @@ final class ControllerMethods {
     }
 
     /** SPDK says of whatever does not succeed here that the parameters are wrong. */
-    private static StorageException invalid(StorageException e) {
+    static StorageException invalid(StorageException e) {
         return new StorageException(RpcError.INVALID_PARAMS, e.getMessage(), e);
     }
 
@@ -46,8 +48,7 @@ final class ControllerMethods {
                 RpcParameter.required("dev_name", Type.STRING, "Block device").of(Kind.BDEV),
                 RpcParameter.optional("readonly", Type.BOOLEAN, "Whether the guest may not write").initially("false"),
                 RpcParameter.optional("packed_ring", Type.BOOLEAN, "Whether packed rings are offered").initially("false"),
-                RpcParameter.optional("cpumask", Type.STRING,
-                    "Processors of the reactors that its queues belong to, such as 0x3 or [0,2-4]; all when left out"),
+                CPUMASK,
                 RpcParameter.optional("transport", Type.STRING, "Way to the device").initially(TransportMethods.VHOST_USER_BLK)
                     .passing())
             .relaxed()
@@ -60,7 +61,7 @@ final class ControllerMethods {
         var options = new BlkDevice.Options(call.flag("readonly", false), call.flag("packed_ring", false));
         try {
             TransportMethods.check(call.string("transport", TransportMethods.VHOST_USER_BLK));
-            List<Reactor> on = reactors(call);
+            List<Reactor> on = reactors(target, call);
             target.createBlk(call.string("ctrlr"), call.string("dev_name"), on, options);
             call.settle("cpumask", on.size() < target.reactors().size() ? Cpumask.of(on) : null);
             return true;
@@ -69,7 +70,8 @@ final class ControllerMethods {
         }
     }
 
-    private List<Reactor> reactors(RpcCall call) throws StorageException {
+    /** The reactors that {@code cpumask} names; all without it. */
+    static List<Reactor> reactors(VhostTarget target, RpcCall call) throws StorageException {
         if (!call.has("cpumask")) {
             return target.reactors();
         }
@@ -99,6 +101,7 @@ final class ControllerMethods {
         return RpcMethod.named("vhost_get_controllers", SCOPE, "controller-list", "Lists controllers")
             .takes(RpcParameter.optional("name", Type.STRING, "Name of the one to show; all when left out").of(Kind.VHOST_CONTROLLER))
             .shows("NAME", "ctrlr").shows("DEVICE", "backend_specific.block.bdev").shows("READ ONLY", "backend_specific.block.readonly")
+            .shows("TARGETS", "backend_specific.scsi.target_name")
             .shows("CPUMASK", "cpumask").shows("SOCKET", "socket").shows("FRONT-END", "sessions.name")
             .readOnly()
             .does(call -> {
@@ -143,7 +146,7 @@ final class ControllerMethods {
             .readOnly()
             .does(call -> {
                 Controller controller = target.controller(call.string("ctrlr"));
-                return QemuOptions.of(controller, (BlkDevice) controller.device(), call.number("memory_mb", MEMORY_MB));
+                return QemuOptions.of(controller, call.number("memory_mb", MEMORY_MB));
             });
     }
 }

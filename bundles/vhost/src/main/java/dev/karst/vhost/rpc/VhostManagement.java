@@ -21,7 +21,9 @@ public final class VhostManagement implements RpcMethods, ConfigSource {
     @Activate
     public VhostManagement(@Reference VhostTarget target) {
         this.target = target;
-        methods = Stream.of(new ControllerMethods(target).methods(), TransportMethods.methods()).flatMap(List::stream).toList();
+        methods = Stream.of(
+                new ControllerMethods(target).methods(), new ScsiMethods(target).methods(), TransportMethods.methods())
+            .flatMap(List::stream).toList();
     }
 
     @Override

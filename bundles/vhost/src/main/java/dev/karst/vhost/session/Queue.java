@@ -96,6 +96,11 @@ final class Queue extends DeviceQueue {
     }
 
     @Override
+    public void resume() {
+        wake();
+    }
+
+    @Override
     public int poll() {
         try {
             return takeAll();
@@ -121,7 +126,7 @@ final class Queue extends DeviceQueue {
         }
         int ready = ring.ready(BURST);
         int took = 0;
-        while (took < ready && (current = ring.take()) != null) {
+        while (took < ready && handler.takes() && (current = ring.take()) != null) {
             handler.handle(current);
             current = null;
             took++;
@@ -133,7 +138,7 @@ final class Queue extends DeviceQueue {
             tellBroken();
         } else if (!armed && signals.kick() != null && reactor.nowNanos() - busyNanos > SPIN_NANOS) {
             armed = true;
-            if (!ring.arm()) {
+            if (handler.takes() && !ring.arm()) {
                 wake();
             }
         }

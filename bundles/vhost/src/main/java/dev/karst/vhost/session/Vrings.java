@@ -54,10 +54,6 @@ final class Vrings {
         return vrings.values();
     }
 
-    private Reactor reactor(Vring vring) {
-        return device.reactors().get(vring.index % device.reactors().size());
-    }
-
     /** Starts it, if all has been said that it needs. */
     void start(Vring vring, Agreement agreement) throws StorageException {
         if (vring.queue != null || !vring.isReady()) {
@@ -69,7 +65,7 @@ final class Vrings {
         var setup = new RingSetup(
             vring.size, agreement.features(), memory, vring.areas(memory, agreement.features()), vring.base, support);
         var signals = new QueueSignals(vring.kick, vring.call, vring.err);
-        Reactor reactor = reactor(vring);
+        Reactor reactor = device.reactor(vring.index);
         var started = new CompletableFuture<Queue>();
         reactor.execute(() -> {
             try {

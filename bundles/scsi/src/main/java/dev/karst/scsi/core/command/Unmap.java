@@ -79,12 +79,16 @@ final class Unmap {
         return true;
     }
 
+    /** Ranges are held to the unit once more: the list may lie in memory of the initiator's, who may have written there since. */
     private static void next(Command command) {
         while (command.next < command.end) {
             long descriptor = descriptor(command, command.next++);
             command.offsetBlocks = UnmapDescriptor.UNMAP_LOGICAL_BLOCK_ADDRESS.get(descriptor);
             command.blocks = UnmapDescriptor.NUMBER_OF_LOGICAL_BLOCKS.get(descriptor);
-            if (command.blocks > 0) {
+            if (!command.channel().contains(command.offsetBlocks, command.blocks)) {
+                command.fail(SenseKey.ILLEGAL_REQUEST, Asc.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE);
+                return;
+            } else if (command.blocks > 0) {
                 command.type = IoType.UNMAP;
                 command.step = THEN_NEXT;
                 command.channel().submit(command);

@@ -41,7 +41,7 @@ public final class Command extends BdevIo {
     /** For commands of several block I/Os: what there is in all. */
     public long end;
     /** Memory beside {@link #data}. */
-    public final IoVector other = new IoVector(ScsiTask.MAX_SEGMENTS);
+    public final IoVector other;
 
     /** What a command of many steps knows of itself; null for nothing. */
     public Object job;
@@ -65,7 +65,8 @@ public final class Command extends BdevIo {
     Command nextWaiting;
 
     Command(ScsiTask task, Nexus nexus) {
-        super(ScsiTask.MAX_SEGMENTS);
+        super(task.data.capacity());
+        other = new IoVector(task.data.capacity());
         this.task = task;
         this.nexus = nexus;
     }

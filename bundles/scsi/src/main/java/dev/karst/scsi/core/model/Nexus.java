@@ -163,13 +163,18 @@ public final class Nexus extends ScsiNexus {
             return;
         }
         released = true;
+        giveUpReserved();
+        group.leave(this);
+        owner.released();
+    }
+
+    /** Gives up what RESERVE took. */
+    void giveUpReserved() {
         for (UnitNexus unit : units) {
             if (unit != null && name.equals(unit.channel.unit.reservations().state().exclusive())) {
                 unit.channel.unit.reservations().execute(name, new ReservationRequest.Give(), _ -> { });
             }
         }
-        group.leave(this);
-        owner.released();
     }
 
     @Override

@@ -20,6 +20,9 @@ final class TaskManagement {
         if (function == Management.TARGET_RESET) {
             resetTarget(nexus, done);
             return;
+        } else if (function == Management.I_T_NEXUS_RESET) {
+            resetNexus(nexus, done);
+            return;
         }
         int number = ScsiDevice.number(lun);
         UnitNexus unit = number < 0 ? null : nexus.unit(number);
@@ -31,6 +34,7 @@ final class TaskManagement {
             case ABORT_TASK -> abortTask(unit, task, done);
             case ABORT_TASK_SET, CLEAR_TASK_SET -> abortTaskSet(unit, done);
             case LOGICAL_UNIT_RESET -> reset(nexus, List.of(unit.channel.unit), done);
+            case QUERY_TASK_SET -> done.accept(unit.hasCommands() ? ScsiNexus.FUNCTION_SUCCEEDED : ScsiNexus.FUNCTION_COMPLETE);
             case QUERY_TASK -> done.accept(isThere(unit, task) ? ScsiNexus.FUNCTION_SUCCEEDED : ScsiNexus.FUNCTION_COMPLETE);
             default -> done.accept(ScsiNexus.NOT_SUPPORTED);
         }
@@ -54,6 +58,20 @@ final class TaskManagement {
     private static void abortTaskSet(UnitNexus unit, IntConsumer done) {
         var fence = new Fence(() -> done.accept(ScsiNexus.FUNCTION_COMPLETE));
         unit.abortAll(Command.SILENTLY, fence);
+        fence.pass();
+    }
+
+    /** As if the nexus were lost and another came: SAM-6, 7.7. */
+    private static void resetNexus(Nexus nexus, IntConsumer done) {
+        var fence = new Fence(() -> done.accept(ScsiNexus.FUNCTION_COMPLETE));
+        for (int lun = 0; lun < ScsiDevice.MAX_LUNS; lun++) {
+            UnitNexus unit = nexus.unit(lun);
+            if (unit != null) {
+                unit.abortAll(Command.SILENTLY, fence);
+                unit.raise(Asc.I_T_NEXUS_LOSS_OCCURRED);
+            }
+        }
+        nexus.giveUpReserved();
         fence.pass();
     }
 

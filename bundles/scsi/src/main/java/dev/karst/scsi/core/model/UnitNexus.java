@@ -103,6 +103,11 @@ public final class UnitNexus {
         }
     }
 
+    /** Whether there is any command. */
+    boolean hasCommands() {
+        return first != null;
+    }
+
     /** Executes what may be executed now. */
     void advance() {
         if (held == 0 || advancing) {
