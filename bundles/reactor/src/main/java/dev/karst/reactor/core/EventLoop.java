@@ -22,7 +22,8 @@ import java.util.List;
  * a round, for a message or for a sleep.
  *
  * <p>The order of a round: messages, pollers, file ring, event set, timers; what was deferred runs after each of them. The
- * event set costs a system call, so it is asked in a round that found nothing else, and in every fourth at the latest.
+ * event set costs a system call, so it is asked in a round that found nothing else, and in every fourth at the latest; while a poller
+ * does not announce its work, for which every round counts, only after 5 us or 32 rounds.
  */
 @ReactorConfined
 public final class EventLoop extends Reactor {
@@ -32,6 +33,9 @@ public final class EventLoop extends Reactor {
     static final int DEFERRED_PER_ROUND = 4096;
     /** The event set is asked at least once in so many rounds. */
     static final int EVENTS_EVERY = 4;
+    /** The same while a poller does not announce its work: in so many rounds, or after so long. */
+    static final int EVENTS_EVERY_POLLING = 32;
+    private static final long EVENTS_NANOS_POLLING = 5_000;
     /** Most file operations in flight. */
     static final int FILE_RING_DEPTH = 1024;
 
@@ -71,6 +75,7 @@ public final class EventLoop extends Reactor {
     private long idleSince;
     private int deferredLeft;
     private int roundsWithoutEvents;
+    private long eventsNanos;
     /** What was done in a wait; the next round counts it. */
     private int doneAsleep;
     private long waitNanos;
@@ -371,11 +376,15 @@ public final class EventLoop extends Reactor {
     }
 
     private boolean skipsEvents(int done) {
-        if (done > 0 && ++roundsWithoutEvents < EVENTS_EVERY) {
-            return true;
+        roundsWithoutEvents++;
+        boolean skips = pollers.allAnnounce()
+            ? done > 0 && roundsWithoutEvents < EVENTS_EVERY
+            : roundsWithoutEvents < EVENTS_EVERY_POLLING && now - eventsNanos < EVENTS_NANOS_POLLING;
+        if (!skips) {
+            roundsWithoutEvents = 0;
+            eventsNanos = now;
         }
-        roundsWithoutEvents = 0;
-        return false;
+        return skips;
     }
 
     /** The time since the last look at the clock belongs to the round before, and to the sleep behind it. */

@@ -106,6 +106,21 @@ class EventLoopTest {
     }
 
     @Test
+    void shouldAskTheEventSetSeldomWhenAPollerDoesNotAnnounceItsWork() {
+        loop.add(poller(() -> 0, false));
+        loop.round();
+        events.source = () -> log.add("event");
+        idleRounds(EventLoop.EVENTS_EVERY_POLLING - 1);
+        assertEquals(List.of(), log);
+        loop.round();
+        assertEquals(List.of("event"), log);
+        events.source = () -> log.add("later");
+        environment.clock.set(1_005_000);
+        loop.round();
+        assertEquals(List.of("event", "later"), log);
+    }
+
+    @Test
     void shouldRunDeferredMessagesInTheSameRoundAfterTheOneThatRuns() {
         loop.send(message(() -> {
             loop.defer(message(() -> log.add("deferred")));

@@ -48,8 +48,7 @@ final class BlkQueue extends QueueHandler {
             answer(chain, BlkRequest.S_IOERR, 0);
             return;
         }
-        long header = queue.scratch();
-        chain.readable.copyTo(0, header, BlkRequest.BYTES);
+        long header = chain.readable.length(0) >= BlkRequest.BYTES ? chain.readable.address(0) : gathered(chain);
         long sector = BlkRequest.SECTOR.get(header);
         switch ((int) BlkRequest.TYPE.get(header)) {
             case BlkRequest.T_IN -> read(chain, sector);
@@ -60,6 +59,12 @@ final class BlkQueue extends QueueHandler {
             case BlkRequest.T_WRITE_ZEROES -> range(chain, IoType.WRITE_ZEROES);
             default -> answer(chain, BlkRequest.S_UNSUPP, 0);
         }
+    }
+
+    /** Where the first bytes of a request are, which lie in several pieces. */
+    private long gathered(Chain chain) {
+        chain.readable.copyTo(0, queue.scratch(), BlkRequest.BYTES);
+        return queue.scratch();
     }
 
     private void read(Chain chain, long sector) {

@@ -4,6 +4,7 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.StorageException;
 import dev.karst.env.Readiness;
 import dev.karst.env.unix.Signal;
+import dev.karst.reactor.IdlePolicy;
 import dev.karst.reactor.Message;
 import dev.karst.reactor.Reactor;
 import dev.karst.vhost.device.Device;
@@ -17,7 +18,7 @@ import java.lang.System.Logger.Level;
 
 /**
  * A queue that runs. It is polled while there is work and for a moment after; then the driver is asked to kick, so that the reactor may
- * sleep. The signals belong to the session.
+ * sleep, if it ever does. The signals belong to the session.
  */
 @ReactorConfined
 final class Queue extends DeviceQueue {
@@ -136,7 +137,8 @@ final class Queue extends DeviceQueue {
             busyNanos = reactor.nowNanos();
         } else if (ring.broken() != null) {
             tellBroken();
-        } else if (!armed && signals.kick() != null && reactor.nowNanos() - busyNanos > SPIN_NANOS) {
+        } else if (!armed && signals.kick() != null && reactor.nowNanos() - busyNanos > SPIN_NANOS
+            && reactor.idlePolicy() != IdlePolicy.POLL) {
             armed = true;
             if (handler.takes() && !ring.arm()) {
                 wake();
