@@ -12,15 +12,14 @@ import java.util.UUID;
  *  0  magic "KARSTLVS"           48  clear method
  *  8  version: 1                 49  bytes of the name
  * 12  CRC-32C of bytes 16 on     50  name, UTF-8, up to 64 bytes
- * 16  UUID of the store        4040  generation
- * 32  bytes in a cluster       4048  number of clusters of the disk
- * 36  pages of metadata        4052  clusters from here on were never used and read as zeros
- *                              4056  pages from here on were never used
- *                              4060  slots of the directory
+ * 16  UUID of the store        4048  number of clusters of the disk
+ * 32  bytes in a cluster       4052  clusters from here on were never used and read as zeros
+ * 36  pages of metadata        4056  pages from here on were never used
+ * 40  generation               4060  slots of the directory
  *                              4064  pointer to the root of the directory
  * </pre>
  *
- * What each commit changes stands in the last sector, what hardly changes in the first.
+ * The generation stands in the first sector, what it brings in the last: one that is torn contradicts itself.
  *
  * @param clusters of the whole disk, those of the metadata included: cluster n lies at n times the cluster size
  * @param metadataPages page n lies at n times 4096
@@ -56,7 +55,7 @@ public record SuperBlock(
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
         page[49] = (byte) text.length;
         System.arraycopy(text, 0, page, 50, text.length);
-        Bytes.setLong(page, 4040, generation);
+        Bytes.setLong(page, 40, generation);
         Bytes.setInt(page, 4048, clusters);
         Bytes.setInt(page, 4052, freshClusters);
         Bytes.setInt(page, 4056, freshPages);
@@ -72,7 +71,7 @@ public record SuperBlock(
     }
 
     public static long generation(byte[] page) {
-        return Bytes.getLong(page, 4040);
+        return Bytes.getLong(page, 40);
     }
 
     /** Whether its CRC fits. */
@@ -93,7 +92,7 @@ public record SuperBlock(
         require(nameBytes <= NAME_BYTES && clear < ClearMethod.values().length, "its name or clear method is none");
         var block = new SuperBlock(
             Bytes.getUuid(page, 16), new String(page, 50, nameBytes, StandardCharsets.UTF_8), Bytes.getInt(page, 32),
-            Bytes.getInt(page, 36), ClearMethod.values()[clear], Bytes.getLong(page, 4040), Bytes.getInt(page, 4048),
+            Bytes.getInt(page, 36), ClearMethod.values()[clear], Bytes.getLong(page, 40), Bytes.getInt(page, 4048),
             Bytes.getInt(page, 4052), Bytes.getInt(page, 4056), Bytes.getInt(page, 4060), Pointer.read(page, 4064));
         block.check(diskBytes);
         return block;

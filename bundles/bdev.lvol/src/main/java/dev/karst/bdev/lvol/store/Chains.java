@@ -24,7 +24,7 @@ final class Chains {
             throw Failures.invalid("volume " + volume.name() + " is read only: it is its own snapshot, and can be cloned");
         }
         changes.checkSize(options);
-        state.reserve(options.name());
+        state.reserve(options.name(), options.uuid());
         volume.busy("a snapshot");
         changes.changeInPause(volume, 3 * state.headerPages(), false, () -> snapshot(volume, options), (snapshot, failure) -> {
             volume.idle();

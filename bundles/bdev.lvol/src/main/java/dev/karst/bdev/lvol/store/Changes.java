@@ -109,7 +109,7 @@ final class Changes {
     /** Adds a volume with a new name that gets so many clusters. */
     void add(VolumeOptions options, int clusters, Maker maker, Outcome<Volume> outcome) throws StorageException {
         checkSize(options);
-        state.reserve(options.name());
+        state.reserve(options.name(), options.uuid());
         Outcome<Volume> answered = (volume, failure) -> {
             if (failure != null && state.failure() == null) {
                 state.names.remove(options.name());

@@ -10,7 +10,9 @@ import java.util.BitSet;
  * used, and by many at a time.
  */
 class ClusterMap {
-    private static final int STRIDE = 64;
+    /** The mark is raised by a part of all clusters, and by some at least. */
+    private static final int PARTS = 64;
+    private static final int LEAST_RAISE = 8;
 
     private final int first;
     private int total;
@@ -116,7 +118,7 @@ class ClusterMap {
         if (mark == total) {
             return false;
         }
-        nextMark = Math.min(total, Math.max(nextMark, mark + Math.max(STRIDE, total / STRIDE)));
+        nextMark = Math.min(total, Math.max(nextMark, mark + Math.max(LEAST_RAISE, total / PARTS)));
         return true;
     }
 

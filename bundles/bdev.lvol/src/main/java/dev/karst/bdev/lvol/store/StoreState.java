@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 
 /** All that a store knows, and which of it differs from what is on disk. */
 final class StoreState {
@@ -114,7 +115,15 @@ final class StoreState {
         directoryDamaged = true;
     }
 
-    /** A name for a new volume, reserved from now on. */
+    /** The name for a new volume with this UUID, reserved from now on. */
+    void reserve(String newName, UUID uuid) throws StorageException {
+        if (volumes().stream().anyMatch(volume -> volume.uuid().equals(uuid))) {
+            throw Failures.exists("with the UUID " + uuid);
+        }
+        reserve(newName);
+    }
+
+    /** A new name for a volume, reserved from now on. */
     void reserve(String newName) throws StorageException {
         String fault = Format.nameFault(newName);
         if (fault != null) {

@@ -6,6 +6,7 @@ import dev.karst.bdev.lvol.disk.ClearMethod;
 import dev.karst.env.sim.SimRandom;
 import dev.karst.env.sim.SparseBytes;
 import dev.karst.env.sim.disk.RecordedDisk;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /**
@@ -18,7 +19,6 @@ final class TestStore {
 
     final DiskMedium medium;
     final LvolStore store;
-    private long uuids = 1000;
 
     TestStore(DiskMedium medium, LvolStore store) {
         this.medium = medium;
@@ -50,7 +50,7 @@ final class TestStore {
     }
 
     VolumeOptions options(String name, boolean thin) {
-        return new VolumeOptions(new UUID(2, uuids++), name, thin);
+        return new VolumeOptions(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)), name, thin);
     }
 
     Volume create(String name, int clusters, boolean thin) throws StorageException {
