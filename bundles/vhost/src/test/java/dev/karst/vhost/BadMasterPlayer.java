@@ -12,18 +12,20 @@ import dev.karst.nvmf.testkit.BadInputs;
 import dev.karst.nvmf.testkit.Fields;
 import dev.karst.spec.vhostuser.Request;
 import dev.karst.spec.virtio.Feature;
+import dev.karst.spec.virtio.ScsiRequest;
 import dev.karst.vhost.master.BlkDriver;
 import dev.karst.vhost.master.GuestRing;
 import dev.karst.vhost.master.GuestRing.Used;
 import dev.karst.vhost.master.Master;
 import dev.karst.vhost.master.Payload;
+import dev.karst.vhost.master.ScsiDriver;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Plays a bad input against a block device of 8 MiB, and says what was not as it should be. The steps of a case:
+ * Plays a bad input against a block device of 8 MiB, or a SCSI host that has it as target 0, and says what was not as it should be. The steps of a case:
  *
  * <pre>
  * use NAME                       goes on with that front-end, which connects when it is first named; "host" if none was
@@ -31,6 +33,9 @@ import java.util.Map;
  * do memory                      shares the guest's memory
  * do ring [size=N] [index=N]     sets up a ring that is not started
  * do start [size=N] [packed ...] all that it takes to serve ring 0
+ * do scsi                        all that it takes to serve the control, the event and a request queue of a SCSI host whose target 0 is ready
+ * queue control | events | requests      steps are about that ring of them; at first about requests
+ * request lun=N cdb=HEX [attribute=N]    the header of a SCSI request, at 0x100000; the response at 0x110000 is taken away
  * do restart                     stops ring 0 and starts it again from the beginning
  * do vanish                      the front-end goes, and the target has noticed it
  * send REQUEST [PAYLOAD] name=value ...  a message; PAYLOAD is WIDTH:VALUE,... as are its figures in order, GOOD-MEMORY, or GOOD-ADDRESSES;
@@ -43,6 +48,7 @@ import java.util.Map;
  * kick                           the guest kicks
  * mark                           counts the process's descriptors
  * expect ack | nack | closed [within=MS] | silence | broken | running | used [id=N] [len=N] | unused | status N | alive
+ * expect response N [status=N] [sense=N]      of a SCSI request; sense key, additional sense code and qualifier
  * expect reply REQUEST [size=N] [u64=N]
  * expect bytes GUEST WIDTH:VALUE,...
  * expect no-leak                 descriptors are no more than at the mark
@@ -60,6 +66,8 @@ final class BadMasterPlayer implements AutoCloseable {
     private String name;
     private Master now;
     private GuestRing ring;
+    /** Of a SCSI host; null for none. */
+    private ScsiDriver scsi;
     private int lastRequest;
     private long open;
 
@@ -104,7 +112,12 @@ final class BadMasterPlayer implements AutoCloseable {
             case "mark" -> open = OddDescriptors.open();
             case "do" -> act(words[1], new Fields(words, 2));
             case "send" -> send(words);
-            case "header", "desc", "packed", "put", "avail" -> memory(words);
+            case "queue" -> ring(switch (words[1]) {
+                case "control" -> scsi.control;
+                case "events" -> scsi.events;
+                default -> scsi.requests;
+            });
+            case "header", "request", "desc", "packed", "put", "avail" -> memory(words);
             case "kick" -> ring.kick();
             case "expect" -> expect(words);
             default -> throw new IOException("there is no such step");
@@ -122,6 +135,11 @@ final class BadMasterPlayer implements AutoCloseable {
             case "memory" -> now.shareMemory();
             case "ring" -> ring(GuestRing.of(now, fields.small("index", 0), fields.small("size", SIZE)));
             case "start" -> ring(now.begin(fields.small("size", SIZE), features(fields)));
+            case "scsi" -> {
+                scsi = new ScsiDriver(now, SIZE, 0);
+                scsi.ready(0);
+                ring(scsi.requests);
+            }
             case "restart" -> {
                 now.stop(0);
                 ring(GuestRing.of(now, 0, ring.size));
@@ -187,6 +205,12 @@ final class BadMasterPlayer implements AutoCloseable {
                 BlkDriver.prepare(now.guest, fields.number("type", 0), fields.number("sector", 0));
                 fields.checkAllAsked();
             }
+            case "request" -> {
+                Fields fields = new Fields(words, 1);
+                scsi.prepare(0, fields.number("lun", 0), fields.text("cdb", ""));
+                ScsiRequest.TASK_ATTR.set(now.guest.at(ScsiDriver.REQUEST), fields.small("attribute", 0));
+                fields.checkAllAsked();
+            }
             case "desc" -> descriptor(Integer.parseInt(words[1]), new Fields(words, 2));
             case "packed" -> packed(Integer.parseInt(words[1]), new Fields(words, 2));
             case "put" -> {
@@ -240,7 +264,8 @@ final class BadMasterPlayer implements AutoCloseable {
             case "used" -> expectUsed(new Fields(words, 2));
             case "unused" -> assertNull(ring.await(SHORT_MS));
             case "status" -> assertEquals(Integer.parseInt(words[2]), BlkDriver.status(now.guest));
-            case "alive" -> assertEquals(0, new BlkDriver(ring).read(0, 4096));
+            case "response" -> expectResponse(Integer.parseInt(words[2]), new Fields(words, 3));
+            case "alive" -> expectAlive();
             case "reply" -> expectReply(words[2], new Fields(words, 3));
             case "bytes" -> {
                 byte[] wanted = figures(words[3]);
@@ -251,6 +276,21 @@ final class BadMasterPlayer implements AutoCloseable {
             case "no-leak" -> expectNoLeak();
             default -> throw new IOException("there is no such expectation");
         }
+    }
+
+    private void expectAlive() {
+        if (scsi == null) {
+            assertEquals(0, new BlkDriver(ring).read(0, 4096));
+        } else {
+            scsi.must(0, "28 00 00 00 00 00 00 00 08 00", new GuestRing.Piece(ScsiDriver.DATA, 4096, true));
+        }
+    }
+
+    private void expectResponse(int response, Fields fields) {
+        assertEquals(response, scsi.response(0), "response");
+        assertEquals(fields.small("status", scsi.status(0)), scsi.status(0), "status");
+        assertEquals(fields.number("sense", scsi.sense(0)), scsi.sense(0), "sense");
+        fields.checkAllAsked();
     }
 
     private void expectUsed(Fields fields) {

@@ -9,6 +9,7 @@ import dev.karst.scsi.core.Devices;
 import dev.karst.vhost.blk.BlkDevice;
 import dev.karst.vhost.master.Guest;
 import dev.karst.vhost.master.Master;
+import dev.karst.vhost.scsi.ScsiHost;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,14 @@ final class Bench implements AutoCloseable {
         devices = new Devices(environment, stage.reactors(), stage.layer());
         target = new VhostTarget(environment, stage.reactors(), stage.layer(), devices, folder, anyFile);
         target.createBlk(CONTROLLER, BDEV, stage.reactors().all(), new BlkDevice.Options(false, true));
+    }
+
+    /** Serves the block device as a target of a SCSI host, in the place of what is served. */
+    ScsiHost serveScsi(int number) throws StorageException {
+        target.delete(CONTROLLER);
+        var host = (ScsiHost) target.createScsi(CONTROLLER, stage.reactors().all(), true).device();
+        host.add(number, BDEV);
+        return host;
     }
 
     /** One more front-end. */

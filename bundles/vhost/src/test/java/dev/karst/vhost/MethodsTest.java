@@ -1,6 +1,7 @@
 package dev.karst.vhost;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcChecks;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
+import dev.karst.vhost.rpc.ScsiControllers;
 import dev.karst.vhost.rpc.VhostManagement;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MethodsTest {
     private static final String SET_COALESCING = "vhost_controller_set_coalescing";
+    private static final String ADD_TARGET = "vhost_scsi_controller_add_target";
+    private static final String REMOVE_TARGET = "vhost_scsi_controller_remove_target";
 
     @TempDir
     private Path folder;
@@ -131,5 +135,54 @@ class MethodsTest {
         assertTrue(options.contains("-chardev socket,id=karst-a_disk,path=" + folder.resolve("a disk") + ",reconnect=1"), options::toString);
         assertEquals("-device vhost-user-blk-pci,chardev=karst-a_disk,num-queues=" + bench.target.reactors().size() + ",packed=on",
             options.getLast());
+    }
+
+    @Test
+    void shouldManageScsiControllersAsSpdkDoes() throws Exception {
+        assertEquals(true, call("vhost_create_scsi_controller", "ctrlr", "vs0", "delay", true));
+        Path socket = Path.of((String) shown("vs0").get("socket"));
+        assertFalse(Files.exists(socket), "it listens before it was started");
+        assertEquals(Map.of("scsi", List.of()), shown("vs0").get("backend_specific"));
+        assertEquals(0L, call(ADD_TARGET, "ctrlr", "vs0", "scsi_target_num", -1L, "bdev_name", Bench.BDEV));
+        assertEquals(true, call("vhost_start_scsi_controller", "ctrlr", "vs0"));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+        assertEquals("{scsi=[{scsi_dev_num=0, id=0, target_name=Target 0, luns=[{id=0, bdev_name=Malloc0}]}]}",
+            shown("vs0").get("backend_specific").toString());
+        assertEquals(List.of("vhost_create_scsi_controller {ctrlr=vs0}",
+            ADD_TARGET + " {ctrlr=vs0, scsi_target_num=0, bdev_name=Malloc0}"),
+            new ScsiControllers(bench.target).calls().stream().map(call -> call.method() + " " + call.parameters()).toList());
+        assertEquals(true, call(REMOVE_TARGET, "ctrlr", "vs0", "scsi_target_num", 0L));
+        assertEquals(Map.of("scsi", List.of()), shown("vs0").get("backend_specific"));
+        assertEquals(true, call("vhost_delete_controller", "ctrlr", "vs0"));
+        assertFalse(Files.exists(socket), "the socket is left");
+    }
+
+    @Test
+    void shouldRefuseTargetsThatCannotBe() throws Exception {
+        call("vhost_create_scsi_controller", "ctrlr", "vs0");
+        call("vhost_create_blk_controller", "ctrlr", "vb0", "dev_name", Bench.BDEV);
+        call(ADD_TARGET, "ctrlr", "vs0", "scsi_target_num", 7L, "bdev_name", Bench.BDEV);
+        int invalid = RpcError.INVALID_PARAMS;
+        assertRefused(invalid, "vhost_create_scsi_controller", "ctrlr", "vs0");
+        assertRefused(invalid, "vhost_start_scsi_controller", "ctrlr", "vs0");
+        assertRefused(invalid, "vhost_start_scsi_controller", "ctrlr", "vs1");
+        for (long number : new long[] {7, 8, Integer.MAX_VALUE}) {
+            assertRefused(invalid, ADD_TARGET, "ctrlr", "vs0", "scsi_target_num", number, "bdev_name", Bench.BDEV);
+        }
+        assertRefused(invalid, ADD_TARGET, "ctrlr", "vs0", "scsi_target_num", 0L, "bdev_name", "none");
+        assertRefused(invalid, ADD_TARGET, "ctrlr", "vb0", "scsi_target_num", 0L, "bdev_name", Bench.BDEV);
+        for (long number : new long[] {0, 8, 0xffff_ffffL}) {
+            assertRefused(invalid, REMOVE_TARGET, "ctrlr", "vs0", "scsi_target_num", number);
+        }
+        call("vhost_delete_controller", "ctrlr", "vs0");
+        assertEquals(1, bench.target.controllers().size());
+    }
+
+    @Test
+    void shouldNotTellQemuToReconnectWhenItCannot() throws Exception {
+        call("vhost_create_scsi_controller", "ctrlr", "vs0");
+        List<?> options = (List<?>) call("karst_vhost_get_qemu_options", "ctrlr", "vs0");
+        assertTrue(options.contains("-chardev socket,id=karst-vs0,path=" + folder.resolve("vs0")), options::toString);
+        assertEquals("-device vhost-user-scsi-pci,chardev=karst-vs0,num_queues=" + bench.target.reactors().size(), options.getLast());
     }
 }

@@ -45,9 +45,7 @@ class ScsiHostTest {
     @BeforeEach
     void open() throws Exception {
         bench = new Bench(folder, false);
-        bench.target.delete(Bench.CONTROLLER);
-        host = (ScsiHost) bench.target.createScsi(Bench.CONTROLLER, bench.target.reactors(), true).device();
-        host.add(3, Bench.BDEV);
+        host = bench.serveScsi(3);
         master = bench.master();
         driver = new ScsiDriver(master, 256, ALL);
         driver.ready(3);

@@ -5,7 +5,7 @@ import dev.karst.vhost.blk.BlkDevice;
 import dev.karst.vhost.device.Device;
 import java.util.List;
 
-/** What QEMU has to be told to use a controller. */
+/** What QEMU has to be told to use a controller. Its vhost-user-scsi cannot reconnect: QEMU 7.2 does not even start when told to. */
 final class QemuOptions {
     private QemuOptions() {}
 
@@ -16,7 +16,8 @@ final class QemuOptions {
         return List.of(
             "-object memory-backend-memfd,id=karst-memory,size=" + memoryMb + "M,share=on",
             "-numa node,memdev=karst-memory",
-            "-chardev socket,id=" + id + ",path=" + controller.path().toString().replace(",", ",,") + ",reconnect=1",
+            "-chardev socket,id=" + id + ",path=" + controller.path().toString().replace(",", ",,")
+                + (device instanceof BlkDevice ? ",reconnect=1" : ""),
             "-device " + device(device, id));
     }
 
