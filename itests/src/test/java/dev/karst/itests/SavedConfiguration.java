@@ -64,4 +64,18 @@ public final class SavedConfiguration {
                   "ctrlr": "disk0", "dev_name": "disk0", "packed_ring": %3$s}}]}]}
             """.formatted(method, parameters, packed);
     }
+
+    /** A block device of that method and parameters, served as target 0 of the vhost-user-scsi controller vs0. */
+    public static String servingVhostScsi(String method, String parameters) {
+        return """
+            {"subsystems": [
+              {"subsystem": "bdev", "config": [
+                {"method": "%1$s", "params": {"name": "disk0", %2$s}}]},
+              {"subsystem": "vhost_scsi", "config": [
+                {"method": "vhost_create_scsi_controller", "params": {"ctrlr": "vs0", "delay": true}},
+                {"method": "vhost_scsi_controller_add_target", "params": {
+                  "ctrlr": "vs0", "scsi_target_num": 0, "bdev_name": "disk0"}},
+                {"method": "vhost_start_scsi_controller", "params": {"ctrlr": "vs0"}}]}]}
+            """.formatted(method, parameters);
+    }
 }
