@@ -49,6 +49,7 @@ final class UnixListener extends UnixServer {
         if (!closed) {
             closed = true;
             LinuxUnixSockets.remove(path);
+            Waiters.end(fd);
             try (Kernel kernel = Kernel.open()) {
                 kernel.close(fd);
             }

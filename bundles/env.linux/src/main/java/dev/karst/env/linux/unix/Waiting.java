@@ -8,8 +8,7 @@ import dev.karst.env.linux.kernel.Kernel;
 import dev.karst.env.linux.kernel.Syscall;
 
 /**
- * Waits for a descriptor on a control thread. A call that waits in the kernel holds up all virtual threads of its carrier, so it
- * waits there for a moment only, and otherwise sleeps.
+ * Waits for a descriptor on a control thread. A call that waits in the kernel would hold up all virtual threads of its carrier.
  */
 final class Waiting {
     /** include/uapi/asm-generic/poll.h */
@@ -21,19 +20,18 @@ final class Waiting {
     private static final int POLLFD = 1536;
     private static final int POLLFD_EVENTS = 4;
     private static final int TIMESPEC = POLLFD + 8;
-    private static final long MOMENT_NANOS = 1_000_000;
+    /** For {@link Waiters}: 16 bytes of the scratch. */
+    static final int ARGUMENT = TIMESPEC + 16;
+    private static final long NANOS_PER_MS = 1_000_000;
     private static final long REST_MS = 50;
-    private static final long IDLE_MS = 200;
+    /** Now and then whoever waits looks for itself. */
+    private static final long LOOK_NANOS = 10_000_000_000L;
 
-    /** Who has waited for this long waits for somebody who is idle. */
-    private static final long PATIENCE_NANOS = 1_000_000_000;
-
-    private final long begin = System.nanoTime();
     private final long deadline;
 
     /** Waits until then at most. */
     Waiting(long timeoutMs) {
-        deadline = begin + timeoutMs * MOMENT_NANOS;
+        deadline = System.nanoTime() + timeoutMs * NANOS_PER_MS;
     }
 
     private boolean isLate() {
@@ -46,16 +44,15 @@ final class Waiting {
      * @throws StorageException ETIMEDOUT, ECANCELED when the thread is interrupted
      */
     void until(Kernel kernel, int fd, int events, String what) throws StorageException {
-        for (;;) {
-            boolean late = isLate();
-            boolean idle = System.nanoTime() - begin > PATIENCE_NANOS;
-            if (poll(kernel, fd, events, late || idle ? 0 : MOMENT_NANOS)) {
-                return;
-            }
-            if (late) {
+        while (!now(kernel, fd, events)) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
                 throw Failure.of(-Errno.ETIMEDOUT, what);
             }
-            if (!sleep(idle ? IDLE_MS : 1)) {
+            if (Waiters.await(kernel, fd, events, Math.min(left, LOOK_NANOS))) {
+                return;
+            }
+            if (!sleep(1)) {
                 throw Failure.of(-Errno.ECANCELED, what);
             }
         }
@@ -68,14 +65,10 @@ final class Waiting {
 
     /** Whether there are events or a failure of the descriptor now. */
     static boolean now(Kernel kernel, int fd, int events) {
-        return poll(kernel, fd, events, 0);
-    }
-
-    private static boolean poll(Kernel kernel, int fd, int events, long nanos) {
         Mem.setInt(kernel.scratch + POLLFD, fd);
         Mem.setInt(kernel.scratch + POLLFD + POLLFD_EVENTS, events);
         Mem.setLong(kernel.scratch + TIMESPEC, 0);
-        Mem.setLong(kernel.scratch + TIMESPEC + Long.BYTES, nanos);
+        Mem.setLong(kernel.scratch + TIMESPEC + Long.BYTES, 0);
         return kernel.call(Syscall.PPOLL, kernel.scratch + POLLFD, 1, kernel.scratch + TIMESPEC, 0, 0) > 0;
     }
 
