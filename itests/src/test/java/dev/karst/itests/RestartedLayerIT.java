@@ -9,6 +9,7 @@ import dev.karst.nvmf.testkit.SocketWire;
 import dev.karst.rpc.json.Json;
 import dev.karst.rpc.json.JsonException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -104,8 +105,10 @@ class RestartedLayerIT {
                 try (Host host = new Host(port)) {
                     assertEquals(0, host.io.write(1, 3, 1, written, true).status());
                 }
-                // The shell's own session may end with what it stands on.
+                long restarts = restarts(instance);
+                // The command returns before the bundles are stopped, and the shell's own session may end with what it stands on.
                 instance.karst("shell", "bundle:refresh " + bundle);
+                awaitRestart(instance, restarts);
                 awaitHost(port);
                 try (Host host = new Host(port)) {
                     assertArrayEquals(written, host.io.read(1, 3, 1, 512).data(), bundle);
@@ -180,6 +183,26 @@ class RestartedLayerIT {
         }
     }
 
+    private static void awaitRestart(KarstInstance instance, long before) throws IOException, InterruptedException {
+        for (long waited = 0; restarts(instance) == before; waited += 100) {
+            assertTrue(waited < PATIENCE_MS, "nothing was restarted");
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    /** How often the layer above most others has come back so far. */
+    private static long restarts(KarstInstance instance) throws IOException {
+        return Files.readString(instance.data().resolve("log/karst.log")).lines().filter(line -> line.contains("configuration: nvmf was restarted")).count();
+    }
+
+    private static boolean answers(Host host) {
+        try {
+            return host.io.read(1, 3, 1, 512).status() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Tries as a host does that lost its target. */
     private static void awaitHost(int port) throws IOException, InterruptedException {
         for (long waited = 0; !serves(port); waited += 100) {
@@ -190,7 +213,7 @@ class RestartedLayerIT {
 
     private static boolean serves(int port) {
         try (Host host = new Host(port)) {
-            return host.io.read(1, 0, 1, 512).status() == 0;
+            return answers(host);
         } catch (IOException e) {
             return false;
         }
