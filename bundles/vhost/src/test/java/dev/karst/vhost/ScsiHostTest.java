@@ -1,10 +1,12 @@
 package dev.karst.vhost;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Mem;
+import dev.karst.base.StorageException;
 import dev.karst.bdev.testkit.TestModule;
 import dev.karst.env.sim.SimRandom;
 import dev.karst.spec.scsi.ScsiStatus;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,20 +165,10 @@ class ScsiHostTest {
 
     @Test
     void shouldEndRequestsWhenTaskManagementAsksForIt() throws Exception {
-        var module = new TestModule(new SimRandom(1));
-        bench.stage.add(module);
-        module.create("Slow", 4096, false, false);
-        module.holds = true;
-        host.add(1, "Slow");
-        driver.ready(1);
+        addSlowTarget();
         for (int function : new int[] {ScsiTaskRequest.ABORT_TASK, ScsiTaskRequest.ABORT_TASK_SET, ScsiTaskRequest.CLEAR_TASK_SET,
             ScsiTaskRequest.LOGICAL_UNIT_RESET, ScsiTaskRequest.I_T_NEXUS_RESET}) {
-            driver.prepare(1, unit(1), READ_8);
-            driver.add(1, new Piece(ScsiDriver.DATA, 4096, true));
-            driver.requests.kick();
-            while (driver.manage(ScsiTaskRequest.QUERY_TASK, unit(1), 1) != ScsiTaskRequest.S_FUNCTION_SUCCEEDED) {
-                Thread.onSpinWait();
-            }
+            beginSlowRead();
             assertEquals(ScsiTaskRequest.S_FUNCTION_COMPLETE, driver.manage(ScsiTaskRequest.QUERY_TASK, unit(1), 2));
             assertEquals(ScsiTaskRequest.S_FUNCTION_SUCCEEDED, driver.manage(ScsiTaskRequest.QUERY_TASK_SET, unit(1), 0));
             assertEquals(ScsiTaskRequest.S_FUNCTION_COMPLETE, driver.manage(function, unit(1), 1), "function " + function);
@@ -186,5 +179,84 @@ class ScsiHostTest {
         }
         assertEquals(ScsiTaskRequest.S_FUNCTION_REJECTED, driver.manage(ScsiTaskRequest.CLEAR_ACA, unit(1), 0));
         assertEquals(ScsiTaskRequest.S_FUNCTION_REJECTED, driver.manage(8, unit(1), 0));
+    }
+
+    /** Target 1, whose requests take until the module lets them go. */
+    private TestModule addSlowTarget() throws Exception {
+        var module = new TestModule(new SimRandom(1));
+        bench.stage.add(module);
+        module.create("Slow", 4096, false, false);
+        module.holds = true;
+        host.add(1, "Slow");
+        driver.ready(1);
+        return module;
+    }
+
+    /** Request 1, which target 1 has when this returns. */
+    private void beginSlowRead() {
+        driver.prepare(1, unit(1), READ_8);
+        driver.add(1, new Piece(ScsiDriver.DATA, 4096, true));
+        driver.requests.kick();
+        while (driver.manage(ScsiTaskRequest.QUERY_TASK, unit(1), 1) != ScsiTaskRequest.S_FUNCTION_SUCCEEDED) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void release(TestModule module) throws Exception {
+        bench.stage.reactors().call(host.home(), _ -> {
+            module.release();
+            return null;
+        });
+    }
+
+    @Test
+    void shouldTellTheGuestWhenADeviceIsResized() throws Exception {
+        TestModule module = addSlowTarget();
+        driver.giveEventBuffer(0, 16);
+        module.resize("Slow", 2048);
+        assertEquals("1 0101000000000000 1", driver.event(0, Master.WAIT_MS));
+        driver.giveEventBuffer(0, 16);
+        assertEquals("3 0101000000000000 92a", driver.event(0, Master.WAIT_MS));
+        assertEquals(ScsiResponse.S_OK, driver.run(unit(1), READ_8, new Piece(ScsiDriver.DATA, 4096, true)));
+        assertEquals(0x062a09, driver.sense(0));
+    }
+
+    @Test
+    void shouldWaitForRequestsInFlightWhenTargetIsRemoved() throws Exception {
+        TestModule module = addSlowTarget();
+        beginSlowRead();
+        var removed = new CompletableFuture<Void>();
+        Thread.startVirtualThread(() -> {
+            try {
+                host.remove(1);
+                removed.complete(null);
+            } catch (StorageException e) {
+                removed.completeExceptionally(e);
+            }
+        });
+        while (driver.manage(ScsiTaskRequest.QUERY_TASK, unit(1), 1) != ScsiResponse.S_BAD_TARGET) {
+            Thread.onSpinWait();
+        }
+        assertFalse(removed.isDone(), "a request is in flight");
+        assertNull(driver.requests.poll());
+        release(module);
+        driver.await();
+        assertEquals(ScsiResponse.S_OK, driver.response(1));
+        assertEquals(ScsiStatus.GOOD, driver.status(1));
+        removed.get(Master.WAIT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    @Test
+    void shouldServeTheNextFrontEndWhenOneVanishedWithRequestsInFlight() throws Exception {
+        TestModule module = addSlowTarget();
+        beginSlowRead();
+        Thread.startVirtualThread(master::close);
+        assertTrue(bench.target.controller(Bench.CONTROLLER).isConnected());
+        release(module);
+        bench.awaitFree();
+        master = bench.master();
+        driver = new ScsiDriver(master, 256, ALL);
+        driver.ready(1);
+        driver.must(1, READ_8, new Piece(ScsiDriver.DATA, 4096, true));
     }
 }
