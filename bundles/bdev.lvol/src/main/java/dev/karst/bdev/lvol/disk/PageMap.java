@@ -14,6 +14,8 @@ public class PageMap {
     private final BitSet used = new BitSet();
     private BitSet released = new BitSet();
     private BitSet leaving = new BitSet();
+    private final BitSet pinned = new BitSet();
+    private boolean isPinned;
     private int free;
     /** Behind the last page that was ever used. */
     private int fresh;
@@ -77,9 +79,32 @@ public class PageMap {
 
     /** The commit that was gathered is durable. */
     public void durable() {
-        used.andNot(leaving);
-        free += leaving.cardinality();
+        if (isPinned) {
+            pinned.or(leaving);
+        } else {
+            free(leaving);
+        }
         leaving.clear();
+    }
+
+    private void free(BitSet gone) {
+        used.andNot(gone);
+        free += gone.cardinality();
+    }
+
+    /** Until {@link #unpin} no page becomes free. */
+    public void pin() {
+        isPinned = true;
+    }
+
+    public boolean isPinned() {
+        return isPinned;
+    }
+
+    public void unpin() {
+        isPinned = false;
+        free(pinned);
+        pinned.clear();
     }
 
     /** So many more pages are to be written, or fewer. */

@@ -112,7 +112,8 @@ public final class PageTree {
         }
     }
 
-    private void touchAt(int level, int index) {
+    /** A leaf or node differs from its page, and so do those above it. */
+    public void touchAt(int level, int index) {
         int at = index;
         for (int above = level; above < levels.length; above++) {
             if (!dirty[above].get(at)) {

@@ -10,8 +10,8 @@ import java.util.UUID;
  *
  * <pre>
  *  0  magic "KARSTLVS"           48  clear method
- *  8  version: 1                 49  bytes of the name
- * 12  CRC-32C of bytes 16 on     50  name, UTF-8, up to 64 bytes
+ *  8  CRC-32C of bytes 12 on     49  bytes of the name
+ * 12  version: 1                 50  name, UTF-8, up to 64 bytes
  * 16  UUID of the store        4048  number of clusters of the disk
  * 32  bytes in a cluster       4052  clusters from here on were never used and read as zeros
  * 36  pages of metadata        4056  pages from here on were never used
@@ -36,8 +36,8 @@ public record SuperBlock(
 
     private static final long MAGIC = 'K' | 'A' << 8 | 'R' << 16 | (long) 'S' << 24
         | (long) 'T' << 32 | (long) 'L' << 40 | (long) 'V' << 48 | (long) 'S' << 56;
-    private static final int CRC = 12;
-    private static final int CHECKED = 16;
+    private static final int CRC = 8;
+    private static final int CHECKED = 12;
 
     /** The number of the first cluster that is for data. */
     public int firstCluster() {
@@ -47,7 +47,7 @@ public record SuperBlock(
     public byte[] encode() {
         byte[] page = new byte[Page.BYTES];
         Bytes.setLong(page, 0, MAGIC);
-        Bytes.setInt(page, 8, VERSION);
+        Bytes.setInt(page, CHECKED, VERSION);
         Bytes.setUuid(page, 16, uuid);
         Bytes.setInt(page, 32, clusterSize);
         Bytes.setInt(page, 36, metadataPages);
@@ -85,7 +85,7 @@ public record SuperBlock(
      * @throws StorageException EILSEQ: its version is not ours, or its figures contradict each other or the disk
      */
     public static SuperBlock decode(byte[] page, long diskBytes) throws StorageException {
-        int version = Bytes.getInt(page, 8);
+        int version = Bytes.getInt(page, CHECKED);
         require(version == VERSION, "its version is " + version + ", and this program knows " + VERSION);
         int nameBytes = Bytes.getU8(page, 49);
         int clear = Bytes.getU8(page, 48);

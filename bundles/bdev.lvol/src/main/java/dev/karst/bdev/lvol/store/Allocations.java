@@ -228,10 +228,10 @@ final class Allocations {
 
     /** Gives the volume a cluster of its own there, with what was seen there until now. */
     void own(Volume volume, int index, Done done) {
-        if (volume.own(index) > 0) {
-            done.done(Status.OK);
-        } else if (volume.damage() != null || index >= volume.clusters()) {
+        if (volume.damage() != null || index >= volume.clusters()) {
             done.done(Status.errno(Errno.EIO));
+        } else if (volume.own(index) > 0) {
+            done.done(Status.OK);
         } else {
             long key = (long) volume.slot << 32 | index;
             List<Done> others = firstWrites.get(key);

@@ -52,6 +52,24 @@ final class Commits {
         }
     }
 
+    /** Runs when no commit does, and no commit runs until {@link #letGo}. */
+    void hold(Runnable then) {
+        whenIdle(() -> {
+            if (running) {
+                hold(then);
+            } else {
+                running = true;
+                then.run();
+            }
+        });
+    }
+
+    /** Commits run again. */
+    void letGo() {
+        running = false;
+        next();
+    }
+
     private void start() {
         running = true;
         served = waiting;
@@ -132,8 +150,14 @@ final class Commits {
         tell(status);
         gathered = null;
         running = false;
-        if (!waiting.isEmpty()) {
+        next();
+    }
+
+    private void next() {
+        if (!waiting.isEmpty() && !running) {
             start();
+        }
+        if (running) {
             return;
         }
         List<Runnable> told = List.copyOf(whenIdle);

@@ -3,9 +3,11 @@ package dev.karst.bdev.lvol.store;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.lvol.disk.ClearMethod;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.IntConsumer;
 
 /**
  * A store of volumes on a medium. Each change is answered when it is durable; one that fails for want of room changes nothing.
@@ -15,6 +17,7 @@ import java.util.UUID;
  * <p>Belongs to one reactor. Answers may come inside the call.
  */
 public final class LvolStore {
+    private final Parts parts;
     private final StoreState state;
     private final Allocations allocations;
     private final Commits commits;
@@ -22,7 +25,8 @@ public final class LvolStore {
     private final Chains chains;
     private final List<String> damage;
 
-    private LvolStore(Mount mount) {
+    private LvolStore(Mount mount, Parts parts) {
+        this.parts = parts;
         state = mount.state();
         damage = List.copyOf(mount.damage());
         allocations = new Allocations(state);
@@ -60,7 +64,7 @@ public final class LvolStore {
             if (failure != null) {
                 outcome.failed(failure);
             } else {
-                outcome.succeeded(new LvolStore(mount));
+                outcome.succeeded(new LvolStore(mount, parts));
             }
         }).go();
     }
@@ -253,6 +257,51 @@ public final class LvolStore {
     public void close(Done done) {
         allocations.whenQuiet(() -> commits.request(status ->
             commits.whenIdle(() -> allocations.whenQuiet(() -> done.done(status)))));
+    }
+
+    /**
+     * Reads all metadata as they are durable, while the store works on, and changes nothing. Fails with EBUSY when a check is
+     * under way.
+     *
+     * @param progress told how many pages were read, after each; a few more than there are volumes, and one for each thousand
+     *     clusters
+     */
+    public void check(IntConsumer progress, Outcome<StoreCheck> outcome) {
+        if (state.pages.isPinned()) {
+            outcome.failed(StorageException.failure(Errno.EBUSY, "a check of store " + state.name() + " is under way"));
+        } else {
+            new Check(state, commits, parts, progress, outcome).go();
+        }
+    }
+
+    /** What {@link #repair} would do, each step in words; empty for nothing. */
+    public List<String> repairs() {
+        List<String> steps = new ArrayList<>();
+        if (state.isDirectoryDamaged()) {
+            steps.add("forget the volumes in that part of the directory which cannot be read");
+        }
+        state.volumes().stream().filter(volume -> volume.damage() != null).forEach(volume ->
+            steps.add("delete volume " + volume.name() + " (" + volume.uuid() + "), as " + volume.damage()));
+        return steps;
+    }
+
+    /**
+     * Does what {@link #repairs} says, durably. Then the store takes no changes until it is {@linkplain #mount mounted} again.
+     * Fails with EIO.
+     */
+    public void repair(Outcome<Void> outcome) {
+        attempt(outcome, () -> {
+            state.forgetDamaged();
+            changes.commit(null, (_, failure) -> {
+                state.fail(StorageException.failure(Errno.EIO, "it was repaired"));
+                outcome.ended(null, failure);
+            });
+        });
+    }
+
+    /** For tests that make damage. */
+    StoreState state() {
+        return state;
     }
 
     /** Does something that may be refused. */

@@ -19,6 +19,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * Reads what the newest whole super block leads to, and writes nothing. What does not check is left as it is, and its volume,
@@ -38,6 +39,8 @@ final class Mount {
     private final BitSet owned = new BitSet();
     private final BitSet ownedTwice = new BitSet();
     private int inFlight;
+    private int pagesRead;
+    private IntConsumer progress = _ -> {};
     private StoreState state;
     private VolumeHeader[] headers;
 
@@ -54,6 +57,10 @@ final class Mount {
     /** What does not check, in words. */
     List<String> damage() {
         return damage;
+    }
+
+    int pagesRead() {
+        return pagesRead;
     }
 
     void go() {
@@ -87,8 +94,19 @@ final class Mount {
         boolean useFirst = firstWhole
             && (!secondWhole || SuperBlock.generation(first) >= SuperBlock.generation(second));
         SuperBlock block = SuperBlock.decode(useFirst ? first : second, medium.bytes());
-        state = new StoreState(medium, block, !useFirst || Arrays.equals(first, second), parts);
+        begin(block, !useFirst || Arrays.equals(first, second));
+    }
+
+    private void begin(SuperBlock block, boolean secondCurrent) {
+        state = new StoreState(medium, block, secondCurrent, parts);
         headers = new VolumeHeader[block.slots()];
+    }
+
+    /** Reads what a super block leads to that is known. */
+    void walk(SuperBlock block, IntConsumer toldOfPages) {
+        progress = toldOfPages;
+        begin(block, true);
+        walk();
     }
 
     private void walk() {
@@ -124,6 +142,7 @@ final class Mount {
 
     private void read(Visit visit, byte[] page, int status) {
         inFlight--;
+        progress.accept(++pagesRead);
         String fault = status == Status.OK
             ? Page.fault(page, visit.identity(), state.durable().uuid(), visit.pointer()) : Status.text(status);
         if (fault == null) {
@@ -141,7 +160,7 @@ final class Mount {
             visit(pointer, directory.identity(0, index), page -> header(index, page), why -> unreadable(index, why));
         } else {
             Consumer<String> fault = why -> {
-                state.directoryDamaged();
+                state.directoryDamaged(level, index);
                 damage.add("the directory of volumes: " + why);
             };
             visit(pointer, directory.identity(level, index),

@@ -23,6 +23,9 @@ final class StoreState {
     /** What a commit writes: pages, then the super block that leads to them. */
     record Gathered(List<PlacedPage> pages, SuperBlock superBlock) {}
 
+    /** A page of the directory. */
+    private record Node(int level, int index) {}
+
     final Medium medium;
     final PageMap pages;
     final ClusterMap clusters;
@@ -42,7 +45,7 @@ final class StoreState {
     private boolean secondCurrent;
     private StorageException failure;
     /** Whether part of the directory cannot be read, so that there may be more volumes than are known. */
-    private boolean directoryDamaged;
+    private final List<Node> damagedNodes = new ArrayList<>();
 
     StoreState(Medium medium, SuperBlock durable, boolean secondCurrent, Parts parts) {
         this.medium = medium;
@@ -110,9 +113,25 @@ final class StoreState {
         slots.set(volume.slot, volume);
     }
 
-    /** For the mount. */
-    void directoryDamaged() {
-        directoryDamaged = true;
+    /** For the mount: a page of the directory cannot be read. */
+    void directoryDamaged(int level, int index) {
+        damagedNodes.add(new Node(level, index));
+    }
+
+    boolean isDirectoryDamaged() {
+        return !damagedNodes.isEmpty();
+    }
+
+    /** What is damaged is forgotten with the next commit; what it had becomes free with the next mount. */
+    void forgetDamaged() {
+        for (Volume volume : volumes()) {
+            if (volume.damage() != null) {
+                changed.remove(volume);
+                slots.set(volume.slot, null);
+                directory.touch(volume.slot);
+            }
+        }
+        damagedNodes.forEach(node -> directory.touchAt(node.level(), node.index()));
     }
 
     /** The name for a new volume with this UUID, reserved from now on. */
@@ -128,7 +147,7 @@ final class StoreState {
         String fault = Format.nameFault(newName);
         if (fault != null) {
             throw Failures.invalid(fault);
-        } else if (directoryDamaged) {
+        } else if (isDirectoryDamaged()) {
             throw Failures.invalid("the directory of volumes of store " + name + " is damaged; a repair removes what is lost");
         } else if (!names.add(newName)) {
             throw Failures.exists(newName);

@@ -12,6 +12,7 @@ import dev.karst.bdev.lvol.disk.ClearMethod;
 import dev.karst.env.sim.SimRandom;
 import dev.karst.env.sim.SparseBytes;
 import dev.karst.env.sim.disk.RecordedDisk;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -270,5 +271,82 @@ class LvolStoreTest {
             }
         }
         assertEquals(20, store.again().store.volumes().size());
+    }
+
+    @Test
+    void shouldKeepAllAsItIsWhenPagesRunOut() throws Exception {
+        TestStore small = TestStore.format(80, true, ClearMethod.UNMAP);
+        small.create("old", 2, true);
+        small.write("old", 0, 1, 7);
+        int made = 0;
+        int code = 0;
+        while (code == 0) {
+            try {
+                small.create("v" + made, 1, true);
+                made++;
+            } catch (StorageException e) {
+                code = -e.code();
+            }
+        }
+        assertEquals(Errno.ENOSPC, code);
+        assertTrue(made > 30, made + " volumes fill all pages");
+        assertEquals(Errno.ENOSPC, code(() -> small.snapshot("old", "s")));
+        small.flush();
+        for (TestStore each : List.of(small, small.again())) {
+            assertEquals(made + 1, each.store.volumes().size());
+            assertEquals(List.of(7L, 0L), List.of(each.read("old", 0), each.read("old", 16)));
+        }
+        for (int i = 0; i < 6; i++) {
+            small.delete("v" + i);
+        }
+        small.snapshot("old", "s");
+        small.write("old", 16, 1, 8);
+        small.flush();
+        TestStore again = small.again();
+        assertEquals(List.of(7L, 8L, 0L), List.of(again.read("old", 0), again.read("old", 16), again.read("s", 16)));
+    }
+
+    @Test
+    void shouldKeepWhatASnapshotHoldsWhenThePoolIsFull() throws Exception {
+        store.create("v", 4, false);
+        store.write("v", 0, 1, 1);
+        store.create("rest", store.store.freeClusters() - 1, false);
+        store.snapshot("v", "s");
+        store.write("v", 16, 1, 2);
+        assertEquals(Errno.ENOSPC, code(() -> store.write("v", 0, 1, 3)));
+        assertEquals(Errno.ENOSPC, code(() -> store.medium.change(outcome -> store.store.inflate(store.volume("v"), outcome))));
+        assertEquals(Errno.ENOSPC, code(() -> store.create("other", 1, false)));
+        store.flush();
+        for (TestStore each : List.of(store, store.again())) {
+            assertEquals(List.of(1L, 2L, 1L, 0L),
+                List.of(each.read("v", 0), each.read("v", 16), each.read("s", 0), each.read("s", 16)));
+        }
+        store.resize("rest", 1);
+        store.write("v", 0, 1, 3);
+        store.medium.change(outcome -> store.store.inflate(store.volume("v"), outcome));
+        assertEquals(List.of(3L, 2L), List.of(store.again().read("v", 0), store.again().read("v", 16)));
+    }
+
+    @Test
+    void shouldStandStillBeforeASnapshotAndGoOnAfterwards() throws Exception {
+        store.create("v", 2, true);
+        List<String> calls = new ArrayList<>();
+        store.store.users(new Users() {
+            @Override
+            public void pause(Volume volume, Runnable paused) {
+                calls.add("pause " + volume.name() + " " + (volume.parent() == null));
+                store.medium.disk.flush(_ -> paused.run());
+            }
+
+            @Override
+            public void resume(Volume volume) {
+                calls.add("resume " + volume.name() + " " + (volume.parent() == null));
+            }
+        });
+        store.snapshot("v", "s");
+        assertEquals(List.of("pause v true", "resume v false"), calls);
+        calls.clear();
+        store.delete("s");
+        assertEquals(List.of("pause s true", "pause v false", "resume s true", "resume v true"), calls);
     }
 }

@@ -66,6 +66,17 @@ final class LvolWorld {
         }
     }
 
+    /** What the store holds at the start. */
+    LvolModel base() {
+        return base;
+    }
+
+    /** A disk with that store, with memory of its own. */
+    CutMedium medium(boolean unmaps, SimRandom random) {
+        var disk = new RecordedDisk(bases[unmaps ? 1 : 0].copy(), random);
+        return mediums.on(disk, unmaps, (long) (METADATA + DATA) * TestStore.CLUSTER);
+    }
+
     /** Different states that were mounted and held against the model. */
     long states() {
         return seen.size();
@@ -149,12 +160,11 @@ final class LvolWorld {
         int hash = operations.hashCode() * 31 + variant;
         boolean unmaps = (hash & 1) == 1;
         var random = new SimRandom(hash);
-        var disk = new RecordedDisk(bases[unmaps ? 1 : 0].copy(), random);
-        CutMedium medium = mediums.on(disk, unmaps, (long) (METADATA + DATA) * TestStore.CLUSTER);
+        CutMedium medium = medium(unmaps, random);
         String what = operations + " variant " + variant;
         try {
             TestStore store = TestStore.mount(medium, parts);
-            WriteRecorder recorder = disk.record();
+            WriteRecorder recorder = medium.disk.record();
             LvolModel model = base;
             for (int position = 0; position < operations.size(); position++) {
                 LvolOperation.Step step = operations.get(position).from(model, choice(variant, position));
