@@ -4,6 +4,7 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.file.FileModule;
+import dev.karst.bdev.lvol.LvolModule;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.nullblk.NullModule;
@@ -47,7 +48,7 @@ final class ComposedStack implements AutoCloseable {
     private final PinnedReactors reactors = new PinnedReactors(environment);
     private final NvmeModule nvme = new NvmeModule();
     private final List<BdevModule> modules =
-        List.of(new MallocModule(), new NullModule(), new FileModule(), new PassthruModule(), nvme);
+        List.of(new MallocModule(), new NullModule(), new FileModule(), new PassthruModule(), new LvolModule(), nvme);
     private final PolledDriver driver = new PolledDriver(environment, reactors);
     private final BlockLayer blockLayer = new BlockLayer(environment, reactors);
     private final NvmfTarget target;

@@ -27,7 +27,7 @@ class RecordedCallsTest {
     private static final long AIO_BYTES = 64 << 20;
     /** Layers that are not there yet, by how the names of their methods begin. */
     private static final Map<String, String> LATER = Map.ofEntries(
-        Map.entry("bdev_lvol_", "lvol"),
+        Map.entry("vhost_", "vhost-scsi"),
         Map.entry("bdev_raid_", "raid"), Map.entry("bdev_crypto_", "crypto"),
         Map.entry("accel_crypto_", "crypto"), Map.entry("bdev_delay_", "delay"), Map.entry("bdev_error_", "error"),
         Map.entry("bdev_split_", "split"));

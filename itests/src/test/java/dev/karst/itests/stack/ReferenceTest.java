@@ -41,7 +41,11 @@ class ReferenceTest {
         "bdev_nvme_reset_controller", "bdev_nvme_enable_controller", "bdev_nvme_disable_controller", "bdev_nvme_set_preferred_path",
         "bdev_nvme_send_cmd", "bdev_nvme_apply_firmware", "bdev_nvme_add_error_injection", "bdev_nvme_remove_error_injection",
         "karst_nvme_reset", "iscsi_start_portal_group", "vhost_start_scsi_controller", "iscsi_target_node_request_logout",
-        "iscsi_enable_histogram", "virtio_blk_create_transport");
+        "iscsi_enable_histogram", "virtio_blk_create_transport",
+        // On the disk itself.
+        "bdev_lvol_create_lvstore", "bdev_lvol_delete_lvstore", "bdev_lvol_rename_lvstore", "bdev_lvol_grow_lvstore", "bdev_lvol_create",
+        "bdev_lvol_snapshot", "bdev_lvol_clone", "bdev_lvol_rename", "bdev_lvol_resize", "bdev_lvol_set_read_only", "bdev_lvol_delete",
+        "bdev_lvol_inflate", "bdev_lvol_decouple_parent", "bdev_lvol_set_parent");
 
     @Test
     void shouldBeSavedOrKnownNotToBeWhenMethodChangesSomething() throws Exception {

@@ -2,6 +2,7 @@ package dev.karst.itests.stack;
 
 import dev.karst.base.StorageException;
 import dev.karst.bdev.file.FileModule;
+import dev.karst.bdev.lvol.LvolModule;
 import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.bdev.nullblk.NullModule;
 import dev.karst.bdev.nvme.NvmeModule;
@@ -36,7 +37,7 @@ final class Stack extends Served {
     }
 
     private Stack(LinuxEnvironment environment, PinnedReactors pinned, Map<String, Object> options) throws StorageException {
-        super(environment, pinned, List.of(new MallocModule(), new NullModule(), new FileModule(), new PassthruModule(), new NvmeModule()),
+        super(environment, pinned, List.of(new MallocModule(), new NullModule(), new FileModule(), new PassthruModule(), new LvolModule(), new NvmeModule()),
             options, Bug.NONE);
         this.pinned = pinned;
     }

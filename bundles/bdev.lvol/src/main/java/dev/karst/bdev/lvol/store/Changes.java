@@ -282,12 +282,10 @@ final class Changes {
 
     /** The clusters are freed and read as zeros. */
     void release(Volume volume, int from, int count, Outcome<Void> outcome) throws StorageException {
-        if (volume.damage() != null) {
-            throw Failures.damaged(volume.name(), volume.damage());
-        }
+        volume.requireIdle();
         allocations.needPages(pagesOf(count) + volume.extents().height(), true, (_, failure) -> {
-            if (failure != null) {
-                outcome.failed(failure);
+            if (failure != null || volume.isBusy()) {
+                outcome.failed(failure == null ? Failures.busy(volume.name(), "something longer") : failure);
                 return;
             }
             for (int index = from; index < Math.min(volume.clusters(), from + count); index++) {

@@ -69,12 +69,14 @@ final class Format {
         return plain ? null : "a name has no slash and no control character";
     }
 
+    static void erase(Medium medium, Done done) {
+        medium.zero(SuperBlock.FIRST * (long) Page.BYTES, Page.BYTES, first ->
+            medium.zero(SuperBlock.SECOND * (long) Page.BYTES, Page.BYTES, second ->
+                medium.flush(flushed -> done.done(first != Status.OK ? first : second != Status.OK ? second : flushed))));
+    }
+
     private void go(SuperBlock block, long data) {
-        medium.zero(SuperBlock.FIRST * (long) Page.BYTES, Page.BYTES, then(() ->
-            medium.zero(SuperBlock.SECOND * (long) Page.BYTES, Page.BYTES, then(() ->
-                medium.flush(then(() ->
-                    clear(block, data, then(() ->
-                        medium.flush(then(() -> finish(block)))))))))));
+        erase(medium, then(() -> clear(block, data, then(() -> medium.flush(then(() -> finish(block)))))));
     }
 
     private void clear(SuperBlock block, long data, Done done) {

@@ -69,6 +69,11 @@ public final class LvolStore {
         }).go();
     }
 
+    /** The medium holds no store any more, durably. Nobody uses one on it. */
+    public static void erase(Medium medium, Done done) {
+        Format.erase(medium, done);
+    }
+
     /** Who does I/O on the volumes. */
     public void users(Users users) {
         changes.users(users);

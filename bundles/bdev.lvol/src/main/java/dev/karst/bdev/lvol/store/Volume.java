@@ -215,6 +215,10 @@ public final class Volume {
         busy = null;
     }
 
+    boolean isBusy() {
+        return busy != null;
+    }
+
     void requireIdle() throws StorageException {
         if (damage != null) {
             throw Failures.damaged(name, damage);

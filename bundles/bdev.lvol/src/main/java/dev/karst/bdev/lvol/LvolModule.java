@@ -1,0 +1,74 @@
+package dev.karst.bdev.lvol;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
+import dev.karst.bdev.lvol.bdev.Pools;
+import dev.karst.bdev.lvol.rpc.LvolMethods;
+import dev.karst.bdev.module.BdevHost;
+import dev.karst.bdev.module.BdevModule;
+import dev.karst.bdev.module.CreationRecord;
+import dev.karst.rpc.RpcMethod;
+import dev.karst.rpc.RpcMethods;
+import java.util.List;
+import org.osgi.service.component.annotations.Component;
+
+/** Makes block devices of the volumes of pools, which it finds by itself on the devices that come. */
+@Component(immediate = true, service = {BdevModule.class, RpcMethods.class})
+public final class LvolModule implements BdevModule, RpcMethods {
+    private final List<RpcMethod> methods = new LvolMethods(this::pools).all();
+    /** Null while there is no block layer. */
+    private volatile Pools pools;
+
+    @Override
+    public String name() {
+        return Pools.MODULE;
+    }
+
+    @Override
+    public List<RpcMethod> methods() {
+        return methods;
+    }
+
+    @Override
+    public void start(BdevHost host) {
+        pools = new Pools(host);
+    }
+
+    @Override
+    public void stop() {
+        Pools last = pools;
+        pools = null;
+        last.stop();
+    }
+
+    @Override
+    public void restore(CreationRecord record) throws StorageException {
+        pools().restore(record);
+    }
+
+    @Override
+    public void examineDisk(Bdev bdev, Runnable done) {
+        Pools now = pools;
+        if (now == null) {
+            done.run();
+            return;
+        }
+        now.host().environment().threads().background().execute(() -> {
+            try {
+                now.examine(bdev);
+            } finally {
+                done.run();
+            }
+        });
+    }
+
+    /** @throws StorageException EAGAIN while there is no block layer */
+    private Pools pools() throws StorageException {
+        Pools now = pools;
+        if (now == null) {
+            throw StorageException.failure(Errno.EAGAIN, "the module lvol has no block layer; start the bundle bdev");
+        }
+        return now;
+    }
+}

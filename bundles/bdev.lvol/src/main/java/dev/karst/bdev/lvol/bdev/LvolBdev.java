@@ -1,0 +1,171 @@
+package dev.karst.bdev.lvol.bdev;
+
+import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
+import dev.karst.bdev.BdevDescriptor;
+import dev.karst.bdev.IoType;
+import dev.karst.bdev.QueuedChannel;
+import dev.karst.bdev.module.Geometry;
+import dev.karst.bdev.module.ModuleBdev;
+import dev.karst.bdev.module.ModuleChannel;
+import dev.karst.reactor.Reactor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** A volume as a block device. */
+final class LvolBdev extends ModuleBdev {
+    /**
+     * What a device stands on.
+     *
+     * @param outside the device outside that is seen through it; null for none
+     * @param destroyed told when the device is gone: true when it may come back
+     */
+    record Ground(BdevDescriptor base, BdevDescriptor outside, long clusterBytes, Consumer<Boolean> destroyed) {
+        long clusterBlocks() {
+            return clusterBytes / base.blockSize();
+        }
+    }
+
+    private final Ground ground;
+    private final Contents contents;
+    /** Null when nothing can be written. */
+    private final Changer changer;
+    private final Supplier<VolumeFacts> facts;
+    /** Guarded by itself, as is {@link #paused}. */
+    private final List<LvolChannel> channels = new ArrayList<>();
+    private boolean paused;
+
+    LvolBdev(Geometry geometry, Ground ground, Contents contents, Changer changer, Supplier<VolumeFacts> facts) {
+        super(geometry);
+        this.ground = ground;
+        this.contents = contents;
+        this.changer = changer;
+        this.facts = facts;
+    }
+
+    /** What a volume is like, on a base like this. */
+    static Geometry geometry(VolumeFacts facts, Bdev base, long clusterBytes, boolean readOnly) {
+        int blockSize = base.blockSize();
+        UUID uuid = facts.uuid();
+        // Whatever number of blocks a cluster has, no part of such a size lies in two.
+        long boundary = Long.lowestOneBit(clusterBytes / blockSize);
+        return new Geometry(
+            uuid.toString(), List.of(facts.alias()), uuid, "Logical Volume", blockSize, base.physicalBlockSize(),
+            facts.clusters() * (clusterBytes / blockSize),
+            new Geometry.Limits(0, 0, 0, 0, base.memoryAlignment(), boundary, base.writeUnitBlocks()), base.metadata(), readOnly, true,
+            true);
+    }
+
+    @Override
+    public boolean supports(IoType type) {
+        return switch (type) {
+            case READ, SEEK_DATA, SEEK_HOLE, FLUSH, ABORT -> true;
+            case WRITE, UNMAP, WRITE_ZEROES -> changer != null;
+            default -> false;
+        };
+    }
+
+    @Override
+    public ModuleChannel openChannel(Reactor reactor) throws StorageException {
+        var base = new QueuedChannel(ground.base.openChannel(reactor));
+        QueuedChannel outside = null;
+        boolean opened = false;
+        try {
+            outside = ground.outside == null ? null : new QueuedChannel(ground.outside.openChannel(reactor));
+            opened = true;
+        } finally {
+            if (!opened) {
+                base.close();
+            }
+        }
+        var channel = new LvolChannel(this, reactor, base, outside);
+        synchronized (channels) {
+            channels.add(channel);
+            if (paused) {
+                channel.beginPaused();
+            }
+        }
+        return channel;
+    }
+
+    /** A channel has closed; nothing is in flight there. */
+    void closed(LvolChannel channel) {
+        synchronized (channels) {
+            channels.remove(channel);
+        }
+    }
+
+    /** No channel takes I/O until {@link #resume}; {@code quiet} is run on the reactor when nothing is in flight on any. */
+    void pause(Reactor reactor, Runnable quiet) {
+        List<LvolChannel> open;
+        synchronized (channels) {
+            paused = true;
+            open = List.copyOf(channels);
+        }
+        each(open, reactor, quiet, LvolChannel::pause);
+    }
+
+    /** All channels that are open, which are paused, let go of what they stand on; {@code done} is run on the reactor. */
+    void letGo(Reactor reactor, Runnable done) {
+        List<LvolChannel> open;
+        synchronized (channels) {
+            open = List.copyOf(channels);
+        }
+        each(open, reactor, done, (channel, told) -> {
+            channel.letGo();
+            told.run();
+        });
+    }
+
+    /** Does something on the reactor of each, and then something on {@code reactor}. */
+    private static void each(List<LvolChannel> open, Reactor reactor, Runnable done, BiConsumer<LvolChannel, Runnable> task) {
+        int[] left = {open.size()};
+        if (open.isEmpty()) {
+            done.run();
+        }
+        for (LvolChannel channel : open) {
+            channel.reactor().execute(() -> task.accept(channel, () -> reactor.execute(() -> {
+                left[0]--;
+                if (left[0] == 0) {
+                    done.run();
+                }
+            })));
+        }
+    }
+
+    void resume() {
+        List<LvolChannel> open;
+        synchronized (channels) {
+            paused = false;
+            open = List.copyOf(channels);
+        }
+        open.forEach(channel -> channel.reactor().execute(channel::resume));
+    }
+
+    Contents contents() {
+        return contents;
+    }
+
+    Changer changer() {
+        return changer;
+    }
+
+    Ground ground() {
+        return ground;
+    }
+
+    @Override
+    public Map<String, Object> describe() {
+        return Map.of("lvol", LvolJson.driverSpecific(facts.get()));
+    }
+
+    @Override
+    public void destroy(boolean parked) {
+        ground.destroyed.accept(parked);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.karst.bdev.lvol.bdev;
+
+import dev.karst.base.Pool;
+import dev.karst.base.ReactorConfined;
+import dev.karst.base.Status;
+import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.QueuedChannel;
+import dev.karst.bdev.module.ModuleChannel;
+import dev.karst.reactor.Reactor;
+import java.util.ArrayDeque;
+
+/**
+ * The way of one reactor into one volume. I/O on clusters that are there goes to the base with the same memory, without a message and
+ * without a lock. While the pool changes the volume's map, no I/O is taken, and the block layer keeps what comes.
+ */
+@ReactorConfined
+final class LvolChannel extends ModuleChannel {
+    /** Most I/Os at a time; the block layer queues the others. */
+    static final int DEPTH = 256;
+
+    final LvolBdev bdev;
+    final Contents contents;
+    final QueuedChannel base;
+    /** Null for no device outside. */
+    final QueuedChannel outside;
+    final long clusterBlocks;
+    private final Reactor reactor;
+    private final Pool<LvolIo> pool = new Pool<>(DEPTH, () -> new LvolIo(this));
+    private boolean paused;
+    private boolean gone;
+    /** To be told when nothing is in flight; null for nobody. */
+    private Runnable whenQuiet;
+    /** I/Os that are not waited for: they wait for the pool themselves. */
+    private int excluded;
+    /** Those of them that the pool has answered while the channel was paused. */
+    private final ArrayDeque<LvolIo> held = new ArrayDeque<>();
+
+    LvolChannel(LvolBdev bdev, Reactor reactor, QueuedChannel base, QueuedChannel outside) {
+        this.bdev = bdev;
+        this.reactor = reactor;
+        this.base = base;
+        this.outside = outside;
+        contents = bdev.contents();
+        clusterBlocks = bdev.ground().clusterBlocks();
+    }
+
+    Reactor reactor() {
+        return reactor;
+    }
+
+    /** It is made while the volume is paused. */
+    void beginPaused() {
+        paused = true;
+    }
+
+    @Override
+    public int submit(BdevIo io) {
+        LvolIo child = paused ? null : pool.take();
+        if (child == null) {
+            return Status.NO_RESOURCE;
+        }
+        child.begin(io);
+        return Status.OK;
+    }
+
+    @Override
+    public void abort(BdevIo io) {
+        if (io.moduleState instanceof LvolIo child) {
+            child.abort();
+        }
+    }
+
+    void free(LvolIo child) {
+        pool.give(child);
+        tellQuiet();
+    }
+
+    private void tellQuiet() {
+        if (whenQuiet != null && pool.free() + excluded == DEPTH) {
+            Runnable told = whenQuiet;
+            whenQuiet = null;
+            told.run();
+        }
+    }
+
+    void pause(Runnable quiet) {
+        paused = true;
+        whenQuiet = quiet;
+        tellQuiet();
+    }
+
+    void resume() {
+        paused = false;
+        while (!paused && !held.isEmpty()) {
+            excluded--;
+            held.poll().answered();
+        }
+    }
+
+    /** The I/O asks the pool for something that pauses the channel. */
+    void exclude() {
+        excluded++;
+        tellQuiet();
+    }
+
+    /** The pool has answered it. */
+    void include(LvolIo child) {
+        if (paused) {
+            held.add(child);
+        } else {
+            excluded--;
+            child.answered();
+        }
+    }
+
+    /** Gives back what it stands on. It is paused for good, or closes. */
+    void letGo() {
+        if (!gone) {
+            gone = true;
+            base.close();
+            if (outside != null) {
+                outside.close();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        assert pool.free() == DEPTH : "closed with I/O in flight";
+        letGo();
+        bdev.closed(this);
+    }
+}

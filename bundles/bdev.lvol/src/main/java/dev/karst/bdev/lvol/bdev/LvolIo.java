@@ -1,0 +1,275 @@
+package dev.karst.bdev.lvol.bdev;
+
+import dev.karst.base.IoVector;
+import dev.karst.base.Mem;
+import dev.karst.base.ReactorConfined;
+import dev.karst.base.Status;
+import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.IoType;
+import dev.karst.bdev.QueuedChannel;
+import dev.karst.reactor.Message;
+
+/**
+ * An I/O below a volume that stands for one from above, with the same memory. What covers several clusters goes from one to the next; a
+ * READ or WRITE lies in one.
+ */
+@ReactorConfined
+final class LvolIo extends BdevIo {
+    /** What the pool is asked. */
+    private enum Question {
+        ALLOCATE,
+        RELEASE,
+        FLUSH
+    }
+
+    private final LvolChannel owner;
+    private BdevIo parent;
+    /** The next block that has not been done, and the one behind the last. */
+    private long at;
+    private long end;
+    /** Whether clusters are zeroed where they are, since they cannot be given back. */
+    private boolean keeps;
+    private QueuedChannel below;
+    private Question question;
+    private int cluster;
+    private int count;
+    private int answer;
+    private final Message ask = new Message() {
+        @Override
+        public void run() {
+            ask();
+        }
+    };
+    private final Message heard = new Message() {
+        @Override
+        public void run() {
+            if (question == Question.RELEASE) {
+                owner.include(LvolIo.this);
+            } else {
+                answered();
+            }
+        }
+    };
+
+    LvolIo(LvolChannel owner) {
+        super(MAX_SEGMENTS);
+        this.owner = owner;
+    }
+
+    /** Takes over what {@code io} wants. */
+    void begin(BdevIo io) {
+        parent = io;
+        io.moduleState = this;
+        at = io.offsetBlocks;
+        end = io.offsetBlocks + io.blocks;
+        keeps = false;
+        step();
+    }
+
+    private void step() {
+        switch (parent.type) {
+            case READ -> read();
+            case WRITE -> write();
+            case UNMAP, WRITE_ZEROES -> clear();
+            case FLUSH -> flush();
+            default -> seek();
+        }
+    }
+
+    private int clusterAt(long block) {
+        return (int) (block / owner.clusterBlocks);
+    }
+
+    private long endOf(long index) {
+        return Math.min(end, (index + 1) * owner.clusterBlocks);
+    }
+
+    private void read() {
+        int found = owner.contents.find(clusterAt(at));
+        if (found > 0) {
+            forward(IoType.READ, found, end - at);
+        } else if (found == Contents.EXTERNAL && at < outsideBlocks()) {
+            readOutside();
+        } else {
+            zeros(0);
+            finish(Status.OK);
+        }
+    }
+
+    private long outsideBlocks() {
+        return owner.outside == null ? 0 : owner.bdev.ground().outside().bdev().blocks();
+    }
+
+    /** What lies behind its end reads as zeros. */
+    private void readOutside() {
+        long there = Math.min(end, outsideBlocks()) - at;
+        zeros(there * owner.bdev.geometry().blockSize());
+        below = owner.outside;
+        type = IoType.READ;
+        offsetBlocks = at;
+        blocks = there;
+        data.slice(parent.data, 0, there * owner.bdev.geometry().blockSize());
+        at = end;
+        below.submit(this);
+    }
+
+    /** Fills the memory from this byte on. */
+    private void zeros(long from) {
+        if (from == 0 && parent.takesZeros) {
+            parent.zeros = true;
+            return;
+        }
+        IoVector memory = parent.data;
+        long skip = from;
+        for (int i = 0; i < memory.count(); i++) {
+            long skipped = Math.min(skip, memory.length(i));
+            Mem.fill(memory.address(i) + skipped, memory.length(i) - skipped, (byte) 0);
+            skip -= skipped;
+        }
+    }
+
+    private void write() {
+        int index = clusterAt(at);
+        int own = owner.contents.own(index);
+        if (own > 0) {
+            forward(IoType.WRITE, own, end - at);
+        } else {
+            ask(Question.ALLOCATE, index, 1);
+        }
+    }
+
+    private void forward(IoType as, int onBase, long length) {
+        below = owner.base;
+        type = as;
+        offsetBlocks = onBase * owner.clusterBlocks + at % owner.clusterBlocks;
+        blocks = length;
+        if (as.hasData()) {
+            data.slice(parent.data, 0, parent.data.bytes());
+        }
+        at += length;
+        below.submit(this);
+    }
+
+    /** Whole clusters are given back, others are zeroed where they are; where zeros are read there is nothing to do. */
+    private void clear() {
+        while (at < end) {
+            int index = clusterAt(at);
+            long part = endOf(index) - at;
+            int own = owner.contents.own(index);
+            boolean whole = part == owner.clusterBlocks;
+            if (own > 0 && !(whole && releases())) {
+                forward(zeroing(), own, part);
+                return;
+            } else if (own > 0) {
+                release(index);
+                return;
+            } else if (owner.contents.find(index) != Contents.ZEROS) {
+                if (whole && releases()) {
+                    release(index);
+                } else {
+                    ask(Question.ALLOCATE, index, 1);
+                }
+                return;
+            }
+            at += part;
+        }
+        finish(Status.OK);
+    }
+
+    private boolean releases() {
+        return !keeps && owner.bdev.changer().releases();
+    }
+
+    private IoType zeroing() {
+        var base = owner.bdev.ground().base().bdev();
+        boolean unmaps = parent.type == IoType.UNMAP && base.unmapReadsZeroes() && base.supports(IoType.UNMAP);
+        return unmaps ? IoType.UNMAP : IoType.WRITE_ZEROES;
+    }
+
+    private void release(int index) {
+        long whole = (end - at) / owner.clusterBlocks;
+        ask(Question.RELEASE, index, (int) whole);
+    }
+
+    private void flush() {
+        if (owner.bdev.changer() == null) {
+            finish(Status.OK);
+        } else {
+            ask(Question.FLUSH, 0, 0);
+        }
+    }
+
+    /** Data is what the volume or one that it stands on has. */
+    private void seek() {
+        boolean data = parent.type == IoType.SEEK_DATA;
+        while (at < end && owner.contents.find(clusterAt(at)) == Contents.ZEROS == data) {
+            at = endOf(clusterAt(at));
+        }
+        parent.result = at;
+        finish(Status.OK);
+    }
+
+    private void ask(Question asked, int first, int number) {
+        question = asked;
+        cluster = first;
+        count = number;
+        owner.bdev.changer().reactor().send(ask);
+        if (asked == Question.RELEASE) {
+            owner.exclude();
+        }
+    }
+
+    /** On the reactor of the pool. */
+    private void ask() {
+        Changer changer = owner.bdev.changer();
+        switch (question) {
+            case ALLOCATE -> changer.allocate(cluster, this::answer);
+            case RELEASE -> changer.release(cluster, count, this::answer);
+            case FLUSH -> changer.flush(this::answer);
+        }
+    }
+
+    private void answer(int status) {
+        answer = status;
+        owner.reactor().send(heard);
+    }
+
+    /** The pool has answered: back on the channel's reactor, and not paused. */
+    void answered() {
+        if (question == Question.RELEASE) {
+            keeps |= answer != Status.OK;
+            at += answer == Status.OK ? count * owner.clusterBlocks : 0;
+            step();
+        } else if (answer != Status.OK || question == Question.FLUSH) {
+            finish(answer);
+        } else {
+            step();
+        }
+    }
+
+    /** Only what is below is hurried; the pool answers soon by itself. */
+    void abort() {
+        if (below != null) {
+            below.abort(this);
+        }
+    }
+
+    @Override
+    protected void ended(int status) {
+        below = null;
+        if (status == Status.OK && at < end) {
+            step();
+        } else {
+            finish(status);
+        }
+    }
+
+    /** Goes back to the pool first: whoever hears of the end may submit again at once. */
+    private void finish(int status) {
+        BdevIo io = parent;
+        parent = null;
+        io.moduleState = null;
+        owner.free(this);
+        io.complete(status);
+    }
+}

@@ -1,0 +1,371 @@
+package dev.karst.bdev.lvol.bdev;
+
+import dev.karst.base.Errno;
+import dev.karst.base.Status;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
+import dev.karst.bdev.Claim;
+import dev.karst.bdev.lvol.store.Done;
+import dev.karst.bdev.lvol.store.LvolStore;
+import dev.karst.bdev.lvol.store.Medium;
+import dev.karst.bdev.lvol.store.Outcome;
+import dev.karst.bdev.lvol.store.StoreOptions;
+import dev.karst.bdev.lvol.store.Volume;
+import dev.karst.bdev.module.CreationRecord;
+import dev.karst.env.Region;
+import dev.karst.reactor.Reactor;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A pool of our own on its device. What changes it is done by its reactor, and waited for by control threads. */
+public final class OwnPool implements Pool {
+    private static final System.Logger LOG = System.getLogger(OwnPool.class.getName());
+    /** As long as copying a large volume may take. */
+    private static final long PATIENCE_MS = 24 * 3_600_000L;
+
+    private final Base base;
+    private final Region buffers;
+    private final LvolStore store;
+    private final Medium medium;
+    private final PausedVolumes paused;
+    private final Map<UUID, LvolBdev> bdevs = new ConcurrentHashMap<>();
+    private volatile List<VolumeFacts> volumes = List.of();
+    private volatile PoolFacts facts;
+    /** Guarded by this. */
+    private boolean closed;
+
+    private OwnPool(Base base, Region buffers, Medium medium, LvolStore store) {
+        this.medium = medium;
+        this.base = base;
+        this.buffers = buffers;
+        this.store = store;
+        paused = new PausedVolumes(base.reactor, volume -> bdevs.get(volume.uuid()));
+        store.users(paused);
+    }
+
+    /** What can be done with the store on its reactor. */
+    @FunctionalInterface
+    public interface Task<T> {
+        void start(LvolStore store, Outcome<T> outcome);
+    }
+
+    /** The pool that is found on the device; nothing if there is none. */
+    static Optional<OwnPool> find(Base base) throws StorageException {
+        try {
+            OwnPool pool = on(base, LvolStore::mount);
+            claim(base, pool.facts.name());
+            return Optional.of(pool);
+        } catch (StorageException e) {
+            if (e.code() == -Errno.ENOENT) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** A new pool; what the device held is lost. */
+    static OwnPool format(Base base, StoreOptions options) throws StorageException {
+        claim(base, options.name());
+        return on(base, (medium, outcome) -> LvolStore.format(medium, options, outcome));
+    }
+
+    private static void claim(Base base, String name) throws StorageException {
+        base.claim(Claim.Type.READ_MANY_WRITE_ONE, "lvol store " + name);
+    }
+
+    /** How a store comes to be. */
+    private interface Origin {
+        void start(Medium medium, Outcome<LvolStore> outcome);
+    }
+
+    private static OwnPool on(Base base, Origin origin) throws StorageException {
+        Region buffers = base.allocate(BaseMedium.BYTES);
+        OwnPool pool = null;
+        try {
+            var medium = new BaseMedium(base, buffers.address());
+            LvolStore store = wait(base, outcome -> origin.start(medium, outcome));
+            pool = new OwnPool(base, buffers, medium, store);
+            pool.refresh();
+            return pool;
+        } finally {
+            if (pool == null) {
+                base.free(buffers);
+            }
+        }
+    }
+
+    /** What is begun on the reactor. */
+    private interface Start<T> {
+        void with(Outcome<T> outcome);
+    }
+
+    private static <T> T wait(Base base, Start<T> start) throws StorageException {
+        var future = new CompletableFuture<T>();
+        base.reactor.execute(() -> start.with((value, failure) -> {
+            if (failure != null) {
+                future.completeExceptionally(failure);
+            } else {
+                future.complete(value);
+            }
+        }));
+        return base.host.reactors().await(future, PATIENCE_MS, "the lvol store on " + base.name());
+    }
+
+    /**
+     * Does something with the store, and returns when it is durable.
+     *
+     * @throws StorageException what the store says
+     */
+    public <T> T change(Task<T> task) throws StorageException {
+        try {
+            return wait(base, outcome -> task.start(store, outcome));
+        } finally {
+            refresh();
+        }
+    }
+
+    /** The volume of that UUID. On the reactor of the store, where it must be. */
+    public Volume volume(UUID uuid) {
+        return store.volumes().stream().filter(volume -> volume.uuid().equals(uuid)).findFirst().orElseThrow();
+    }
+
+    @Override
+    public void refresh() throws StorageException {
+        base.host.reactors().call(base.reactor, _ -> {
+            volumes = store.volumes().stream().map(this::facts).toList();
+            facts = new PoolFacts(store.uuid(), store.name(), base.name(), store.totalClusters(), store.freeClusters(),
+                store.clusterSize(), base.descriptor.blockSize(), Integer.MAX_VALUE * (long) store.clusterSize());
+            return null;
+        });
+    }
+
+    private VolumeFacts facts(Volume volume) {
+        Volume parent = volume.parent();
+        return new VolumeFacts(volume.uuid(), volume.name(), store.name(), store.uuid(), base.name(), volume.thin(), volume.isSnapshot(),
+            parent == null ? null : parent.name(), volume.external(), volume.clones().stream().map(Volume::name).toList(),
+            volume.allocatedClusters(), volume.clusters(), volume.damage() != null || volume.externalBelow() != null);
+    }
+
+    @Override
+    public PoolFacts facts() {
+        return facts;
+    }
+
+    @Override
+    public List<VolumeFacts> volumes() {
+        return volumes;
+    }
+
+    @Override
+    public List<String> damage() {
+        return store.damage();
+    }
+
+    /** Makes block devices of all volumes that can be read. */
+    void registerAll() {
+        damage().forEach(damage -> LOG.log(Level.WARNING, "lvol store {0} on {1}: {2}", facts.name(), base.name(), damage));
+        for (VolumeFacts volume : volumes) {
+            try {
+                if (!volume.degraded()) {
+                    register(volume.uuid());
+                }
+            } catch (StorageException e) {
+                LOG.log(Level.WARNING, "Volume {0} is no block device: {1}", volume.alias(), e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void restore(String name) throws StorageException {
+        register(UUID.fromString(name));
+    }
+
+    /** Makes a volume a block device. */
+    public void register(UUID uuid) throws StorageException {
+        Volume volume = base.host.reactors().call(base.reactor, _ -> volume(uuid));
+        VolumeFacts now = known(uuid);
+        var ground = new LvolBdev.Ground(base.descriptor, null, facts.clusterBytes(), parked -> destroyed(uuid, parked));
+        var bdev = new LvolBdev(
+            LvolBdev.geometry(now, base.descriptor.bdev(), facts.clusterBytes(), volume.readOnly()), ground, contents(volume),
+            changer(volume), () -> known(uuid).owning(volume.allocatedClusters()));
+        bdevs.put(uuid, bdev);
+        base.host.register(bdev, new CreationRecord("", Map.of("base", base.name()), uuid.toString(), uuid));
+    }
+
+    /** Takes away its block device. */
+    public void unregister(UUID uuid) throws StorageException {
+        if (bdevs.containsKey(uuid)) {
+            base.host.unregister(uuid.toString());
+        }
+    }
+
+    /** @throws StorageException EBUSY when somebody has claimed its block device */
+    public void checkUnused(UUID uuid) throws StorageException {
+        String user = base.host.registry().find(uuid.toString()).map(Bdev::claimedBy).orElse(null);
+        if (user != null) {
+            throw StorageException.failure(Errno.EBUSY, "volume " + known(uuid).alias() + " is in use by " + user + "; take it out there first");
+        }
+    }
+
+    /** As above, for all volumes. */
+    public void checkUnused() throws StorageException {
+        for (VolumeFacts volume : volumes) {
+            checkUnused(volume.uuid());
+        }
+    }
+
+    /** Makes it a new block device, since the one before says what is not so any more. */
+    public void registerAgain(UUID uuid) throws StorageException {
+        if (bdevs.containsKey(uuid)) {
+            unregister(uuid);
+            register(uuid);
+        }
+    }
+
+    /** As above, for all volumes. */
+    public void registerAgain() throws StorageException {
+        for (VolumeFacts volume : volumes) {
+            registerAgain(volume.uuid());
+        }
+    }
+
+    /** Its block device has as many blocks as the volume. */
+    public void resized(UUID uuid) throws StorageException {
+        base.host.resized(uuid.toString(), known(uuid).clusters() * (facts.clusterBytes() / base.descriptor.blockSize()));
+    }
+
+    private VolumeFacts known(UUID uuid) {
+        return volumes.stream().filter(volume -> volume.uuid().equals(uuid)).findFirst().orElseThrow();
+    }
+
+    private static Contents contents(Volume volume) {
+        return new Contents() {
+            @Override
+            public int find(int cluster) {
+                return volume.find(cluster);
+            }
+
+            @Override
+            public int own(int cluster) {
+                return volume.own(cluster);
+            }
+        };
+    }
+
+    private Changer changer(Volume volume) {
+        return new Changer() {
+            @Override
+            public Reactor reactor() {
+                return base.reactor;
+            }
+
+            @Override
+            public void allocate(int cluster, Done done) {
+                store.allocate(volume, cluster, done);
+            }
+
+            @Override
+            public void release(int cluster, int count, Done done) {
+                paused.pause(volume, () -> {
+                    if (volume.thin()) {
+                        store.release(volume, cluster, count, (_, failure) -> released(failure == null ? Status.OK : Status.errno(failure.code()), done));
+                    } else {
+                        released(Status.errno(Errno.EINVAL), done);
+                    }
+                });
+            }
+
+            private void released(int status, Done done) {
+                paused.resume(volume);
+                done.done(status);
+            }
+
+            @Override
+            public void flush(Done done) {
+                store.flush(done);
+            }
+
+            @Override
+            public boolean releases() {
+                return volume.thin();
+            }
+        };
+    }
+
+    /** One that may come back takes the pool along: the next version of this module reads it from the device, and waits for nobody. */
+    private void destroyed(UUID uuid, boolean parked) {
+        if (parked) {
+            stop();
+        } else {
+            bdevs.remove(uuid);
+        }
+    }
+
+    /** The volumes are gone, and the device holds no pool any more. */
+    void destroy() throws StorageException {
+        unregisterAll();
+        int status = close(false);
+        if (status != Status.OK) {
+            throw StorageException.failure(Errno.EIO, base.name() + " still holds the lvol store " + facts.name() + ": " + Status.text(status));
+        }
+    }
+
+    private void unregisterAll() throws StorageException {
+        for (UUID uuid : List.copyOf(bdevs.keySet())) {
+            base.host.unregister(uuid.toString());
+        }
+    }
+
+    @Override
+    public void leave() throws StorageException {
+        unregisterAll();
+        stop();
+    }
+
+    /** Volumes that are still block devices of this version take no I/O any more: what comes waits until they are parked. */
+    @Override
+    public void stop() {
+        int status = close(true);
+        if (status != Status.OK) {
+            LOG.log(Level.WARNING, "lvol store {0} was not written at the end: {1}", facts.name(), Status.text(status));
+        }
+    }
+
+    /** Gives the status of the last change; OK if it is closed already. */
+    private int close(boolean keeps) {
+        synchronized (this) {
+            if (closed) {
+                return Status.OK;
+            }
+            closed = true;
+        }
+        int status = Status.FAILED;
+        try {
+            for (LvolBdev bdev : bdevs.values()) {
+                base.<Void>await(told -> bdev.pause(base.reactor, () -> bdev.letGo(base.reactor, () -> told.complete(null))),
+                    "I/O on " + bdev.geometry().name());
+            }
+            status = base.<Integer>await(
+                told -> store.close(closing -> finish(keeps, closing, told::complete)), "the last change of " + facts.name());
+            base.close();
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "lvol store {0} is not closed: {1}", facts.name(), e.getMessage());
+        }
+        base.free(buffers);
+        return status;
+    }
+
+    /** A pool that is not kept has no super block any more. */
+    private void finish(boolean keeps, int status, Done done) {
+        if (keeps || status != Status.OK) {
+            done.done(status);
+        } else {
+            LvolStore.erase(medium, done);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package dev.karst.bdev.lvol.bdev;
+
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
+import dev.karst.bdev.lvol.spdk.PoolReader;
+import dev.karst.bdev.lvol.spdk.SpdkPool;
+import dev.karst.bdev.lvol.store.StoreOptions;
+import dev.karst.bdev.module.BdevHost;
+import dev.karst.bdev.module.CreationRecord;
+import java.lang.System.Logger.Level;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** All pools that are there, each by the device that it lies on. Control threads. */
+public final class Pools {
+    private static final System.Logger LOG = System.getLogger(Pools.class.getName());
+
+    /** The module's name. */
+    public static final String MODULE = "lvol";
+
+    private final BdevHost host;
+    /** Pools come and go one after the other. */
+    private final ReentrantLock turn = new ReentrantLock();
+    /** Guarded by itself. */
+    private final Map<String, Pool> byBase = new LinkedHashMap<>();
+
+    public Pools(BdevHost host) {
+        this.host = host;
+    }
+
+    public BdevHost host() {
+        return host;
+    }
+
+    /** In the order in which they came. */
+    public List<Pool> all() {
+        synchronized (byBase) {
+            return List.copyOf(byBase.values());
+        }
+    }
+
+    /** Looks for a pool on a device, and makes block devices of its volumes. */
+    public void examine(Bdev bdev) {
+        turn.lock();
+        try {
+            load(bdev);
+        } catch (StorageException e) {
+            // One that went meanwhile is no loss.
+            boolean gone = host.registry().find(bdev.name()).isEmpty();
+            LOG.log(gone ? Level.DEBUG : Level.WARNING, "{0} is not searched for volumes: {1}", bdev.name(), e.getMessage());
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Whether it is one of ours. What its host wrote there shall not look like a pool. */
+    static boolean isVolume(Bdev bdev) {
+        return bdev.moduleName().equals(MODULE);
+    }
+
+    private void load(Bdev bdev) throws StorageException {
+        if (isVolume(bdev) || bdev.blockSize() > Pool.MOST_BLOCK || bdev.metadata().bytes() != 0 || bdev.claimedBy() != null) {
+            return;
+        }
+        Optional<Pool> found = find(bdev);
+        if (found.isPresent()) {
+            switch (found.get()) {
+                case OwnPool own -> own.registerAll();
+                case SpdkPoolOnBase spdk -> spdk.registerAll();
+            }
+        }
+    }
+
+    private Optional<Pool> find(Bdev bdev) throws StorageException {
+        Base base = Base.open(host, bdev);
+        Optional<Pool> found = Optional.empty();
+        try {
+            found = find(base);
+            found.ifPresent(pool -> add(base, pool));
+            return found;
+        } finally {
+            if (found.isEmpty()) {
+                base.close();
+            }
+        }
+    }
+
+    private static Optional<Pool> find(Base base) throws StorageException {
+        Optional<SpdkPool> spdk;
+        try (var disk = new BaseDisk(base)) {
+            spdk = PoolReader.read(disk);
+        }
+        if (spdk.isPresent()) {
+            return Optional.of(new SpdkPoolOnBase(base, spdk.get()));
+        }
+        return OwnPool.find(base).map(pool -> pool);
+    }
+
+    private void add(Base base, Pool pool) {
+        String name = base.name();
+        synchronized (byBase) {
+            byBase.put(name, pool);
+        }
+        base.whenRemoved(() -> removed(name, pool));
+    }
+
+    /** The device goes, and the volumes with it. */
+    private void removed(String base, Pool pool) {
+        synchronized (byBase) {
+            if (!byBase.remove(base, pool)) {
+                return;
+            }
+        }
+        try {
+            pool.leave();
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "{0} is gone, and its volumes are not: {1}", base, e.getMessage());
+        }
+    }
+
+    /** Makes an empty pool; what the device held is lost. */
+    public OwnPool create(Bdev bdev, StoreOptions options) throws StorageException {
+        turn.lock();
+        try {
+            if (all().stream().anyMatch(pool -> pool.facts().name().equals(options.name()))) {
+                throw StorageException.failure(Errno.EEXIST, "there is an lvol store " + options.name() + " already");
+            }
+            Base base = Base.open(host, bdev);
+            OwnPool pool = null;
+            try {
+                pool = OwnPool.format(base, options);
+                add(base, pool);
+                return pool;
+            } finally {
+                if (pool == null) {
+                    base.close();
+                }
+            }
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Lets go of the device, and makes it one without a pool. */
+    public void destroy(OwnPool pool) throws StorageException {
+        turn.lock();
+        try {
+            synchronized (byBase) {
+                byBase.values().remove(pool);
+            }
+            pool.destroy();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Brings back a volume that was a block device of this module's previous version. */
+    public void restore(CreationRecord record) throws StorageException {
+        String base = (String) record.parameters().get("base");
+        Bdev bdev = host.registry().find(base).orElseThrow(() -> StorageException.failure(Errno.ENODEV, "there is no block device " + base));
+        Pool pool;
+        synchronized (byBase) {
+            pool = byBase.get(bdev.name());
+        }
+        if (pool == null) {
+            pool = find(bdev).orElseThrow(() -> StorageException.failure(Errno.ENODEV, "there is no lvol store on " + base));
+        }
+        pool.restore(record.name());
+    }
+
+    /** The pool with this UUID or this name. */
+    public Optional<Pool> find(UUID uuid, String name) {
+        return all().stream().filter(pool -> uuid == null ? pool.facts().name().equals(name) : pool.facts().uuid().equals(uuid)).findFirst();
+    }
+
+    /** The module goes; all block devices are parked. */
+    public void stop() {
+        all().forEach(Pool::stop);
+    }
+}

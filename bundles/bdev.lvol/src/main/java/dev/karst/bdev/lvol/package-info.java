@@ -1,0 +1,2 @@
+/** Logical volumes on block devices. */
+package dev.karst.bdev.lvol;
