@@ -17,6 +17,8 @@ public class PageMap {
     private final BitSet pinned = new BitSet();
     private boolean isPinned;
     private int free;
+    /** No free one lies before. */
+    private int freeFrom;
     /** Behind the last page that was ever used. */
     private int fresh;
     /** How many pages the next commit writes as things stand. */
@@ -59,7 +61,8 @@ public class PageMap {
 
     /** A page to be written; there is one, as {@link #room} promised. */
     public int take() {
-        int page = used.nextClearBit(0);
+        int page = used.nextClearBit(freeFrom);
+        freeFrom = page;
         assert page < pages : "no page is free, though there was room";
         use(page);
         return page;
@@ -89,6 +92,7 @@ public class PageMap {
 
     private void free(BitSet gone) {
         used.andNot(gone);
+        freeFrom = gone.isEmpty() ? freeFrom : Math.min(freeFrom, gone.nextSetBit(0));
         free += gone.cardinality();
     }
 

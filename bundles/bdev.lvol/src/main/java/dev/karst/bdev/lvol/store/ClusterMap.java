@@ -27,19 +27,22 @@ class ClusterMap {
     private final BitSet dirty = new BitSet();
     private BitSet released = new BitSet();
     private BitSet leaving = new BitSet();
+    /** What {@link #free} says, counted. */
+    private int free;
+    /** No clean one lies before. */
+    private int cleanFrom;
+    /** No dirty one lies before. */
+    private int dirtyFrom;
 
     /** Clusters of which none is owned; those from the mark on were never used. */
     ClusterMap(int first, int total, int mark) {
         this.first = first;
         this.total = total;
-        setMark(mark);
-    }
-
-    private void setMark(int mark) {
         this.mark = mark;
         fresh = mark;
         nextMark = mark;
         gatheredMark = mark;
+        free = total - mark;
     }
 
     int first() {
@@ -63,17 +66,19 @@ class ClusterMap {
     void freeOthers() {
         for (int at = owned.nextClearBit(first); at < mark; at = owned.nextClearBit(at + 1)) {
             dirty.set(at);
+            free++;
         }
     }
 
     /** Clusters that volumes can get: free ones, and those that a commit makes free. */
     int free() {
-        return clean.cardinality() + dirty.cardinality() + released.cardinality() + leaving.cardinality() + total - fresh;
+        return free;
     }
 
     /** A free one that holds zeros, owned from now on; 0 if there is none. */
     int takeClean() {
-        int cluster = clean.nextSetBit(0);
+        int cluster = clean.nextSetBit(cleanFrom);
+        cleanFrom = cluster < 0 ? total : cluster;
         if (cluster >= 0) {
             clean.clear(cluster);
         } else if (fresh < mark) {
@@ -81,16 +86,19 @@ class ClusterMap {
         } else {
             return 0;
         }
+        free--;
         owned.set(cluster);
         return cluster;
     }
 
     /** A free one that is to be cleared first, owned from now on; 0 if there is none. */
     int takeDirty() {
-        int cluster = dirty.nextSetBit(0);
+        int cluster = dirty.nextSetBit(dirtyFrom);
+        dirtyFrom = cluster < 0 ? total : cluster;
         if (cluster < 0) {
             return 0;
         }
+        free--;
         dirty.clear(cluster);
         owned.set(cluster);
         return cluster;
@@ -99,13 +107,21 @@ class ClusterMap {
     /** Gives back what was taken and in no commit yet. */
     void giveBack(int cluster, boolean isClean) {
         owned.clear(cluster);
-        (isClean ? clean : dirty).set(cluster);
+        free++;
+        if (isClean) {
+            clean.set(cluster);
+            cleanFrom = Math.min(cleanFrom, cluster);
+        } else {
+            dirty.set(cluster);
+            dirtyFrom = Math.min(dirtyFrom, cluster);
+        }
     }
 
     /** The next commit does without this cluster. */
     void release(int cluster) {
         owned.clear(cluster);
         released.set(cluster);
+        free++;
     }
 
     /** Whether a commit would bring free clusters. */
@@ -144,6 +160,7 @@ class ClusterMap {
     BitSet durable() {
         BitSet freed = (BitSet) leaving.clone();
         dirty.or(leaving);
+        dirtyFrom = leaving.isEmpty() ? dirtyFrom : Math.min(dirtyFrom, leaving.nextSetBit(0));
         leaving.clear();
         mark = gatheredMark;
         return freed;
@@ -166,12 +183,14 @@ class ClusterMap {
             to++;
         }
         dirty.clear(from, to);
+        free -= to - from;
         owned.set(from, to);
         return new int[] {from, to};
     }
 
     /** There are more clusters behind; if they do not read as zeros, they are free and dirty when a commit is durable. */
     void grow(int clusters, boolean zeros) {
+        free += clusters - total;
         total = clusters;
         if (!zeros) {
             released.set(fresh, clusters);

@@ -157,7 +157,7 @@ final class LvolWorld {
 
     /** Plays one, and cuts the power during its last operation; false if there is nothing to do it to. */
     boolean cut(List<LvolOperation> operations, int variant) {
-        int hash = operations.hashCode() * 31 + variant;
+        int hash = operations.toString().hashCode() * 31 + variant;
         boolean unmaps = (hash & 1) == 1;
         var random = new SimRandom(hash);
         CutMedium medium = medium(unmaps, random);
