@@ -9,7 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Waits for descriptors on behalf of control threads, which are virtual and must not wait in the kernel: one thread waits in epoll(7)
- * for all of them, so that those who wait for somebody idle cost nothing. One waits for a descriptor at a time.
+ * for all of them, so that those who wait for somebody idle cost nothing. One waits for a descriptor at a time. The thread ends when nobody
+ * has waited for a while, so that it does not outlive its bundle.
  */
 final class Waiters {
     private static final int EPOLL_CLOEXEC = 0x80000;
@@ -20,20 +21,16 @@ final class Waiters {
     private static final int EVENT_BYTES = Syscall.number(12, 16);
     private static final int EVENT_DATA = Syscall.number(4, 8);
     private static final int BATCH = 64;
+    private static final long LINGER_MS = 5_000;
+    private static final Waiters ALL = new Waiters();
 
-    /** Those of this process; the thread begins with the first. */
-    private static final class All {
-        static final Waiters WAITERS = new Waiters();
-    }
-
-    private final Kernel kernel = Kernel.open();
-    private final int epoll = (int) kernel.call(Syscall.EPOLL_CREATE1, EPOLL_CLOEXEC, 0, 0);
+    /** The thread's, and null while there is none. */
+    private Kernel kernel;
+    private int epoll;
     /** Who waits for a descriptor; it is in the epoll set as long as it is here. */
     private final Map<Integer, Thread> waiting = new HashMap<>();
 
-    private Waiters() {
-        Thread.ofPlatform().daemon().name("karst-unix-sockets").start(this::run);
-    }
+    private Waiters() {}
 
     /**
      * Waits for these events, or a failure, of the descriptor. May return early.
@@ -42,12 +39,12 @@ final class Waiters {
      * @return false, at once, when another waits for the descriptor, or the thread is interrupted
      */
     static boolean await(Kernel kernel, int fd, int events, long nanos) {
-        return All.WAITERS.waits(kernel, fd, events, nanos);
+        return ALL.waits(kernel, fd, events, nanos);
     }
 
     /** Who waits for the descriptor need not any more: it will be closed. */
     static void end(int fd) {
-        All.WAITERS.finish(fd);
+        ALL.finish(fd);
     }
 
     private boolean waits(Kernel callers, int fd, int events, long nanos) {
@@ -67,7 +64,7 @@ final class Waiters {
     }
 
     private synchronized boolean begin(Kernel callers, int fd, int events) {
-        if (waiting.containsKey(fd)) {
+        if (waiting.containsKey(fd) || kernel == null && !start()) {
             return false;
         }
         Mem.setInt(callers.scratch + Waiting.ARGUMENT, events | EPOLLONESHOT);
@@ -76,6 +73,18 @@ final class Waiters {
             return false;
         }
         waiting.put(fd, Thread.currentThread());
+        return true;
+    }
+
+    private boolean start() {
+        Kernel opened = Kernel.open();
+        epoll = (int) opened.call(Syscall.EPOLL_CREATE1, EPOLL_CLOEXEC, 0, 0);
+        if (epoll < 0) {
+            opened.close();
+            return false;
+        }
+        kernel = opened;
+        Thread.ofPlatform().daemon().name("karst-unix-sockets").start(() -> run(opened));
         return true;
     }
 
@@ -91,12 +100,23 @@ final class Waiters {
         }
     }
 
-    private void run() {
-        for (;;) {
-            long count = kernel.call(Syscall.EPOLL_PWAIT, epoll, kernel.scratch, BATCH, -1, 0);
+    private void run(Kernel own) {
+        long count;
+        do {
+            count = own.call(Syscall.EPOLL_PWAIT, epoll, own.scratch, BATCH, LINGER_MS, 0);
             for (long i = 0; i < count; i++) {
-                finish((int) Mem.getLong(kernel.scratch + i * EVENT_BYTES + EVENT_DATA));
+                finish((int) Mem.getLong(own.scratch + i * EVENT_BYTES + EVENT_DATA));
             }
+        } while (count != 0 || !ends());
+    }
+
+    /** Ends if nobody waits. */
+    private synchronized boolean ends() {
+        if (waiting.isEmpty()) {
+            kernel.close(epoll);
+            kernel.close();
+            kernel = null;
         }
+        return kernel == null;
     }
 }

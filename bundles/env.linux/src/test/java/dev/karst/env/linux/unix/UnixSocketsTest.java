@@ -90,6 +90,22 @@ class UnixSocketsTest {
     }
 
     @Test
+    void shouldHaveNoThreadLeftWhenNobodyWaitsAnyMore() throws Exception {
+        assertErrno(Errno.ETIMEDOUT, () -> peer.receive(memory.address(), 1, received, 10));
+        assertTrue(hasWaitingThread());
+        for (int waited = 0; hasWaitingThread(); waited += 100) {
+            assertTrue(waited < 20_000, "the thread does not end");
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        assertErrno(Errno.ETIMEDOUT, () -> peer.receive(memory.address(), 1, received, 10));
+        assertTrue(hasWaitingThread());
+    }
+
+    private static boolean hasWaitingThread() {
+        return Thread.getAllStackTraces().keySet().stream().anyMatch(thread -> thread.getName().equals("karst-unix-sockets"));
+    }
+
+    @Test
     void shouldReceiveWhatWasSentWhenItIsMoreThanTheSocketHolds() throws Exception {
         Region other = environment.memory().allocate("test", LARGE);
         for (int at = 0; at < LARGE; at += Long.BYTES) {
