@@ -59,18 +59,11 @@ class RestartedLayerIT {
 
     /** Changes wait until what has come is back, so what is looked at after one is all, once every layer has come. */
     private static void assertAllIsBack(KarstInstance instance, String saved, String bundle) throws IOException, InterruptedException {
-        awaitLayers(instance, sections(saved));
+        int sections = sections(saved);
+        await("not all layers came back", () -> layers(instance) >= sections);
         instance.call("bdev_null_create", Map.of("name", "late", "num_blocks", 64L, "block_size", 512L));
         instance.call("bdev_null_delete", Map.of("name", "late"));
         assertEquals(saved, instance.saveConfig(), bundle);
-    }
-
-    /** What a layer below all others takes along comes back one after the other. */
-    private static void awaitLayers(KarstInstance instance, int layers) throws IOException, InterruptedException {
-        for (long waited = 0; layers(instance) < layers; waited += 100) {
-            assertTrue(waited < PATIENCE_MS, () -> "not all layers came back");
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
     }
 
     private static int sections(String saved) throws IOException {
@@ -108,7 +101,7 @@ class RestartedLayerIT {
                 long restarts = restarts(instance);
                 // The command returns before the bundles are stopped, and the shell's own session may end with what it stands on.
                 instance.karst("shell", "bundle:refresh " + bundle);
-                awaitRestart(instance, restarts);
+                await("nothing was restarted", () -> restarts(instance) != restarts);
                 awaitHost(port);
                 try (Host host = new Host(port)) {
                     assertArrayEquals(written, host.io.read(1, 3, 1, 512).data(), bundle);
@@ -183,13 +176,6 @@ class RestartedLayerIT {
         }
     }
 
-    private static void awaitRestart(KarstInstance instance, long before) throws IOException, InterruptedException {
-        for (long waited = 0; restarts(instance) == before; waited += 100) {
-            assertTrue(waited < PATIENCE_MS, "nothing was restarted");
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
-    }
-
     /** How often the layer above most others has come back so far. */
     private static long restarts(KarstInstance instance) throws IOException {
         return Files.readString(instance.data().resolve("log/karst.log")).lines().filter(line -> line.contains("configuration: nvmf was restarted")).count();
@@ -205,10 +191,19 @@ class RestartedLayerIT {
 
     /** Tries as a host does that lost its target. */
     private static void awaitHost(int port) throws IOException, InterruptedException {
-        for (long waited = 0; !serves(port); waited += 100) {
-            assertTrue(waited < PATIENCE_MS, "no host can connect any more");
+        await("no host can connect any more", () -> serves(port));
+    }
+
+    private static void await(String otherwise, Condition condition) throws IOException, InterruptedException {
+        for (long waited = 0; !condition.holds(); waited += 100) {
+            assertTrue(waited < PATIENCE_MS, otherwise);
             TimeUnit.MILLISECONDS.sleep(100);
         }
+    }
+
+    /** Something that is true sooner or later. */
+    private interface Condition {
+        boolean holds() throws IOException;
     }
 
     private static boolean serves(int port) {

@@ -93,6 +93,16 @@ public final class IoVector {
         assert left == 0 : "the copy reaches past the end";
     }
 
+    /** Fills these pairs with zeros from {@code offset} on. */
+    public void zero(long offset) {
+        long skip = offset;
+        for (int i = 0; i < count; i++) {
+            long skipped = Math.min(skip, lengths[i]);
+            Mem.fill(addresses[i] + skipped, lengths[i] - skipped, (byte) 0);
+            skip -= skipped;
+        }
+    }
+
     /** Whether these pairs, from {@code offset} on, hold what lies at {@code flat}. */
     public boolean matches(long offset, long flat, long length) {
         long skip = offset;

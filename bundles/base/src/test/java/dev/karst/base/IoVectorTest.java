@@ -71,4 +71,28 @@ class IoVectorTest {
             Mem.unregister(flat);
         }
     }
+
+    @Test
+    void shouldZeroWhatLiesBehindAnOffsetWhenItIsInTheMidst() {
+        try (Arena arena = Arena.ofConfined()) {
+            long memory = arena.allocate(64).address();
+            Mem.register(memory, 64);
+            try {
+                Mem.fill(memory, 64, (byte) 7);
+                IoVector vector = new IoVector(3);
+                vector.add(memory, 8);
+                vector.add(memory + 16, 8);
+                vector.add(memory + 32, 8);
+                vector.zero(12);
+                assertEquals(7, Mem.getByte(memory + 7));
+                assertEquals(7, Mem.getByte(memory + 19));
+                assertEquals(0, Mem.getByte(memory + 20));
+                assertEquals(7, Mem.getByte(memory + 24));
+                assertEquals(0, Mem.getLong(memory + 32));
+                assertEquals(7, Mem.getByte(memory + 40));
+            } finally {
+                Mem.unregister(memory);
+            }
+        }
+    }
 }

@@ -38,8 +38,8 @@ record VhostControllers(Object controllers, Map<String, Object> options) {
     /** That of virtio-blk, or those of virtio-scsi. */
     private static Stream<String> bdevs(Map<?, ?> controller) {
         Map<?, ?> specific = (Map<?, ?>) controller.get("backend_specific");
-        Stream<Map<?, ?>> units = specific.get("block") instanceof Map<?, ?> block ? Stream.of(block)
-            : Serving.objects(specific.get("scsi")).stream().flatMap(target -> Serving.objects(target.get("luns")).stream());
-        return units.map(unit -> String.valueOf(unit.get(specific.containsKey("block") ? "bdev" : "bdev_name")));
+        return specific.get("block") instanceof Map<?, ?> block ? Stream.of(String.valueOf(block.get("bdev")))
+            : Serving.objects(specific.get("scsi")).stream().flatMap(target -> Serving.objects(target.get("luns")).stream())
+                .map(unit -> String.valueOf(unit.get("bdev_name")));
     }
 }

@@ -46,15 +46,9 @@ final class NullChannel extends ModuleChannel {
             io.zeros = true;
             return;
         }
-        zero(io.data);
+        io.data.zero(0);
         if (metadata.protection() != 0) {
             protect(io);
-        }
-    }
-
-    private static void zero(IoVector data) {
-        for (int i = 0; i < data.count(); i++) {
-            Mem.fill(data.address(i), data.length(i), (byte) 0);
         }
     }
 

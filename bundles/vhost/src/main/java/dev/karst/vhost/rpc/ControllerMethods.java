@@ -38,8 +38,14 @@ final class ControllerMethods {
     }
 
     /** SPDK says of whatever does not succeed here that the parameters are wrong. */
-    static StorageException invalid(StorageException e) {
-        return new StorageException(RpcError.INVALID_PARAMS, e.getMessage(), e);
+    static RpcMethod.Handler orInvalid(RpcMethod.Handler handler) {
+        return call -> {
+            try {
+                return handler.call(call);
+            } catch (StorageException e) {
+                throw new StorageException(RpcError.INVALID_PARAMS, e.getMessage(), e);
+            }
+        };
     }
 
     private RpcMethod createBlk() {
@@ -54,20 +60,16 @@ final class ControllerMethods {
             .relaxed()
             .saved()
             .with(Effect.made("vhost_delete_controller", "ctrlr"))
-            .does(this::createBlk);
+            .does(orInvalid(this::createBlk));
     }
 
     private Object createBlk(RpcCall call) throws StorageException {
         var options = new BlkDevice.Options(call.flag("readonly", false), call.flag("packed_ring", false));
-        try {
-            TransportMethods.check(call.string("transport", TransportMethods.VHOST_USER_BLK));
-            List<Reactor> on = reactors(target, call);
-            target.createBlk(call.string("ctrlr"), call.string("dev_name"), on, options);
-            call.settle("cpumask", on.size() < target.reactors().size() ? Cpumask.of(on) : null);
-            return true;
-        } catch (StorageException e) {
-            throw invalid(e);
-        }
+        TransportMethods.check(call.string("transport", TransportMethods.VHOST_USER_BLK));
+        List<Reactor> on = reactors(target, call);
+        target.createBlk(call.string("ctrlr"), call.string("dev_name"), on, options);
+        call.settle("cpumask", on.size() < target.reactors().size() ? Cpumask.of(on) : null);
+        return true;
     }
 
     /** The reactors that {@code cpumask} names; all without it. */
@@ -87,14 +89,10 @@ final class ControllerMethods {
         return RpcMethod.named("vhost_delete_controller", SCOPE, "controller-delete", "Deletes a controller; its front-end is cut off")
             .takes(NAME)
             .saved()
-            .does(call -> {
-                try {
-                    target.delete(call.string("ctrlr"));
-                    return true;
-                } catch (StorageException e) {
-                    throw invalid(e);
-                }
-            });
+            .does(orInvalid(call -> {
+                target.delete(call.string("ctrlr"));
+                return true;
+            }));
     }
 
     private RpcMethod list() {
@@ -123,21 +121,17 @@ final class ControllerMethods {
             .saved()
             .with(Effect.set("vhost_controller_set_coalescing", Map.of("delay_base_us", Coalescing.NONE.delayBaseUs(),
                 "iops_threshold", Coalescing.NONE.iopsThreshold()), "ctrlr"))
-            .does(this::setCoalescing);
+            .does(orInvalid(this::setCoalescing));
     }
 
     private Object setCoalescing(RpcCall call) throws StorageException {
         var coalescing = new Coalescing(call.number("delay_base_us"), call.number("iops_threshold"));
-        try {
-            if (coalescing.delayBaseUs() > Coalescing.MOST_DELAY_US || coalescing.iopsThreshold() < Coalescing.LEAST_IOPS) {
-                throw StorageException.failure(Errno.EINVAL, "delay_base_us goes up to " + Coalescing.MOST_DELAY_US
-                    + ", iops_threshold begins at " + Coalescing.LEAST_IOPS);
-            }
-            target.controller(call.string("ctrlr")).device().coalescing(coalescing);
-            return true;
-        } catch (StorageException e) {
-            throw invalid(e);
+        if (coalescing.delayBaseUs() > Coalescing.MOST_DELAY_US || coalescing.iopsThreshold() < Coalescing.LEAST_IOPS) {
+            throw StorageException.failure(Errno.EINVAL, "delay_base_us goes up to " + Coalescing.MOST_DELAY_US
+                + ", iops_threshold begins at " + Coalescing.LEAST_IOPS);
         }
+        target.controller(call.string("ctrlr")).device().coalescing(coalescing);
+        return true;
     }
 
     private RpcMethod qemuOptions() {

@@ -39,32 +39,24 @@ final class ScsiMethods {
                     .initially("false").passing())
             .saved()
             .with(Effect.made("vhost_delete_controller", "ctrlr"))
-            .does(this::create);
+            .does(ControllerMethods.orInvalid(this::create));
     }
 
     private Object create(RpcCall call) throws StorageException {
-        try {
-            List<Reactor> on = ControllerMethods.reactors(target, call);
-            target.createScsi(call.string("ctrlr"), on, !call.flag("delay", false));
-            call.settle("cpumask", on.size() < target.reactors().size() ? Cpumask.of(on) : null);
-            return true;
-        } catch (StorageException e) {
-            throw ControllerMethods.invalid(e);
-        }
+        List<Reactor> on = ControllerMethods.reactors(target, call);
+        target.createScsi(call.string("ctrlr"), on, !call.flag("delay", false));
+        call.settle("cpumask", on.size() < target.reactors().size() ? Cpumask.of(on) : null);
+        return true;
     }
 
     private RpcMethod start() {
         return RpcMethod.named("vhost_start_scsi_controller", ControllerMethods.SCOPE, "scsi-start",
                 "Lets a virtio-scsi controller listen that was made with delay")
             .takes(ControllerMethods.NAME)
-            .does(call -> {
-                try {
-                    target.start(call.string("ctrlr"));
-                    return true;
-                } catch (StorageException e) {
-                    throw ControllerMethods.invalid(e);
-                }
-            });
+            .does(ControllerMethods.orInvalid(call -> {
+                target.start(call.string("ctrlr"));
+                return true;
+            }));
     }
 
     private ScsiHost host(RpcCall call) throws StorageException {
@@ -84,15 +76,11 @@ final class ScsiMethods {
                 RpcParameter.required("bdev_name", Type.STRING, "Block device").of(Kind.BDEV))
             .saved()
             .with(Effect.made(REMOVE, "ctrlr", "scsi_target_num"))
-            .does(call -> {
-                try {
-                    long number = host(call).add((int) call.number("scsi_target_num"), call.string("bdev_name"));
-                    call.settle("scsi_target_num", number);
-                    return number;
-                } catch (StorageException e) {
-                    throw ControllerMethods.invalid(e);
-                }
-            });
+            .does(ControllerMethods.orInvalid(call -> {
+                long number = host(call).add((int) call.number("scsi_target_num"), call.string("bdev_name"));
+                call.settle("scsi_target_num", number);
+                return number;
+            }));
     }
 
     private RpcMethod removeTarget() {
@@ -100,13 +88,9 @@ final class ScsiMethods {
                 "Takes a target from a virtio-scsi controller; what is in flight ends first, and a guest is told")
             .takes(ControllerMethods.NAME, NUMBER)
             .saved()
-            .does(call -> {
-                try {
-                    host(call).remove((int) Math.min(call.number("scsi_target_num"), ScsiHost.TARGETS));
-                    return true;
-                } catch (StorageException e) {
-                    throw ControllerMethods.invalid(e);
-                }
-            });
+            .does(ControllerMethods.orInvalid(call -> {
+                host(call).remove((int) Math.min(call.number("scsi_target_num"), ScsiHost.TARGETS));
+                return true;
+            }));
     }
 }

@@ -46,11 +46,16 @@ final class Base implements AutoCloseable {
             throw StorageException.failure(
                 Errno.EINVAL, bdev.name() + " is a volume itself; a store on it would not be found again, as volumes hold what their hosts write");
         }
-        if (bdev.blockSize() > Pool.MOST_BLOCK || bdev.metadata().bytes() != 0) {
+        if (!hasRightBlocks(bdev)) {
             throw StorageException.failure(Errno.EINVAL, bdev.name() + " has blocks of " + bdev.blockSize() + " bytes, "
                 + bdev.metadata().bytes() + " of them metadata; volumes need a device of blocks up to 4096 bytes without metadata");
         }
         return new Base(host, host.reactors().next(), bdev.name());
+    }
+
+    /** Whether a pool can lie on its blocks. */
+    static boolean hasRightBlocks(Bdev bdev) {
+        return bdev.blockSize() <= Pool.MOST_BLOCK && bdev.metadata().bytes() == 0;
     }
 
     private BdevEvents events() {

@@ -1,7 +1,5 @@
 package dev.karst.bdev.lvol.bdev;
 
-import dev.karst.base.IoVector;
-import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
@@ -117,14 +115,8 @@ final class LvolIo extends BdevIo {
     private void zeros(long from) {
         if (from == 0 && parent.takesZeros) {
             parent.zeros = true;
-            return;
-        }
-        IoVector memory = parent.data;
-        long skip = from;
-        for (int i = 0; i < memory.count(); i++) {
-            long skipped = Math.min(skip, memory.length(i));
-            Mem.fill(memory.address(i) + skipped, memory.length(i) - skipped, (byte) 0);
-            skip -= skipped;
+        } else {
+            parent.data.zero(from);
         }
     }
 
@@ -156,22 +148,18 @@ final class LvolIo extends BdevIo {
             int index = clusterAt(at);
             long part = endOf(index) - at;
             int own = owner.contents.own(index);
-            boolean whole = part == owner.clusterBlocks;
-            if (own > 0 && !(whole && releases())) {
-                forward(zeroing(), own, part);
-                return;
-            } else if (own > 0) {
-                release(index);
-                return;
-            } else if (owner.contents.find(index) != Contents.ZEROS) {
-                if (whole && releases()) {
-                    release(index);
-                } else {
-                    ask(Question.ALLOCATE, index, 1);
-                }
-                return;
+            if (own <= 0 && owner.contents.find(index) == Contents.ZEROS) {
+                at += part;
+                continue;
             }
-            at += part;
+            if (part == owner.clusterBlocks && releases()) {
+                release(index);
+            } else if (own > 0) {
+                forward(zeroing(), own, part);
+            } else {
+                ask(Question.ALLOCATE, index, 1);
+            }
+            return;
         }
         finish(Status.OK);
     }

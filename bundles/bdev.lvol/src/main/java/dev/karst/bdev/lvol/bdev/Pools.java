@@ -64,7 +64,7 @@ public final class Pools {
     }
 
     private void load(Bdev bdev) throws StorageException {
-        if (isVolume(bdev) || bdev.blockSize() > Pool.MOST_BLOCK || bdev.metadata().bytes() != 0 || bdev.claimedBy() != null) {
+        if (isVolume(bdev) || !Base.hasRightBlocks(bdev) || bdev.claimedBy() != null) {
             return;
         }
         Optional<Pool> found = find(bdev);

@@ -1,7 +1,5 @@
 package dev.karst.nvmf.core.model;
 
-import dev.karst.base.IoVector;
-import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
 import dev.karst.bdev.BdevIo;
 import dev.karst.nvmf.NvmfRequest;
@@ -92,9 +90,6 @@ public final class Command extends BdevIo {
 
     /** Zeros all that the host is going to see. */
     public void zero() {
-        IoVector memory = request.data;
-        for (int i = 0; i < memory.count(); i++) {
-            Mem.fill(memory.address(i), memory.length(i), (byte) 0);
-        }
+        request.data.zero(0);
     }
 }
