@@ -10,7 +10,9 @@ import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import org.osgi.service.component.annotations.Component;
 
 /** Makes block devices of the volumes of pools, which it finds by itself on the devices that come. */
@@ -19,6 +21,10 @@ public final class LvolModule implements BdevModule, RpcMethods {
     private final List<RpcMethod> methods = new LvolMethods(this::pools).all();
     /** Null while there is no block layer. */
     private volatile Pools pools;
+    /** In the order in which they came; the first is being examined. Guarded by itself. */
+    private final Queue<Examination> toExamine = new ArrayDeque<>();
+
+    private record Examination(Pools pools, Bdev bdev, Runnable done) {}
 
     @Override
     public String name() {
@@ -54,13 +60,42 @@ public final class LvolModule implements BdevModule, RpcMethods {
             done.run();
             return;
         }
-        now.host().environment().threads().background().execute(() -> {
-            try {
-                now.examine(bdev);
-            } finally {
-                done.run();
+        synchronized (toExamine) {
+            toExamine.add(new Examination(now, bdev, done));
+            if (toExamine.size() > 1) {
+                return;
             }
-        });
+        }
+        startFirst(now);
+    }
+
+    private void startFirst(Pools now) {
+        now.host().environment().threads().background().execute(this::examineFirst);
+    }
+
+    /** One device at a time is examined in any case; a thread for each that waits would take far more memory. */
+    private void examineFirst() {
+        Examination first;
+        synchronized (toExamine) {
+            first = toExamine.element();
+        }
+        try {
+            first.pools.examine(first.bdev);
+        } finally {
+            examined(first);
+        }
+    }
+
+    private void examined(Examination first) {
+        boolean isLast;
+        synchronized (toExamine) {
+            toExamine.remove();
+            isLast = toExamine.isEmpty();
+        }
+        if (!isLast) {
+            startFirst(first.pools);
+        }
+        first.done.run();
     }
 
     /** @throws StorageException EAGAIN while there is no block layer */
