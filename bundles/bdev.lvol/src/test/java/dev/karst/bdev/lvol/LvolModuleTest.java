@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** Pools and volumes of our own, on a simulated file. */
 class LvolModuleTest {
-    private static final Path FILE = Path.of("/disk.img");
+    static final Path FILE = Path.of("/disk.img");
     private static final int CLUSTER = 64 << 10;
     private static final int BLOCK = 4096;
 
@@ -39,7 +39,7 @@ class LvolModuleTest {
     }
 
     /** A stage with the disk as it is, as after a restart of the process. */
-    private static BdevStage again(SimWorld world) throws StorageException {
+    static BdevStage again(SimWorld world) throws StorageException {
         var stage = new BdevStage(world);
         stage.add(new FileModule());
         stage.add(new LvolModule());
@@ -48,14 +48,14 @@ class LvolModuleTest {
         return stage;
     }
 
-    private static BdevStage pool(SimWorld world) throws StorageException {
+    static BdevStage pool(SimWorld world) throws StorageException {
         BdevStage stage = stage(world);
         stage.call("bdev_lvol_create_lvstore", "bdev_name", "aio0", "lvs_name", "lvs0", "cluster_sz", CLUSTER);
         return stage;
     }
 
     @SuppressWarnings("unchecked")
-    private static Map<String, Object> volume(BdevStage stage, String name) throws StorageException {
+    static Map<String, Object> volume(BdevStage stage, String name) throws StorageException {
         for (Object each : (List<Object>) stage.call("bdev_lvol_get_lvols")) {
             if (((Map<String, Object>) each).get("name").equals(name)) {
                 return (Map<String, Object>) each;
@@ -65,15 +65,15 @@ class LvolModuleTest {
     }
 
     @SuppressWarnings("unchecked")
-    private static Map<String, Object> store(BdevStage stage) throws StorageException {
+    static Map<String, Object> store(BdevStage stage) throws StorageException {
         return (Map<String, Object>) ((List<Object>) stage.call("bdev_lvol_get_lvstores")).getFirst();
     }
 
-    private static Bdev bdev(BdevStage stage, String name) {
+    static Bdev bdev(BdevStage stage, String name) {
         return stage.layer().find(name).orElseThrow();
     }
 
-    private static void write(BdevStage stage, String name, long block, byte value) throws StorageException {
+    static void write(BdevStage stage, String name, long block, byte value) throws StorageException {
         OpenBdev open = stage.open(name, stage.reactors().all().getFirst());
         Region memory = stage.environment().memory().allocate("test", BLOCK);
         Mem.fill(memory.address(), BLOCK, value);
@@ -82,7 +82,7 @@ class LvolModuleTest {
         open.close();
     }
 
-    private static void expect(BdevStage stage, String name, long block, byte value) throws StorageException {
+    static void expect(BdevStage stage, String name, long block, byte value) throws StorageException {
         OpenBdev open = stage.open(name, stage.reactors().all().getLast());
         Region memory = stage.environment().memory().allocate("test", BLOCK);
         assertEquals(Status.OK, open.move(IoType.READ, block, 1, memory));

@@ -9,6 +9,7 @@ import dev.karst.bdev.lvol.store.Done;
 import dev.karst.bdev.lvol.store.LvolStore;
 import dev.karst.bdev.lvol.store.Medium;
 import dev.karst.bdev.lvol.store.Outcome;
+import dev.karst.bdev.lvol.store.StoreCheck;
 import dev.karst.bdev.lvol.store.StoreOptions;
 import dev.karst.bdev.lvol.store.Volume;
 import dev.karst.bdev.module.CreationRecord;
@@ -21,12 +22,18 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntPredicate;
 
 /** A pool of our own on its device. What changes it is done by its reactor, and waited for by control threads. */
 public final class OwnPool implements Pool {
     private static final System.Logger LOG = System.getLogger(OwnPool.class.getName());
     /** As long as copying a large volume may take. */
     private static final long PATIENCE_MS = 24 * 3_600_000L;
+    /** Between two looks at how far a check has come. */
+    private static final long STEP_MS = 200;
+    private static final int WHOLE = 100;
 
     private final Base base;
     private final Region buffers;
@@ -105,6 +112,10 @@ public final class OwnPool implements Pool {
     }
 
     private static <T> T wait(Base base, Start<T> start) throws StorageException {
+        return base.host.reactors().await(begin(base, start), PATIENCE_MS, "the lvol store on " + base.name());
+    }
+
+    private static <T> CompletableFuture<T> begin(Base base, Start<T> start) {
         var future = new CompletableFuture<T>();
         base.reactor.execute(() -> start.with((value, failure) -> {
             if (failure != null) {
@@ -113,7 +124,7 @@ public final class OwnPool implements Pool {
                 future.complete(value);
             }
         }));
-        return base.host.reactors().await(future, PATIENCE_MS, "the lvol store on " + base.name());
+        return future;
     }
 
     /**
@@ -164,6 +175,26 @@ public final class OwnPool implements Pool {
     @Override
     public List<String> damage() {
         return store.damage();
+    }
+
+    @Override
+    public StoreCheck check(IntPredicate goesOn) throws StorageException {
+        var percent = new AtomicInteger();
+        var ended = new AtomicBoolean();
+        CompletableFuture<StoreCheck> found = begin(base, outcome -> store.check(pages -> {
+            percent.set((int) Math.min(WHOLE - 1, pages * (long) WHOLE / store.metadataPages()));
+            return !ended.get();
+        }, outcome));
+        while (true) {
+            ended.set(ended.get() || !goesOn.test(percent.get()));
+            try {
+                return base.host.reactors().await(found, STEP_MS, "a check of lvol store " + facts.name());
+            } catch (StorageException e) {
+                if (found.isDone() || e.code() != -Errno.ETIMEDOUT) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Makes block devices of all volumes that can be read. */

@@ -1,7 +1,9 @@
 package dev.karst.bdev.lvol.bdev;
 
 import dev.karst.base.StorageException;
+import dev.karst.bdev.lvol.store.StoreCheck;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /** A pool that is there. Control threads. */
 public sealed interface Pool permits OwnPool, SpdkPoolOnBase {
@@ -19,6 +21,14 @@ public sealed interface Pool permits OwnPool, SpdkPoolOnBase {
 
     /** What is damaged, each in a line. */
     List<String> damage();
+
+    /**
+     * Finds out what is damaged now, and changes nothing. I/O goes on.
+     *
+     * @param goesOn told from time to time how many percent were read, by the caller's thread; false ends the check
+     * @throws StorageException ECANCELED when it was ended, EBUSY while another one is under way
+     */
+    StoreCheck check(IntPredicate goesOn) throws StorageException;
 
     /** Brings a volume back that was a block device of this module's previous version. */
     void restore(String name) throws StorageException;

@@ -101,8 +101,9 @@ public class PageMap {
         isPinned = true;
     }
 
-    public boolean isPinned() {
-        return isPinned;
+    /** How many pages hold something, those of the super blocks left out. */
+    public int used() {
+        return pages - 2 - free;
     }
 
     public void unpin() {

@@ -9,6 +9,7 @@ import dev.karst.bdev.lvol.bdev.Pool;
 import dev.karst.bdev.lvol.bdev.Pools;
 import dev.karst.bdev.lvol.disk.ClearMethod;
 import dev.karst.bdev.lvol.store.LvolStore;
+import dev.karst.bdev.lvol.store.StoreCheck;
 import dev.karst.bdev.lvol.store.StoreOptions;
 import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcList;
@@ -122,16 +123,26 @@ final class StoreMethods {
     }
 
     private RpcMethod check() {
-        return RpcMethod.named("karst_lvol_check", SCOPE, "check", "Says what of an lvol store is damaged, as it was found when it was loaded")
-            .takes(STORE_UUID, STORE).readOnly()
+        return RpcMethod.named("karst_lvol_check", SCOPE, "check", "Reads all metadata of an lvol store while it works on, and says what is damaged")
+            .takes(STORE_UUID, STORE).readOnly().runsLong()
             .does(call -> {
                 Pool pool = Found.pool(pools.get(), call, "uuid", "lvs_name");
+                StoreCheck found = check(pool, call);
                 Map<String, Object> fields = new LinkedHashMap<>();
                 fields.put("name", pool.facts().name());
-                fields.put("volumes", (long) pool.volumes().size());
+                fields.put("volumes", (long) found.volumes());
                 fields.put("degraded", pool.volumes().stream().filter(volume -> volume.degraded()).count());
-                fields.put("damage", List.copyOf(pool.damage()));
+                fields.put("pages", (long) found.pages());
+                fields.put("clusters", (long) found.clusters());
+                fields.put("damage", found.faults());
                 return fields;
             });
+    }
+
+    private static StoreCheck check(Pool pool, RpcCall call) throws StorageException {
+        return pool.check(percent -> {
+            call.progress(percent);
+            return !call.isCancelled();
+        });
     }
 }

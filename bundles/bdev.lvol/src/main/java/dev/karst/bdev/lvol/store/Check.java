@@ -7,7 +7,7 @@ import dev.karst.bdev.lvol.disk.SuperBlock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 
 /**
  * Reads all metadata that the last durable super block leads to, while the store works on. The super blocks are read between two
@@ -17,12 +17,13 @@ final class Check {
     private final StoreState state;
     private final Commits commits;
     private final Parts parts;
-    private final IntConsumer progress;
+    private final IntPredicate progress;
     private final Outcome<StoreCheck> outcome;
     private final List<String> faults = new ArrayList<>();
     private SuperBlock block;
+    private boolean isEnding;
 
-    Check(StoreState state, Commits commits, Parts parts, IntConsumer progress, Outcome<StoreCheck> outcome) {
+    Check(StoreState state, Commits commits, Parts parts, IntPredicate progress, Outcome<StoreCheck> outcome) {
         this.state = state;
         this.commits = commits;
         this.parts = parts;
@@ -36,9 +37,14 @@ final class Check {
             block = state.durable();
             compare("first", SuperBlock.FIRST, true, () -> compare("second", SuperBlock.SECOND, state.secondCurrent(), () -> {
                 commits.letGo();
-                new Mount(state.medium, parts, this::read).walk(block, progress);
+                new Mount(state.medium, parts, this::read).walk(block, pages -> !isEnding && progress.test(pages));
             }));
         });
+    }
+
+    /** It ends soon, and fails with ECANCELED unless it has read all. */
+    void end() {
+        isEnding = true;
     }
 
     private void compare(String which, int page, boolean current, Runnable next) {
@@ -54,8 +60,11 @@ final class Check {
     }
 
     private void read(Mount mount, StorageException failure) {
-        assert failure == null : "a walk finds faults, and does not fail";
         state.pages.unpin();
+        if (failure != null) {
+            outcome.failed(failure);
+            return;
+        }
         faults.addAll(mount.damage());
         int clusters = mount.state().volumes().stream().mapToInt(Volume::allocatedClusters).sum();
         outcome.succeeded(new StoreCheck(mount.state().volumes().size(), mount.pagesRead(), clusters, List.copyOf(faults)));

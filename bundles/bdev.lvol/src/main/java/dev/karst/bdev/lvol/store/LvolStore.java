@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 
 /**
  * A store of volumes on a medium. Each change is answered when it is durable; one that fails for want of room changes nothing.
@@ -24,6 +24,10 @@ public final class LvolStore {
     private final Changes changes;
     private final Chains chains;
     private final List<String> damage;
+    /** The one under way; null for none. */
+    private Check check;
+    private Runnable whenChecked = () -> {};
+    private boolean isClosed;
 
     private LvolStore(Mount mount, Parts parts) {
         this.parts = parts;
@@ -258,25 +262,42 @@ public final class LvolStore {
         commits.request(done);
     }
 
-    /** Ends when all changes are durable and nothing is in flight. The store is not used any more. */
+    /** Ends when all changes are durable and nothing is in flight; a check ends early. The store is not used any more. */
     public void close(Done done) {
+        isClosed = true;
+        if (check != null) {
+            check.end();
+            whenChecked = () -> close(done);
+            return;
+        }
         allocations.whenQuiet(() -> commits.request(status ->
             commits.whenIdle(() -> allocations.whenQuiet(() -> done.done(status)))));
     }
 
     /**
      * Reads all metadata as they are durable, while the store works on, and changes nothing. Fails with EBUSY when a check is
-     * under way.
+     * under way, ECANCELED when it was ended, and ENODEV when the store is closed.
      *
-     * @param progress told how many pages were read, after each; a few more than there are volumes, and one for each thousand
-     *     clusters
+     * @param progress told how many pages were read, after each, of about {@link #metadataPages}; false ends the check
      */
-    public void check(IntConsumer progress, Outcome<StoreCheck> outcome) {
-        if (state.pages.isPinned()) {
+    public void check(IntPredicate progress, Outcome<StoreCheck> outcome) {
+        if (isClosed) {
+            outcome.failed(StorageException.failure(Errno.ENODEV, "store " + state.name() + " is closed"));
+        } else if (check != null) {
             outcome.failed(StorageException.failure(Errno.EBUSY, "a check of store " + state.name() + " is under way"));
         } else {
-            new Check(state, commits, parts, progress, outcome).go();
+            check = new Check(state, commits, parts, progress, (found, failure) -> {
+                check = null;
+                outcome.ended(found, failure);
+                whenChecked.run();
+            });
+            check.go();
         }
+    }
+
+    /** Pages of metadata in use: about as many as a check reads. */
+    public int metadataPages() {
+        return state.pages.used();
     }
 
     /** What {@link #repair} would do, each step in words; empty for nothing. */

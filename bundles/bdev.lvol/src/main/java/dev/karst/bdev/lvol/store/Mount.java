@@ -19,7 +19,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 
 /**
  * Reads what the newest whole super block leads to, and writes nothing. What does not check is left as it is, and its volume,
@@ -40,7 +40,8 @@ final class Mount {
     private final BitSet ownedTwice = new BitSet();
     private int inFlight;
     private int pagesRead;
-    private IntConsumer progress = _ -> {};
+    private IntPredicate progress = _ -> true;
+    private boolean stopped;
     private StoreState state;
     private VolumeHeader[] headers;
 
@@ -102,8 +103,12 @@ final class Mount {
         headers = new VolumeHeader[block.slots()];
     }
 
-    /** Reads what a super block leads to that is known. */
-    void walk(SuperBlock block, IntConsumer toldOfPages) {
+    /**
+     * Reads what a super block leads to that is known. Fails only with ECANCELED.
+     *
+     * @param toldOfPages told how many pages were read, after each; false ends the walk
+     */
+    void walk(SuperBlock block, IntPredicate toldOfPages) {
         progress = toldOfPages;
         begin(block, true);
         walk();
@@ -135,14 +140,21 @@ final class Mount {
             inFlight++;
             medium.read(visit.pointer().page() * (long) Page.BYTES, page, status -> read(visit, page, status));
         }
-        if (inFlight == 0) {
+        if (inFlight == 0 && stopped) {
+            outcome.failed(StorageException.failure(Errno.ECANCELED, "it was ended after " + pagesRead + " pages"));
+        } else if (inFlight == 0) {
             finish();
         }
     }
 
     private void read(Visit visit, byte[] page, int status) {
         inFlight--;
-        progress.accept(++pagesRead);
+        stopped = stopped || !progress.test(++pagesRead);
+        if (stopped) {
+            visits.clear();
+            pump();
+            return;
+        }
         String fault = status == Status.OK
             ? Page.fault(page, visit.identity(), state.durable().uuid(), visit.pointer()) : Status.text(status);
         if (fault == null) {

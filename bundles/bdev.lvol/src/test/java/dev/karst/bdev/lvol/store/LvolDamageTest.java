@@ -195,24 +195,49 @@ class LvolDamageTest {
             SparseBytes bytes = content.copy();
             TestStore store = mount(bytes);
             List<Integer> progress = new ArrayList<>();
-            StoreCheck fine = store.medium.await(outcome -> store.store.check(progress::add, outcome));
+            StoreCheck fine = store.medium.await(outcome -> store.store.check(pages -> progress.add(pages), outcome));
             assertEquals(List.of(), fine.faults());
             assertEquals(live.size(), fine.pages());
             assertEquals(model.volumes.size(), fine.volumes());
             assertEquals(live.size(), progress.size());
             bytes.zero(page * (long) Page.BYTES, Page.BYTES);
             long before = bytes.hash();
-            StoreCheck bad = store.medium.await(outcome -> store.store.check(_ -> {}, outcome));
+            StoreCheck bad = store.medium.await(outcome -> store.store.check(_ -> true, outcome));
             assertFalse(bad.faults().isEmpty());
             assertEquals(before, bytes.hash(), "a check wrote something");
         }
     }
 
     @Test
+    void shouldEndACheckWhenItIsToldToOrTheStoreCloses() throws Exception {
+        TestStore store = mount(content.copy());
+        for (int most = 1; most < live.size(); most++) {
+            int last = most;
+            List<Integer> progress = new ArrayList<>();
+            var ended = assertThrows(StorageException.class, () -> store.medium.<StoreCheck>await(outcome -> store.store.check(pages -> {
+                progress.add(pages);
+                return pages < last;
+            }, outcome)));
+            assertEquals(-Errno.ECANCELED, ended.code());
+            assertEquals(most, progress.size());
+            store.create("after" + most, 1, true);
+        }
+        List<String> order = new ArrayList<>();
+        store.store.check(_ -> true, (_, failure) -> order.add("check " + failure.code()));
+        store.medium.awaitDone(done -> store.store.close(status -> {
+            order.add("closed");
+            done.done(status);
+        }));
+        assertEquals(List.of("check " + -Errno.ECANCELED, "closed"), order);
+        store.store.check(_ -> true, (_, failure) -> order.add("late " + failure.code()));
+        assertEquals("late " + -Errno.ENODEV, order.getLast());
+    }
+
+    @Test
     void shouldCheckRightlyWhileTheStoreChanges() throws Exception {
         TestStore store = mount(content.copy());
         boolean[] ended = {false};
-        store.store.check(_ -> {}, (check, failure) -> {
+        store.store.check(_ -> true, (check, failure) -> {
             ended[0] = true;
             assertNull(failure);
             assertEquals(List.of(), check.faults());
