@@ -339,7 +339,6 @@ class LvolModuleTest {
             }
             assertEquals(Status.errno(Errno.ENOSPC), status);
             stage.call("bdev_lvol_delete", "name", "lvs0/thick");
-            world.runFor(100);
             assertEquals(Status.OK, open.move(IoType.WRITE, block - 16, 1, memory));
             open.close();
         });

@@ -22,7 +22,9 @@ final class Allocations {
     private final Map<Long, List<Done>> firstWrites = new HashMap<>();
     private final Map<Volume, ExternalSource> sources = new HashMap<>();
     private Commits commits;
+    /** Runs of free clusters that are being cleared. */
     private int background;
+    private List<Runnable> whenCleared = new ArrayList<>();
     private final List<Runnable> whenQuiet = new ArrayList<>();
 
     Allocations(StoreState state) {
@@ -75,7 +77,10 @@ final class Allocations {
         }
     }
 
-    /** So many clusters that hold zeros, to be used or {@linkplain #giveBack given back}. Fails with ENOSPC or EIO. */
+    /**
+     * So many clusters that hold zeros, to be used or {@linkplain #giveBack given back}. Waits for those that are being cleared
+     * when there are no others. Fails with ENOSPC or EIO.
+     */
     void acquire(int count, Outcome<int[]> outcome) {
         if (state.failure() != null) {
             outcome.failed(state.failure());
@@ -130,6 +135,8 @@ final class Allocations {
                     failed = status;
                     cleared();
                 });
+            } else if (background > 0) {
+                whenCleared.add(this::go);
             } else {
                 fail();
             }
@@ -203,10 +210,11 @@ final class Allocations {
             int end = run[1];
             background++;
             clear(from, end, status -> {
-                for (int cluster = from; cluster < end; cluster++) {
-                    clusters.giveBack(cluster, status == Status.OK);
-                }
+                clusters.cleared(from, end, status == Status.OK);
                 background--;
+                List<Runnable> told = whenCleared;
+                whenCleared = new ArrayList<>();
+                told.forEach(Runnable::run);
                 quiet();
             });
         }

@@ -70,7 +70,7 @@ class ClusterMap {
         }
     }
 
-    /** Clusters that volumes can get: free ones, and those that a commit makes free. */
+    /** Clusters that volumes can get: free ones, those that a commit makes free, and those that are being cleared. */
     int free() {
         return free;
     }
@@ -106,8 +106,19 @@ class ClusterMap {
 
     /** Gives back what was taken and in no commit yet. */
     void giveBack(int cluster, boolean isClean) {
-        owned.clear(cluster);
         free++;
+        put(cluster, isClean);
+    }
+
+    /** This run was cleared, or could not be. */
+    void cleared(int from, int to, boolean isClean) {
+        for (int cluster = from; cluster < to; cluster++) {
+            put(cluster, isClean);
+        }
+    }
+
+    private void put(int cluster, boolean isClean) {
+        owned.clear(cluster);
         if (isClean) {
             clean.set(cluster);
             cleanFrom = Math.min(cleanFrom, cluster);
@@ -166,10 +177,7 @@ class ClusterMap {
         return freed;
     }
 
-    /**
-     * A run of dirty clusters among these, not to be used until they are {@linkplain #giveBack given back}; null if there is
-     * none.
-     */
+    /** A run of dirty clusters among these, not to be used until they are {@link #cleared}; null if there is none. */
     int[] takeRun(BitSet among) {
         int from = among.nextSetBit(0);
         while (from >= 0 && !dirty.get(from)) {
@@ -183,7 +191,6 @@ class ClusterMap {
             to++;
         }
         dirty.clear(from, to);
-        free -= to - from;
         owned.set(from, to);
         return new int[] {from, to};
     }

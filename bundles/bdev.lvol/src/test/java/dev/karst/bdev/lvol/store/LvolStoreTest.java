@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Errno;
+import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.lvol.disk.Bytes;
 import dev.karst.bdev.lvol.disk.ClearMethod;
@@ -325,6 +326,65 @@ class LvolStoreTest {
         store.write("v", 0, 1, 3);
         store.medium.change(outcome -> store.store.inflate(store.volume("v"), outcome));
         assertEquals(List.of(3L, 2L), List.of(store.again().read("v", 0), store.again().read("v", 16)));
+    }
+
+    /** Whoever unmaps waits until it is let go, or fails. */
+    private static final class SlowToUnmap extends DiskMedium {
+        private final List<Runnable> held = new ArrayList<>();
+        private boolean fails;
+
+        SlowToUnmap(RecordedDisk disk) {
+            super(disk, true);
+        }
+
+        @Override
+        public void unmap(long offset, long length, Done done) {
+            if (fails) {
+                held.add(() -> done.done(Status.FAILED));
+            } else {
+                held.add(() -> super.unmap(offset, length, done));
+            }
+        }
+
+        void letGo() {
+            List<Runnable> all = List.copyOf(held);
+            held.clear();
+            all.forEach(Runnable::run);
+            settle();
+        }
+    }
+
+    @Test
+    void shouldWaitForClustersThatAreBeingClearedWhenNoneIsFree() throws Exception {
+        for (boolean fails : new boolean[] {false, true}) {
+            TestStore full = newStore();
+            full.create("thin", 10, true);
+            full.create("old", full.store.freeClusters(), false);
+            full.flush();
+            var medium = new SlowToUnmap(full.medium.disk);
+            TestStore each = TestStore.mount(medium);
+            medium.fails = fails;
+            each.delete("old");
+            int free = each.store.freeClusters();
+            assertEquals(each.store.totalClusters(), free);
+            List<Integer> told = new ArrayList<>();
+            each.store.allocate(each.volume("thin"), 0, told::add);
+            List<Volume> made = new ArrayList<>();
+            each.store.create(each.options("thick", false), free - 1, (volume, _) -> made.add(volume));
+            medium.settle();
+            assertEquals(List.of(), told);
+            medium.fails = false;
+            medium.letGo();
+            medium.letGo();
+            assertEquals(List.of(Status.OK), told);
+            assertEquals(free - 1, made.getFirst().allocatedClusters());
+            assertEquals(0, each.store.freeClusters());
+            each.store.allocate(each.volume("thin"), 1, told::add);
+            medium.settle();
+            assertEquals(List.of(Status.OK, Status.errno(Errno.ENOSPC)), told);
+            each.flush();
+            assertEquals(0, each.again().store.freeClusters());
+        }
     }
 
     @Test
