@@ -4,6 +4,7 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.malloc.MallocModule;
+import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.passthru.PassthruModule;
 import dev.karst.bdev.testkit.TestModule;
 import dev.karst.nvmf.ListenAddress;
@@ -60,6 +61,12 @@ final class Stage {
         stage.call("nvmf_subsystem_add_ns", "nqn", NQN, "namespace", Map.of("bdev_name", "Malloc0"));
         stage.call("nvmf_subsystem_add_listener", "nqn", NQN, "listen_address", address("4420"));
         return stage;
+    }
+
+    /** Another module, with its methods. */
+    <M extends BdevModule & RpcMethods> void add(M more) {
+        bdevs.addModule(more);
+        methods.addAll(more.methods());
     }
 
     static Map<String, Object> address(String port) {

@@ -5,6 +5,7 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.IoType;
 import dev.karst.spec.nvme.NvmeStatus;
+import dev.karst.spec.scsi.Asc;
 
 /** The one table from the outcome of a block I/O to the status field that the host sees. */
 @ReactorConfined
@@ -12,6 +13,8 @@ public final class StatusTable {
     private static final int SENSE_MEDIUM_ERROR = 3;
     private static final int SENSE_ILLEGAL_REQUEST = 5;
     private static final int SENSE_DATA_PROTECT = 7;
+    private static final int KEY_SHIFT = 16;
+    private static final int ASC_MASK = 0xffff;
 
     private StatusTable() {}
 
@@ -22,7 +25,7 @@ public final class StatusTable {
             case Status.KARST -> own(status);
             case Status.ERRNO -> errno(Status.code(status), type);
             case Status.NVME -> Status.code(status);
-            case Status.SCSI -> sense(Status.code(status) >> 16, type);
+            case Status.SCSI -> sense(Status.code(status), type);
             default -> NvmeStatus.INTERNAL_ERROR;
         };
     }
@@ -75,8 +78,11 @@ public final class StatusTable {
         };
     }
 
-    private static int sense(int key, IoType type) {
-        return switch (key) {
+    private static int sense(int sense, IoType type) {
+        if ((sense & ASC_MASK) == Asc.SPACE_ALLOCATION_FAILED_WRITE_PROTECT) {
+            return NvmeStatus.CAPACITY_EXCEEDED | NvmeStatus.DNR;
+        }
+        return switch (sense >> KEY_SHIFT) {
             case SENSE_MEDIUM_ERROR -> medium(type);
             case SENSE_ILLEGAL_REQUEST -> NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
             case SENSE_DATA_PROTECT -> NvmeStatus.NAMESPACE_IS_WRITE_PROTECTED | NvmeStatus.DNR;

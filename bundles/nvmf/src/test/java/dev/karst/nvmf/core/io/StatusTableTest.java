@@ -36,6 +36,8 @@ class StatusTableTest {
         expect(NvmeStatus.INTERNAL_ERROR, Status.errno(Errno.EBADF));
         expect(NvmeStatus.COMPARE_FAILURE, Status.nvme(2, 0x85));
         expect(NvmeStatus.WRITE_FAULT, Status.of(Status.SCSI, 0x3_1100));
+        expect(NvmeStatus.NAMESPACE_IS_WRITE_PROTECTED | NvmeStatus.DNR, Status.of(Status.SCSI, 0x7_2700));
+        expect(NvmeStatus.CAPACITY_EXCEEDED | NvmeStatus.DNR, Status.of(Status.SCSI, 0x7_2707));
         expect(NvmeStatus.INTERNAL_ERROR, Status.of(77, 1));
     }
 }

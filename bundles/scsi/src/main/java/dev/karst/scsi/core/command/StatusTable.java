@@ -4,6 +4,7 @@ import dev.karst.base.Errno;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.IoType;
+import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.scsi.Asc;
 import dev.karst.spec.scsi.SenseKey;
 
@@ -49,7 +50,7 @@ final class StatusTable {
         return switch (Status.domain(status)) {
             case Status.KARST -> own(status);
             case Status.ERRNO -> errno(Status.code(status), type);
-            case Status.NVME -> Status.code(status) >> 8 == MEDIA ? medium(type) : FAILED;
+            case Status.NVME -> nvme(Status.code(status), type);
             case Status.SCSI -> Status.code(status);
             default -> FAILED;
         };
@@ -72,6 +73,10 @@ final class StatusTable {
             return BUSY;
         }
         return contents(status);
+    }
+
+    private static int nvme(int code, IoType type) {
+        return code == NvmeStatus.CAPACITY_EXCEEDED ? NO_SPACE : code >> 8 == MEDIA ? medium(type) : FAILED;
     }
 
     /** What is said of the contents of blocks. */
