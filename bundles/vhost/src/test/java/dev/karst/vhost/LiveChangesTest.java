@@ -3,6 +3,7 @@ package dev.karst.vhost;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Mem;
 import dev.karst.env.unix.Descriptor;
@@ -133,6 +134,22 @@ class LiveChangesTest {
         }
         inflight.close();
         master.close();
+    }
+
+    /** What the target before it had put back and not told must not wait for the next request. */
+    @Test
+    void shouldTellTheDriverWhenAQueueStartsAndWhenRequestsEnd() throws Exception {
+        try (Master master = bench.master()) {
+            GuestRing ring = master.begin(SIZE, 0);
+            assertTrue(ring.call.within(Master.WAIT_MS), "the driver does not look at the ring again");
+            awaitAll(master.guest, ring, addAll(master.guest, ring, false));
+            assertTrue(ring.call.within(Master.WAIT_MS), "the driver does not hear of its requests");
+            // Enabled again: the queue starts anew.
+            assertEquals(0, master.tell(Request.SET_VRING_ENABLE, new Payload().u32(0).u32(0)));
+            ring.call.within(0);
+            assertEquals(0, master.tell(Request.SET_VRING_ENABLE, new Payload().u32(0).u32(1)));
+            assertTrue(ring.call.within(Master.WAIT_MS), "the driver does not look at the ring again");
+        }
     }
 
     @Test

@@ -64,6 +64,12 @@ public final class GuestRunner implements AutoCloseable {
         }
     }
 
+    /** The guest's root disk, which {@code build} made. Whoever wants to write to it takes a copy. */
+    static Path root() {
+        Path cache = Path.of(Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).orElse(System.getProperty("user.home") + "/.cache"));
+        return Path.of(Optional.ofNullable(System.getenv("KARST_GUEST")).orElse(cache.resolve("karst-guest").toString()), "root.ext4");
+    }
+
     /** Whether this is continuous integration, where no test may be skipped for want of a tool. */
     public static boolean inContinuousIntegration() {
         return "true".equals(System.getenv("CI"));

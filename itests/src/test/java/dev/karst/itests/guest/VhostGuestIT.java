@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,18 +23,42 @@ class VhostGuestIT extends GuestTest {
         String configuration = SavedConfiguration.servingVhost("bdev_aio_create", "\"filename\": \"disk0.img\", \"create_size_mib\": 512", packed);
         try (var karst = instance(run, configuration)) {
             karst.up();
-            Path job = RUNS.resolve(run);
-            GuestRunner.delete(job);
-            Files.createDirectories(job);
-            List<?> options = (List<?>) karst.call("karst_vhost_get_qemu_options",
-                Map.of("ctrlr", "disk0", "memory_mb", Long.parseLong(MEMORY_MIB)));
-            List<String> words = new ArrayList<>();
-            options.forEach(option -> words.addAll(List.of(option.toString().split(" "))));
-            String queues = words.getLast().replaceFirst(".*num-queues=([0-9]+).*", "$1");
-            try (GuestRunner guest = GuestRunner.start(
-                job, List.of("-k", kernel, "-c", "2", "-m", MEMORY_MIB), LIMIT, words, "vhost-blk.sh", "disk0", queues)) {
-                guest.awaitSuccess(asked -> answer(karst, run, asked));
-            }
+            List<String> devices = devices(karst);
+            String queues = devices.getLast().replaceFirst(".*num-queues=([0-9]+).*", "$1");
+            run(karst, run, List.of("-k", kernel), devices, "vhost-blk.sh", "disk0", queues);
+        }
+    }
+
+    @Test
+    void shouldKeepWhatAGuestWroteWhenItsRootIsOnTheDisk() throws IOException {
+        String run = "vhost-root";
+        try (var karst = instance(run, SavedConfiguration.servingVhost("bdev_aio_create", "\"filename\": \"disk0.img\"", false))) {
+            Files.copy(GuestRunner.root(), data(run).resolve("disk0.img"));
+            karst.up();
+            List<String> devices = devices(karst);
+            run(karst, run, List.of("-r", "-k", "6.12"), devices, "vhost-root.sh", "first");
+            run(karst, run, List.of("-r", "-k", "6.1"), devices, "vhost-root.sh", "again");
+        }
+    }
+
+    /** What QEMU is told of the disk and of the guest's memory, in its words. */
+    private static List<String> devices(KarstInstance karst) throws IOException {
+        List<?> options = (List<?>) karst.call("karst_vhost_get_qemu_options",
+            Map.of("ctrlr", "disk0", "memory_mb", Long.parseLong(MEMORY_MIB)));
+        List<String> words = new ArrayList<>();
+        options.forEach(option -> words.addAll(List.of(option.toString().split(" "))));
+        return words;
+    }
+
+    private static void run(KarstInstance karst, String run, List<String> options, List<String> devices, String... command)
+        throws IOException {
+        Path job = RUNS.resolve(run);
+        GuestRunner.delete(job);
+        Files.createDirectories(job);
+        List<String> all = new ArrayList<>(List.of("-c", "2", "-m", MEMORY_MIB));
+        all.addAll(options);
+        try (GuestRunner guest = GuestRunner.start(job, all, LIMIT, devices, command)) {
+            guest.awaitSuccess(asked -> answer(karst, run, asked));
         }
     }
 

@@ -71,6 +71,14 @@ final class Queue extends DeviceQueue {
         }
         busyNanos = reactor.nowNanos();
         reactor.add(this);
+        tell();
+    }
+
+    /** The driver looks at the ring, whatever it was told before: whoever served it last may have put chains back and told nobody. */
+    private void tell() {
+        if (signals.call() != null) {
+            signals.call().raise();
+        }
     }
 
     @Override
@@ -211,9 +219,7 @@ final class Queue extends DeviceQueue {
     /** The driver is to be told by this signal from now on; null for none. */
     void signals(Signal call, Signal err) {
         signals.set(call, err);
-        if (call != null) {
-            call.raise();
-        }
+        tell();
     }
 
     /** Takes nothing more; {@code done} runs when nothing is in flight, and nobody will use the ring or the signals any more. */
