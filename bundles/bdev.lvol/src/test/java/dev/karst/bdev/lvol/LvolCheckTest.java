@@ -1,9 +1,9 @@
 package dev.karst.bdev.lvol;
 
-import static dev.karst.bdev.lvol.LvolModuleTest.FILE;
-import static dev.karst.bdev.lvol.LvolModuleTest.expect;
-import static dev.karst.bdev.lvol.LvolModuleTest.pool;
-import static dev.karst.bdev.lvol.LvolModuleTest.write;
+import static dev.karst.bdev.lvol.LvolStages.FILE;
+import static dev.karst.bdev.lvol.LvolStages.expect;
+import static dev.karst.bdev.lvol.LvolStages.pool;
+import static dev.karst.bdev.lvol.LvolStages.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;

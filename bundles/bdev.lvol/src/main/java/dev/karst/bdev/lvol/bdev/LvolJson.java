@@ -61,4 +61,24 @@ public final class LvolJson {
         }
         return fields;
     }
+
+    /** How far a shallow copy is. */
+    public record Copied(ShallowCopy.State state, int copied, int total, String error) {
+        static Copied of(ShallowCopy copy) {
+            ShallowCopy.State state = copy.state();
+            return new Copied(state, copy.copiedClusters(), copy.totalClusters(), copy.error());
+        }
+
+        /** What bdev_lvol_check_shallow_copy answers. */
+        public Map<String, Object> fields() {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("state", state.text());
+            fields.put("copied_clusters", (long) copied);
+            fields.put("total_clusters", (long) total);
+            if (state == ShallowCopy.State.ERROR) {
+                fields.put("error", error);
+            }
+            return fields;
+        }
+    }
 }

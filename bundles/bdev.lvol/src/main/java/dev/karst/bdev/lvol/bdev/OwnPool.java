@@ -16,9 +16,11 @@ import dev.karst.bdev.module.CreationRecord;
 import dev.karst.env.Region;
 import dev.karst.reactor.Reactor;
 import java.lang.System.Logger.Level;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,10 +43,12 @@ public final class OwnPool implements Pool {
     private final Medium medium;
     private final PausedVolumes paused;
     private final Map<UUID, LvolBdev> bdevs = new ConcurrentHashMap<>();
+    /** Those that are under way. On the reactor of the store. */
+    private final Set<ShallowCopy> copies = new HashSet<>();
     private volatile List<VolumeFacts> volumes = List.of();
     private volatile PoolFacts facts;
-    /** Guarded by this. */
-    private boolean closed;
+    /** Set while this is held. */
+    private volatile boolean closed;
 
     private OwnPool(Base base, Region buffers, Medium medium, LvolStore store) {
         this.medium = medium;
@@ -270,6 +274,33 @@ public final class OwnPool implements Pool {
         base.host.resized(uuid.toString(), known(uuid).clusters() * (facts.clusterBytes() / base.descriptor.blockSize()));
     }
 
+    /**
+     * Begins to copy the clusters that a volume has itself to a block device.
+     *
+     * @throws StorageException what {@link ShallowCopy} says
+     */
+    ShallowCopy shallowCopy(UUID uuid, String target) throws StorageException {
+        Volume volume = base.host.reactors().call(base.reactor, _ -> volume(uuid));
+        return ShallowCopy.start(new ShallowCopy.Source(base, store, volume, this), target);
+    }
+
+    /**
+     * The copy has begun, and the pool lasts until it {@linkplain #ended ended}. On the reactor of the store.
+     *
+     * @throws StorageException ENODEV when the pool goes away
+     */
+    void began(ShallowCopy copy) throws StorageException {
+        if (closed) {
+            throw StorageException.failure(Errno.ENODEV, "lvol store " + facts.name() + " goes away");
+        }
+        copies.add(copy);
+    }
+
+    /** As above. */
+    void ended(ShallowCopy copy) {
+        copies.remove(copy);
+    }
+
     private VolumeFacts known(UUID uuid) {
         return volumes.stream().filter(volume -> volume.uuid().equals(uuid)).findFirst().orElseThrow();
     }
@@ -377,6 +408,9 @@ public final class OwnPool implements Pool {
         }
         int status = Status.FAILED;
         try {
+            for (ShallowCopy copy : base.host.reactors().call(base.reactor, _ -> List.copyOf(copies))) {
+                base.<Void>await(told -> copy.cancel(() -> told.complete(null)), "the end of a shallow copy");
+            }
             for (LvolBdev bdev : bdevs.values()) {
                 base.<Void>await(told -> bdev.pause(base.reactor, () -> bdev.letGo(base.reactor, () -> told.complete(null))),
                     "I/O on " + bdev.geometry().name());

@@ -29,12 +29,19 @@ public final class Pools {
     /** Guarded by itself. */
     private final Map<String, Pool> byBase = new LinkedHashMap<>();
 
+    private final ShallowCopies copies = new ShallowCopies();
+
     public Pools(BdevHost host) {
         this.host = host;
     }
 
     public BdevHost host() {
         return host;
+    }
+
+    /** From volumes of them all. */
+    public ShallowCopies copies() {
+        return copies;
     }
 
     /** In the order in which they came. */

@@ -18,7 +18,7 @@ public final class LvolMethods {
     }
 
     public LvolMethods(Source pools) {
-        all = Stream.of(new StoreMethods(pools).all(), new VolumeMethods(pools).all()).flatMap(List::stream).toList();
+        all = Stream.of(new StoreMethods(pools).all(), new VolumeMethods(pools).all(), new CopyMethods(pools).all()).flatMap(List::stream).toList();
     }
 
     public List<RpcMethod> all() {

@@ -257,6 +257,21 @@ public final class LvolStore {
         attempt(outcome, () -> changes.release(volume, index, count, outcome));
     }
 
+    /**
+     * The volume keeps its map until {@link #letGo}: what would change it fails with EBUSY.
+     *
+     * @param with what is being done, for people to read
+     * @throws StorageException EBUSY when something longer is done to it already, EIO when it is damaged
+     */
+    public void hold(Volume volume, String with) throws StorageException {
+        volume.busy(with);
+    }
+
+    /** What was {@linkplain #hold held} can change again. */
+    public void letGo(Volume volume) {
+        volume.idle();
+    }
+
     /** All data whose writes have ended, and all changes, become durable. */
     public void flush(Done done) {
         commits.request(done);
