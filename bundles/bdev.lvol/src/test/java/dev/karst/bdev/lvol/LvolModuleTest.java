@@ -240,6 +240,23 @@ class LvolModuleTest {
     }
 
     @Test
+    void shouldSeeAnotherSnapshotWhenItsParentIsChanged() {
+        SimWorld.run(1, 3, world -> {
+            BdevStage stage = pool(world);
+            for (String name : List.of("v", "w")) {
+                stage.call("bdev_lvol_create", "lvol_name", name, "size_in_mib", 1, "lvs_name", "lvs0", "thin_provision", true);
+                write(stage, "lvs0/" + name, 0, (byte) name.charAt(0));
+                stage.call("bdev_lvol_snapshot", "lvol_name", "lvs0/" + name, "snapshot_name", name + "s");
+            }
+            stage.call("bdev_lvol_set_parent", "lvol_name", "lvs0/v", "parent_name", "lvs0/ws");
+            expect(stage, "lvs0/v", 0, (byte) 'w');
+            expect(stage, "lvs0/vs", 0, (byte) 'v');
+            checkCode(-Errno.EEXIST, "File exists", stage, "bdev_lvol_set_parent", "lvol_name", "lvs0/v", "parent_name", "lvs0/ws");
+            stage.call("bdev_lvol_delete", "name", "lvs0/vs");
+        });
+    }
+
+    @Test
     void shouldGiveClustersBackWhenAThinVolumeIsUnmapped() {
         SimWorld.run(1, 5, world -> {
             BdevStage stage = pool(world);

@@ -73,10 +73,7 @@ final class Chains {
     }
 
     void cloneExternal(String external, int clusters, VolumeOptions options, Outcome<Volume> outcome) throws StorageException {
-        int bytes = external.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes == 0 || bytes > 255 || clusters <= 0) {
-            throw Failures.invalid("an external snapshot has a name of 1 to 255 bytes, and one cluster or more");
-        }
+        checkExternal(external, clusters);
         changes.add(options, 0, _ -> {
             Volume clone = changes.empty(options, clusters);
             clone.thin(true);
@@ -202,11 +199,15 @@ final class Chains {
 
     void setParent(Volume volume, Volume snapshot, String external, Outcome<Void> outcome) throws StorageException {
         requireWritable(volume);
-        if (snapshot != null) {
+        if (!volume.thin()) {
+            throw Failures.invalid("volume " + volume.name() + " is thick, and sees nothing of a parent; only a thin one can get one");
+        }
+        if (snapshot == null) {
+            checkExternal(volume, external);
+        } else {
             snapshot.requireIdle();
-            if (!snapshot.isSnapshot() || snapshot.clusters() != volume.clusters() || !volume.thin()) {
-                throw Failures.invalid("only a snapshot can become a parent, and only of a thin volume of its size");
-            }
+            checkParent(volume, snapshot);
+            snapshot.busy("the change of the parent of " + volume.name());
         }
         volume.busy("a change of its parent");
         changes.changeInPause(volume, state.headerPages(), true, () -> {
@@ -215,8 +216,39 @@ final class Chains {
             return null;
         }, (_, failure) -> {
             volume.idle();
+            if (snapshot != null) {
+                snapshot.idle();
+            }
             outcome.ended(null, failure);
         });
+    }
+
+    private static void checkParent(Volume volume, Volume snapshot) throws StorageException {
+        if (!snapshot.isSnapshot() || snapshot.clusters() != volume.clusters()) {
+            throw Failures.invalid(snapshot.name() + " is no snapshot of " + volume.clusters() + " clusters, as the parent of volume "
+                + volume.name() + " must be");
+        } else if (volume.parent() == snapshot) {
+            throw Failures.parentAlready(volume.name(), snapshot.name());
+        }
+        for (Volume at = snapshot.parent(); at != null; at = at.parent()) {
+            if (at == volume) {
+                throw Failures.invalid("snapshot " + snapshot.name() + " stands on volume " + volume.name() + " itself");
+            }
+        }
+    }
+
+    private static void checkExternal(Volume volume, String external) throws StorageException {
+        if (external.equals(volume.external())) {
+            throw Failures.parentAlready(volume.name(), external);
+        }
+        checkExternal(external, volume.clusters());
+    }
+
+    private static void checkExternal(String external, int clusters) throws StorageException {
+        int bytes = external.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes == 0 || bytes > 255 || clusters <= 0) {
+            throw Failures.invalid("an external snapshot has a name of 1 to 255 bytes, and one cluster or more");
+        }
     }
 
     void grow(Outcome<Void> outcome) throws StorageException {

@@ -30,6 +30,10 @@ final class Failures {
         return StorageException.failure(Errno.EEXIST, "there is a volume " + name + " already");
     }
 
+    static StorageException parentAlready(String volume, String parent) {
+        return StorageException.failure(Errno.EEXIST, parent + " is the parent of volume " + volume + " already");
+    }
+
     static StorageException io(String what, int status) {
         int errno = Status.domain(status) == Status.ERRNO ? Status.code(status) : Errno.EIO;
         return StorageException.failure(errno, what + " failed: " + Status.text(status));

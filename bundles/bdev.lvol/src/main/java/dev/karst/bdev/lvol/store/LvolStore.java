@@ -208,7 +208,10 @@ public final class LvolStore {
         attempt(outcome, () -> chains.decouple(volume, outcome));
     }
 
-    /** The snapshot is seen from now on where the volume has no clusters. Fails with EINVAL, EBUSY or EIO. */
+    /**
+     * The snapshot is seen from now on where the volume has no clusters. Fails with EINVAL when the volume is thick or the other one is
+     * no snapshot of its size or stands on it, EEXIST when that is its parent already, EBUSY or EIO.
+     */
     public void setParent(Volume volume, Volume snapshot, Outcome<Void> outcome) {
         attempt(outcome, () -> chains.setParent(volume, snapshot, null, outcome));
     }

@@ -227,6 +227,47 @@ class LvolStoreTest {
         }
     }
 
+    private void setParent(String volume, String snapshot) throws StorageException {
+        store.medium.change(outcome -> store.store.setParent(store.volume(volume), store.volume(snapshot), outcome));
+    }
+
+    @Test
+    void shouldSeeTheOtherSnapshotWhereItHasNothingWhenTheParentIsChanged() throws Exception {
+        for (String name : List.of("one", "two")) {
+            store.create(name, 2, true);
+            store.write(name, 0, 1, name.length() + name.charAt(0));
+            store.write(name, 16, 1, name.length() + name.charAt(0));
+            store.snapshot(name, name + "-s");
+        }
+        store.write("one", 16, 1, 7);
+        setParent("one", "two-s");
+        store.flush();
+        TestStore again = store.again();
+        assertEquals(List.of(3L + 't', 7L), List.of(again.read("one", 0), again.read("one", 16)));
+        assertEquals(List.of("one", "two"), again.volume("two-s").clones().stream().map(Volume::name).toList());
+        assertEquals(List.of(), again.volume("one-s").clones());
+        again.delete("one-s");
+        assertEquals(3L + 't', again.read("one", 0));
+    }
+
+    @Test
+    void shouldRefuseAParentThatDoesNotFit() throws Exception {
+        store.create("v", 2, true);
+        store.snapshot("v", "s");
+        store.create("thick", 2, false);
+        store.create("longer", 3, true);
+        assertEquals(Errno.EEXIST, code(() -> setParent("v", "s")));
+        assertEquals(Errno.EINVAL, code(() -> setParent("thick", "s")));
+        assertEquals(Errno.EINVAL, code(() -> setParent("longer", "s")));
+        assertEquals(Errno.EINVAL, code(() -> setParent("v", "longer")));
+        assertEquals(Errno.EINVAL, code(() -> setParent("s", "s")));
+        store.medium.change(outcome -> store.store.setReadOnly(store.volume("v"), outcome));
+        store.cloneOf("v", "above");
+        store.snapshot("above", "above-s");
+        assertEquals(Errno.EINVAL, code(() -> setParent("v", "above-s")), "it would stand on itself");
+        assertEquals("s", store.volume("v").parent().name());
+    }
+
     @Test
     void shouldReadAnExternalSnapshotWhereNothingWasWritten() throws Exception {
         store.medium.make(outcome -> store.store.cloneExternal("golden", 3, store.options("v", true), outcome));
