@@ -35,7 +35,8 @@ public final class VerifiedLoad implements AutoCloseable {
         workers.forEach(Thread::start);
     }
 
-    private static NvmeTcpHost connect(int port, String nqn, NvmeTcpHost admin, int qid) throws IOException {
+    /** A connection that is ready for commands: of an admin queue, which is not enabled yet, or of an I/O queue of its controller. */
+    public static NvmeTcpHost connect(int port, String nqn, NvmeTcpHost admin, int qid) throws IOException {
         NvmeTcpHost host = new NvmeTcpHost(new SocketWire("127.0.0.1", port));
         host.patience(PATIENCE_MS);
         host.initialize(false, false);
@@ -46,7 +47,8 @@ public final class VerifiedLoad implements AutoCloseable {
         return host;
     }
 
-    private static NvmeTcpHost.Completion check(String what, NvmeTcpHost.Completion completion) throws IOException {
+    /** A completion that must be a success. */
+    public static NvmeTcpHost.Completion check(String what, NvmeTcpHost.Completion completion) throws IOException {
         if (completion.status() != 0) {
             throw new IOException("%s ended with status %x".formatted(what, completion.status()));
         }

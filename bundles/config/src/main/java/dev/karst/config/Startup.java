@@ -46,7 +46,8 @@ final class Startup {
         this.folder = folder;
         this.limits = limits;
         this.layers = new LayerStates(registry);
-        this.player = new StartupPlayer(registry, state, waitNanos, phase::isStarting, layers::played, _ -> false);
+        this.player = new StartupPlayer(registry, state, waitNanos, phase::isStarting, layers::played, _ -> false)
+            .awaitingBundles();
         this.registry = registry;
         this.phase = phase;
         this.waitNanos = waitNanos;

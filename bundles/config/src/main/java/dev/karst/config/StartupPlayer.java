@@ -2,6 +2,7 @@ package dev.karst.config;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.ConfigSource.Call;
 import dev.karst.rpc.RpcRegistry;
 import java.util.List;
@@ -15,7 +16,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Makes the calls of a configuration one by one, each when its method is there; one that answers EAGAIN is made again.
+ * Makes the calls of a configuration one by one, each when its method is there; one that answers EAGAIN is made again. One that fails is
+ * made once more when the layers have done what the calls before it began, as it may need what no call makes.
  * Layers may come in any order and after this; so an absent method is waited for as long as bundles are being started. There
  * is a limit to that, one for the whole file, lest each absent layer cost it again.
  */
@@ -36,6 +38,10 @@ final class StartupPlayer {
     private final Condition changed = lock.newCondition();
     private long waitNanos;
     private boolean stopped;
+    /** Whether one that fails may need what a bundle finds that is still to be started. */
+    private boolean awaitsBundles;
+    /** Whether a layer was waited for in vain; none is again. */
+    private boolean unsettled;
 
     /**
      * @param waitNanos how long absent methods, and those that answer EAGAIN, are waited for in all
@@ -51,6 +57,12 @@ final class StartupPlayer {
         this.starting = starting;
         this.whenMade = whenMade;
         this.isThere = isThere;
+    }
+
+    /** Before a call that failed is made once more, all bundles are started. */
+    StartupPlayer awaitingBundles() {
+        awaitsBundles = true;
+        return this;
     }
 
     /** Makes the calls; returns false when it was stopped before the end. */
@@ -113,14 +125,45 @@ final class StartupPlayer {
 
     private void play(Call call) throws InterruptedException {
         try {
-            while (!tryOnce(call)) {
-                awaitMore();
-            }
+            make(call);
             state.succeeded();
             whenMade.run();
         } catch (StorageException e) {
             failed(call, e);
         }
+    }
+
+    private void make(Call call) throws StorageException, InterruptedException {
+        try {
+            await(call);
+        } catch (StorageException e) {
+            if (registry.method(call.method()).isEmpty() || isThere.test(call) || !settle()) {
+                throw e;
+            }
+            await(call);
+        }
+    }
+
+    private void await(Call call) throws StorageException, InterruptedException {
+        while (!tryOnce(call)) {
+            awaitMore();
+        }
+    }
+
+    /** Waits for the layers; false when that is of no use. */
+    private boolean settle() throws InterruptedException {
+        while (awaitsBundles && mayWait() && starting.getAsBoolean()) {
+            awaitMore();
+        }
+        try {
+            for (ConfigSource layer : unsettled ? List.<ConfigSource>of() : registry.configSources()) {
+                layer.settle();
+            }
+        } catch (StorageException e) {
+            unsettled = true;
+            LOG.log(System.Logger.Level.WARNING, "configuration: " + e.getMessage());
+        }
+        return !unsettled;
     }
 
     private void failed(Call call, StorageException e) {

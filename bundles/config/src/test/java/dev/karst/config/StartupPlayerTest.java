@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.StorageException;
 import dev.karst.config.state.FakeRegistry;
+import dev.karst.rpc.ConfigSource;
 import dev.karst.rpc.ConfigSource.Call;
 import dev.karst.rpc.RpcCall;
 import java.util.List;
@@ -39,6 +40,77 @@ class StartupPlayerTest {
         state.end(null);
         assertEquals(
             Map.of("state", "failed", "calls", 3L, "failed", List.of(Map.of("method", "b", "code", -17L, "message", "File exists"))), startup());
+    }
+
+    /** A layer that finds by itself what a call names, a while after the call that made it look. */
+    private final class Finder implements ConfigSource {
+        private int waited;
+        private boolean isInVain;
+
+        @Override
+        public String subsystem() {
+            return "finder";
+        }
+
+        @Override
+        public List<String> after() {
+            return List.of();
+        }
+
+        @Override
+        public List<Call> calls() {
+            return List.of();
+        }
+
+        @Override
+        public void settle() throws StorageException {
+            waited++;
+            if (isInVain) {
+                throw StorageException.errno(110, "it takes too long");
+            }
+            registry.failing = null;
+        }
+    }
+
+    @Test
+    void shouldMakeACallAgainThatNeedsWhatALayerIsStillLookingFor() {
+        List.of("a", "b").forEach(registry::add);
+        var finder = new Finder();
+        registry.sources.add(finder);
+        registry.failing = "volume";
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> true, () -> {}, _ -> false);
+        assertTrue(player.play(List.of(call("a"), new Call("b", Map.of("name", "volume")))));
+        assertEquals(List.of("a", "b"), registry.called);
+        assertEquals(0, state.failedCalls());
+        assertEquals(1, finder.waited);
+    }
+
+    @Test
+    void shouldWaitOnceWhenALayerDoesNotFind() {
+        registry.add("b");
+        var finder = new Finder();
+        finder.isInVain = true;
+        registry.sources.add(finder);
+        registry.failing = "volume";
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> true, () -> {}, _ -> false);
+        Call one = new Call("b", Map.of("name", "volume"));
+        assertTrue(player.play(List.of(one, one)));
+        assertEquals(List.of(one, one), state.leftOut());
+        assertEquals(1, finder.waited);
+    }
+
+    @Test
+    void shouldMakeACallAgainWhenTheLastBundleHasCome() {
+        registry.add("b");
+        registry.failing = "volume";
+        StartupPlayer player = new StartupPlayer(registry, state, LONG, () -> {
+            boolean first = registry.failing != null;
+            registry.failing = null;
+            return first;
+        }, () -> {}, _ -> false).awaitingBundles();
+        assertTrue(player.play(List.of(new Call("b", Map.of("name", "volume")))));
+        assertEquals(List.of("b"), registry.called);
+        assertEquals(0, state.failedCalls());
     }
 
     @Test

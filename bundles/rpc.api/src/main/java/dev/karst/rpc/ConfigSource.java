@@ -1,5 +1,6 @@
 package dev.karst.rpc;
 
+import dev.karst.base.StorageException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,14 @@ public interface ConfigSource {
     default boolean isWhole() {
         return true;
     }
+
+    /**
+     * Returns when what its calls have begun and not ended is done, such as looking for what lies on a new device: until then a call may
+     * fail for want of that. Control threads; blocks for a minute at the most.
+     *
+     * @throws StorageException when it is not done by then, with what it waits for
+     */
+    default void settle() throws StorageException {}
 
     /**
      * A call that recreates something.

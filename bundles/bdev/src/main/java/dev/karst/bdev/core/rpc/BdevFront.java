@@ -1,5 +1,6 @@
 package dev.karst.bdev.core.rpc;
 
+import dev.karst.base.StorageException;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.core.CoreBdev;
 import dev.karst.bdev.module.CreationRecord;
@@ -63,6 +64,12 @@ public final class BdevFront implements RpcMethods, ConfigSource {
     @Override
     public boolean isWhole() {
         return !layer.hasLostDevice();
+    }
+
+    /** Volumes are not made by calls: they are found. */
+    @Override
+    public void settle() throws StorageException {
+        examine.await();
     }
 
     /** Makes one device, and sets what was set. */

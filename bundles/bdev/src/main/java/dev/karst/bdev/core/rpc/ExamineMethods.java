@@ -36,16 +36,18 @@ final class ExamineMethods {
     private RpcMethod waitForExamine() {
         return RpcMethod.named("bdev_wait_for_examine", "bdev", "wait-for-examine",
             "Returns when all modules have looked at the new block devices, within 60 s")
-            .does(this::waitForExamine);
+            .does(call -> {
+                await();
+                return true;
+            });
     }
 
-    private Object waitForExamine(RpcCall call) throws StorageException {
+    void await() throws StorageException {
         try {
             layer.reactors().await(examinations.whenDone(), WAIT_MS, "the examination of block devices");
         } catch (StorageException e) {
             throw new StorageException(e.code(), e.getMessage() + ": " + examinations.running(), e);
         }
-        return true;
     }
 
     private RpcMethod examine() {
