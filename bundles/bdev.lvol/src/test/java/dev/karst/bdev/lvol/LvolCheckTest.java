@@ -1,6 +1,7 @@
 package dev.karst.bdev.lvol;
 
 import static dev.karst.bdev.lvol.LvolStages.FILE;
+import static dev.karst.bdev.lvol.LvolStages.again;
 import static dev.karst.bdev.lvol.LvolStages.expect;
 import static dev.karst.bdev.lvol.LvolStages.pool;
 import static dev.karst.bdev.lvol.LvolStages.write;
@@ -12,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.testkit.BdevStage;
+import dev.karst.bdev.testkit.OpenBdev;
 import dev.karst.env.sim.SparseBytes;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.rpc.RpcCall;
@@ -89,6 +91,56 @@ class LvolCheckTest {
             assertEquals(1, damage.size(), damage::toString);
             assertTrue(damage.getFirst().toString().contains("page "), damage::toString);
             expect(stage, "lvs0/b", 3, (byte) 2);
+        });
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> repair(BdevStage stage, boolean confirm) throws StorageException {
+        return (Map<String, Object>) stage.call("karst_lvol_repair", "lvs_name", "lvs0", "confirm", confirm);
+    }
+
+    @Test
+    void shouldWriteAnewWhatWentBadOnlyWhenConfirmed() {
+        SimWorld.run(1, 3, world -> {
+            BdevStage stage = three(world);
+            damage(world, "lvs0/b", stage);
+            Map<String, Object> plan = repair(stage, false);
+            assertEquals(false, plan.get("done"));
+            assertEquals(1, ((List<?>) plan.get("repairs")).size(), plan::toString);
+            assertEquals(1, ((List<?>) check(stage).get("damage")).size());
+            Map<String, Object> done = repair(stage, true);
+            assertEquals(true, done.get("done"));
+            assertEquals(plan.get("repairs"), done.get("repairs"));
+            assertEquals(List.of(), check(stage).get("damage"));
+            assertEquals(List.of(), repair(stage, true).get("repairs"));
+            expect(stage, "lvs0/b", 3, (byte) 2);
+        });
+    }
+
+    @Test
+    void shouldDeleteWhatIsLostOnlyWhenConfirmedWhileTheOthersAreInUse() {
+        SimWorld.run(1, 3, world -> {
+            BdevStage stage = three(world);
+            damage(world, "lvs0/b", stage);
+            stage.call("bdev_aio_delete", "name", "aio0");
+            stage.until(() -> stage.layer().all().isEmpty());
+            BdevStage next = again(world);
+            assertTrue(next.layer().find("lvs0/b").isEmpty());
+            OpenBdev open = next.open("lvs0/a", world.reactor(0));
+            String plan = ((List<?>) repair(next, false).get("repairs")).toString();
+            assertTrue(plan.contains("delete volume"), plan);
+            assertEquals(1L, check(next).get("degraded"));
+            repair(next, true);
+            Map<String, Object> whole = check(next);
+            assertEquals(List.of(), whole.get("damage"));
+            assertEquals(2L, whole.get("volumes"));
+            assertEquals(0L, whole.get("degraded"));
+            open.close();
+            expect(next, "lvs0/a", 3, (byte) 1);
+            expect(next, "lvs0/c", 3, (byte) 3);
+            next.call("bdev_lvol_create", "lvol_name", "b", "size_in_mib", 1, "lvs_name", "lvs0", "thin_provision", true);
+            write(next, "lvs0/b", 3, (byte) 4);
+            expect(next, "lvs0/b", 3, (byte) 4);
         });
     }
 

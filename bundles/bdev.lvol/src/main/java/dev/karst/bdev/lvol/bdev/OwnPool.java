@@ -217,7 +217,11 @@ public final class OwnPool implements Pool {
 
     @Override
     public void restore(String name) throws StorageException {
-        register(UUID.fromString(name));
+        UUID uuid = UUID.fromString(name);
+        if (known(uuid).degraded()) {
+            throw StorageException.failure(Errno.EIO, "volume " + known(uuid).alias() + " cannot be read; lvol:check says why");
+        }
+        register(uuid);
     }
 
     /** Makes a volume a block device. */

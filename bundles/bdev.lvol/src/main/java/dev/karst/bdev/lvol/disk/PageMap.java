@@ -59,6 +59,22 @@ public class PageMap {
         }
     }
 
+    /** For a repair, when no commit runs: only these hold something, and what is on its way out. */
+    public void useOnly(BitSet needed) {
+        released.andNot(needed);
+        leaving.andNot(needed);
+        pinned.andNot(needed);
+        used.clear();
+        used.or(needed);
+        used.or(released);
+        used.or(leaving);
+        used.or(pinned);
+        used.set(SuperBlock.FIRST);
+        used.set(SuperBlock.SECOND);
+        free = pages - used.cardinality();
+        freeFrom = 0;
+    }
+
     /** A page to be written; there is one, as {@link #room} promised. */
     public int take() {
         int page = used.nextClearBit(freeFrom);
@@ -68,9 +84,11 @@ public class PageMap {
         return page;
     }
 
-    /** The next commit does without this page. */
+    /** The next commit does without this page; a pointer that was damaged may name one that is none. */
     public void release(int page) {
-        released.set(page);
+        if (page > 0 && used.get(page)) {
+            released.set(page);
+        }
     }
 
     /** A commit was gathered: what was released until now is free when it is durable. */

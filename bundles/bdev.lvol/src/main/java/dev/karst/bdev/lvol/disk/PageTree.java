@@ -55,6 +55,11 @@ public final class PageTree {
         return levels.length - 1;
     }
 
+    /** Most pages above the leaves. */
+    public int nodes() {
+        return Arrays.stream(levels).skip(1).mapToInt(level -> level.length).sum();
+    }
+
     public Pointer root() {
         return leaves() == 0 ? Pointer.NONE : levels[height()][0];
     }
@@ -121,6 +126,22 @@ public final class PageTree {
                 pages.dirtied(1);
             }
             at /= FANOUT;
+        }
+    }
+
+    /** Adds the numbers of its pages. */
+    public void addPagesTo(BitSet all) {
+        for (Pointer[] level : levels) {
+            Arrays.stream(level).filter(pointer -> !pointer.isNone()).forEach(pointer -> all.set(pointer.page()));
+        }
+    }
+
+    /** All leaves that have contents differ from their pages, and so do the nodes above them. */
+    public void touchAll() {
+        for (int leaf = 0; leaf < leaves(); leaf++) {
+            if (!levels[0][leaf].isNone()) {
+                touchAt(0, leaf);
+            }
         }
     }
 

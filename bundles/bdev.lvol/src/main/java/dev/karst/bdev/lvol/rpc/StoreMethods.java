@@ -39,7 +39,7 @@ final class StoreMethods {
     }
 
     List<RpcMethod> all() {
-        return List.of(create(), delete(), rename(), grow(), list(), check());
+        return List.of(create(), delete(), rename(), grow(), list(), check(), repair());
     }
 
     private RpcMethod create() {
@@ -135,6 +135,31 @@ final class StoreMethods {
                 fields.put("pages", (long) found.pages());
                 fields.put("clusters", (long) found.clusters());
                 fields.put("damage", found.faults());
+                return fields;
+            });
+    }
+
+    private RpcMethod repair() {
+        return RpcMethod.named("karst_lvol_repair", SCOPE, "repair",
+            "Checks an lvol store and says what would make it whole: writing metadata anew, and deleting volumes that are lost; does it when confirmed")
+            .takes(STORE_UUID, STORE,
+                RpcParameter.optional("confirm", Type.BOOLEAN, "Whether it is done; without it nothing is changed").initially("false"))
+            .runsLong()
+            .does(call -> {
+                OwnPool pool = Found.own(pools.get(), call, "uuid", "lvs_name");
+                StoreCheck found = check(pool, call);
+                boolean confirmed = call.flag("confirm", false);
+                List<String> steps = pool.change((store, outcome) -> {
+                    if (confirmed) {
+                        store.repair(found, outcome);
+                    } else {
+                        outcome.succeeded(store.repairs(found));
+                    }
+                });
+                Map<String, Object> fields = new LinkedHashMap<>();
+                fields.put("name", pool.facts().name());
+                fields.put("done", confirmed);
+                fields.put("repairs", steps);
                 return fields;
             });
     }

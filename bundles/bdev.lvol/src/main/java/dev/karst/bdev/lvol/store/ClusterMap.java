@@ -62,12 +62,23 @@ class ClusterMap {
         return true;
     }
 
-    /** For the mount, when all that is owned is known: the others may hold anything, so they are cleared before they are used. */
+    /** For a repair: the volume that owned it is gone, durably. */
+    void disown(int cluster) {
+        owned.clear(cluster);
+    }
+
+    /**
+     * For the mount and a repair, when all that is owned is known: the others may hold anything, so they are cleared before they
+     * are used.
+     */
     void freeOthers() {
-        for (int at = owned.nextClearBit(first); at < mark; at = owned.nextClearBit(at + 1)) {
-            dirty.set(at);
-            free++;
+        for (int at = owned.nextClearBit(first); at < fresh; at = owned.nextClearBit(at + 1)) {
+            if (!clean.get(at) && !dirty.get(at) && !released.get(at) && !leaving.get(at)) {
+                dirty.set(at);
+                free++;
+            }
         }
+        dirtyFrom = 0;
     }
 
     /** Clusters that volumes can get: free ones, those that a commit makes free, and those that are being cleared. */

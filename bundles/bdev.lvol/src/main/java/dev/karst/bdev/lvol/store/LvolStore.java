@@ -23,7 +23,7 @@ public final class LvolStore {
     private final Commits commits;
     private final Changes changes;
     private final Chains chains;
-    private final List<String> damage;
+    private volatile List<String> damage;
     /** The one under way; null for none. */
     private Check check;
     private Runnable whenChecked = () -> {};
@@ -125,8 +125,8 @@ public final class LvolStore {
     }
 
     /**
-     * What the mount found that does not check; empty if all is well. While there is any, clusters and pages that may be needed
-     * stay as they are.
+     * What the mount found that does not check and was not repaired since; empty if all is well. While there is any, clusters and
+     * pages that may be needed stay as they are. Any thread.
      */
     public List<String> damage() {
         return damage;
@@ -302,7 +302,7 @@ public final class LvolStore {
         if (isClosed) {
             outcome.failed(StorageException.failure(Errno.ENODEV, "store " + state.name() + " is closed"));
         } else if (check != null) {
-            outcome.failed(StorageException.failure(Errno.EBUSY, "a check of store " + state.name() + " is under way"));
+            outcome.failed(checking());
         } else {
             check = new Check(state, commits, parts, progress, (found, failure) -> {
                 check = null;
@@ -318,29 +318,69 @@ public final class LvolStore {
         return state.pages.used();
     }
 
-    /** What {@link #repair} would do, each step in words; empty for nothing. */
-    public List<String> repairs() {
+    /**
+     * What {@link #repair} would do, each step in words; empty for nothing.
+     *
+     * @param found what a check found
+     */
+    public List<String> repairs(StoreCheck found) {
         List<String> steps = new ArrayList<>();
         if (state.isDirectoryDamaged()) {
             steps.add("forget the volumes in that part of the directory which cannot be read");
         }
         state.volumes().stream().filter(volume -> volume.damage() != null).forEach(volume ->
             steps.add("delete volume " + volume.name() + " (" + volume.uuid() + "), as " + volume.damage()));
+        if (isWorse(found)) {
+            steps.add("write all pages of metadata anew from memory, where they are whole");
+        }
         return steps;
     }
 
+    /** Whether something is bad on the medium that the mount could read. */
+    private boolean isWorse(StoreCheck found) {
+        return !damage.containsAll(found.faults());
+    }
+
     /**
-     * Does what {@link #repairs} says, durably. Then the store takes no changes until it is {@linkplain #mount mounted} again.
-     * Fails with EIO.
+     * Does what {@link #repairs} says, durably, and tells it. I/O on what is not damaged goes on. Fails with EBUSY while a check is
+     * under way, ENOSPC when pages are to be written anew and there is no room beside them, and EIO.
+     *
+     * @param found what a check found, after which nobody but this store wrote to the medium
      */
-    public void repair(Outcome<Void> outcome) {
+    public void repair(StoreCheck found, Outcome<List<String>> outcome) {
         attempt(outcome, () -> {
-            state.forgetDamaged();
-            changes.commit(null, (_, failure) -> {
-                state.fail(StorageException.failure(Errno.EIO, "it was repaired"));
-                outcome.ended(null, failure);
+            if (check != null) {
+                throw checking();
+            }
+            boolean writesAll = isWorse(found);
+            int pages = state.directory.nodes() + (writesAll ? state.pagesInUse().cardinality() : 0);
+            allocations.needPages(pages, true, (_, failure) -> {
+                if (failure != null) {
+                    outcome.failed(failure);
+                } else {
+                    repair(repairs(found), writesAll, outcome);
+                }
             });
         });
+    }
+
+    private void repair(List<String> steps, boolean writesAll, Outcome<List<String>> outcome) {
+        List<Volume> gone = state.forgetDamaged();
+        if (writesAll) {
+            state.touchAll();
+        }
+        boolean forgets = !damage.isEmpty();
+        changes.commit(steps, (_, failure) -> {
+            if (failure == null && forgets) {
+                state.forgotten(gone);
+                damage = List.of();
+            }
+            outcome.ended(steps, failure);
+        });
+    }
+
+    private StorageException checking() {
+        return StorageException.failure(Errno.EBUSY, "a check of store " + state.name() + " is under way");
     }
 
     /** For tests that make damage. */

@@ -122,16 +122,53 @@ final class StoreState {
         return !damagedNodes.isEmpty();
     }
 
-    /** What is damaged is forgotten with the next commit; what it had becomes free with the next mount. */
-    void forgetDamaged() {
-        for (Volume volume : volumes()) {
-            if (volume.damage() != null) {
-                changed.remove(volume);
-                slots.set(volume.slot, null);
-                directory.touch(volume.slot);
+    /** What is damaged is forgotten with the next commit; when that is durable, {@link #forgotten} frees what it had. */
+    List<Volume> forgetDamaged() {
+        List<Volume> gone = volumes().stream().filter(volume -> volume.damage() != null).toList();
+        for (Volume volume : gone) {
+            changed.remove(volume);
+            slots.set(volume.slot, null);
+            directory.touch(volume.slot);
+            volume.parent(null, null);
+        }
+        // Another volume may have the name of one that was damaged.
+        gone.forEach(volume -> names.remove(volume.name()));
+        volumes().forEach(volume -> names.add(volume.name()));
+        damagedNodes.forEach(node -> directory.touchAt(node.level(), node.index()));
+        return gone;
+    }
+
+    /** The commit without these, which were damaged, is durable: what no other volume needs is free. Before the next is gathered. */
+    void forgotten(List<Volume> gone) {
+        for (Volume volume : gone) {
+            for (int index = 0; index < volume.clusters(); index++) {
+                if (volume.own(index) > 0) {
+                    clusters.disown(volume.own(index));
+                }
             }
         }
-        damagedNodes.forEach(node -> directory.touchAt(node.level(), node.index()));
+        clusters.freeOthers();
+        pages.useOnly(pagesInUse());
+        damagedNodes.clear();
+    }
+
+    /** The pages that trees lead to, as they were last written. */
+    BitSet pagesInUse() {
+        BitSet all = new BitSet();
+        directory.addPagesTo(all);
+        volumes().stream().filter(volume -> volume.damage() == null).forEach(volume -> volume.extents().addPagesTo(all));
+        return all;
+    }
+
+    /** The next commit writes all pages and super blocks anew. */
+    void touchAll() {
+        for (Volume volume : volumes()) {
+            if (volume.damage() == null) {
+                volume.extents().touchAll();
+                touch(volume);
+            }
+        }
+        nameOrSizeChanged = true;
     }
 
     /** The name for a new volume with this UUID, reserved from now on. */

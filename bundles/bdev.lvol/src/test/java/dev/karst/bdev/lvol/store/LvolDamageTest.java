@@ -178,15 +178,86 @@ class LvolDamageTest {
         for (int page : live) {
             TestStore store = mount(flipped(page, 100));
             int good = check(store, true);
-            List<String> plan = store.store.repairs();
+            StoreCheck found = checked(store);
+            List<String> plan = store.store.repairs(found);
             assertFalse(plan.isEmpty());
-            store.medium.change(store.store::repair);
-            TestStore again = store.again();
-            assertTrue(again.store.damage().isEmpty(), () -> plan + " left " + again.store.damage());
-            assertEquals(good, check(again, true));
-            again.create("all", again.store.freeClusters(), false);
-            assertEquals(0, again.store.freeClusters());
+            assertEquals(plan, store.medium.<List<String>>await(outcome -> store.store.repair(found, outcome)));
+            TestStore mounted = store.again();
+            for (TestStore each : List.of(store, mounted)) {
+                assertTrue(each.store.damage().isEmpty(), () -> plan + " left " + each.store.damage());
+                assertEquals(List.of(), checked(each).faults());
+                assertEquals(good, check(each, true));
+                assertEquals(mounted.store.freeClusters(), each.store.freeClusters());
+                assertEquals(mounted.store.metadataPages(), each.store.metadataPages());
+            }
+            goOn(store);
+            assertEquals(good, check(store, true));
+            assertTrue(store.again().store.damage().isEmpty());
         }
+    }
+
+    private static StoreCheck checked(TestStore store) throws StorageException {
+        return store.medium.await(outcome -> store.store.check(_ -> true, outcome));
+    }
+
+    /** Uses all there is, and more than once. */
+    private static void goOn(TestStore store) throws StorageException {
+        for (int i = 0; i < 30; i++) {
+            store.create("v1", 1, true);
+            store.delete("v1");
+        }
+        store.create("all", store.store.freeClusters(), false);
+        assertEquals(0, store.store.freeClusters());
+        for (int index = 0; index < store.volume("all").clusters(); index++) {
+            store.write("all", index * TestStore.SECTORS, 1, 4711);
+        }
+        store.flush();
+    }
+
+    @Test
+    void shouldWriteAnewWhatWentBadSinceTheMountWhenRepaired() throws Exception {
+        Set<Integer> all = new HashSet<>(live);
+        all.add(SuperBlock.FIRST);
+        all.add(SuperBlock.SECOND);
+        for (int page : all) {
+            SparseBytes bytes = content.copy();
+            TestStore store = mount(bytes);
+            bytes.zero(page * (long) Page.BYTES, Page.BYTES);
+            StoreCheck found = checked(store);
+            assertEquals(1, store.store.repairs(found).size(), found::toString);
+            store.medium.<List<String>>await(outcome -> store.store.repair(found, outcome));
+            assertEquals(List.of(), checked(store).faults());
+            assertEquals(List.of(), store.store.repairs(checked(store)));
+            TestStore again = store.again();
+            assertTrue(again.store.damage().isEmpty(), () -> "page " + page + ": " + again.store.damage());
+            assertEquals(model.volumes.size(), check(again, false));
+            assertEquals(again.store.metadataPages(), store.store.metadataPages());
+        }
+    }
+
+    @Test
+    void shouldLetGoOfClonesThatAreLostWhenRepaired() throws Exception {
+        TestStore store = contradicting(each -> each.store.state().set(each.volume("c"), 1, 100_000));
+        assertEquals(List.of("c"), damaged(store));
+        StoreCheck found = checked(store);
+        store.medium.<List<String>>await(outcome -> store.store.repair(found, outcome));
+        assertEquals(List.of("v0"), store.volume("s").clones().stream().map(Volume::name).toList());
+        store.cloneOf("s", "c");
+        store.delete("c");
+        store.delete("s");
+        assertEquals(31, store.read("v0", 4));
+        assertTrue(store.again().store.damage().isEmpty());
+    }
+
+    @Test
+    void shouldNotRepairBesideACheck() throws Exception {
+        TestStore store = mount(content.copy());
+        StoreCheck found = checked(store);
+        List<Integer> codes = new ArrayList<>();
+        store.store.check(_ -> true, (_, failure) -> assertNull(failure));
+        store.store.repair(found, (_, failure) -> codes.add(failure.code()));
+        store.medium.settle();
+        assertEquals(List.of(-Errno.EBUSY), codes);
     }
 
     @Test
