@@ -73,6 +73,18 @@ find_device() {
   done
   return 1
 }
+# find_virtio SERIAL: sets $dev (as /dev/vdb); 1 when there is none.
+find_virtio() {
+  local b
+  for b in /sys/block/vd*; do
+    if [ "$(cat "$b/serial" 2>/dev/null)" = "$1" ]; then
+      dev=/dev/${b##*/}
+      return 0
+    fi
+  done
+  return 1
+}
+
 state() { cat "/sys/class/nvme/$ctrl/state"; }
 is_live() { [ "$(state)" = live ]; }
 

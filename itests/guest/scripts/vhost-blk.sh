@@ -7,18 +7,6 @@
 . /job/lib.sh
 mib=1048576
 
-# find_virtio SERIAL: sets $dev (as /dev/vdb); 1 when there is none.
-find_virtio() {
-  local b
-  for b in /sys/block/vd*; do
-    if [ "$(cat "$b/serial")" = "$1" ]; then
-      dev=/dev/${b##*/}
-      return 0
-    fi
-  done
-  return 1
-}
-
 has_size() { [ "$(blockdev --getsize64 "$dev")" -eq $(($1 * mib)) ]; }
 
 find_virtio "$1" || fail "there is no disk $1: $(cat /sys/block/vd*/serial)"

@@ -25,19 +25,55 @@ class VhostGuestIT extends GuestTest {
             karst.up();
             List<String> devices = devices(karst);
             String queues = devices.getLast().replaceFirst(".*num-queues=([0-9]+).*", "$1");
-            run(karst, run, List.of("-k", kernel), devices, "vhost-blk.sh", "disk0", queues);
+            run(run, List.of("-k", kernel), devices, asked -> answer(karst, run, asked), "vhost-blk.sh", "disk0", queues);
         }
     }
 
     @Test
     void shouldKeepWhatAGuestWroteWhenItsRootIsOnTheDisk() throws IOException {
         String run = "vhost-root";
+        // A socket's path is short.
+        Path folder = Files.createTempDirectory("karst-guest");
+        Path socket = folder.resolve("monitor");
         try (var karst = instance(run, SavedConfiguration.servingVhost("bdev_aio_create", "\"filename\": \"disk0.img\"", false))) {
             Files.copy(GuestRunner.root(), data(run).resolve("disk0.img"));
             karst.up();
+            karst.rpc("bdev_malloc_create", "name=disk1", "num_blocks=65536", "block_size=512");
+            karst.rpc("vhost_create_blk_controller", "ctrlr=disk1", "dev_name=disk1");
             List<String> devices = devices(karst);
-            run(karst, run, List.of("-r", "-k", "6.12"), devices, "vhost-root.sh", "first");
-            run(karst, run, List.of("-r", "-k", "6.1"), devices, "vhost-root.sh", "again");
+            List<String> monitored = new ArrayList<>(devices);
+            monitored.addAll(List.of("-device", "pcie-root-port,id=rp0,chassis=1,slot=1"));
+            monitored.addAll(List.of(Monitor.option(socket)));
+            run(run, List.of("-r", "-k", "6.12"), monitored, asked -> answer(karst, run, socket, asked), "vhost-root.sh", "first");
+            run(run, List.of("-r", "-k", "6.1"), devices, asked -> answer(karst, run, asked), "vhost-root.sh", "again");
+        } finally {
+            GuestRunner.delete(folder);
+        }
+    }
+
+    private static void answer(KarstInstance karst, String run, Path socket, List<String> asked) throws IOException {
+        String name = asked.getLast();
+        switch (asked.getFirst()) {
+            case "plug" -> plug(socket, data(run).resolve("vhost").resolve(name), name);
+            case "unplug" -> unplug(socket, name);
+            default -> answer(karst, run, asked);
+        }
+    }
+
+    private static void plug(Path socket, Path path, String name) throws IOException {
+        var address = Map.of("type", "unix", "data", Map.of("path", path.toString()));
+        try (Monitor monitor = new Monitor(socket)) {
+            monitor.call("chardev-add", Map.of(
+                "id", name, "backend", Map.of("type", "socket", "data", Map.of("addr", address, "server", false, "reconnect", 1L))));
+            monitor.call("device_add", Map.of("driver", "vhost-user-blk-pci", "id", "hot", "bus", "rp0", "chardev", name));
+        }
+    }
+
+    private static void unplug(Path socket, String name) throws IOException {
+        try (Monitor monitor = new Monitor(socket)) {
+            monitor.call("device_del", Map.of("id", "hot"));
+            monitor.await("DEVICE_DELETED");
+            monitor.call("chardev-remove", Map.of("id", name));
         }
     }
 
@@ -50,15 +86,15 @@ class VhostGuestIT extends GuestTest {
         return words;
     }
 
-    private static void run(KarstInstance karst, String run, List<String> options, List<String> devices, String... command)
-        throws IOException {
+    private static void run(
+        String run, List<String> options, List<String> devices, GuestRunner.Answers answers, String... command) throws IOException {
         Path job = RUNS.resolve(run);
         GuestRunner.delete(job);
         Files.createDirectories(job);
         List<String> all = new ArrayList<>(List.of("-c", "2", "-m", MEMORY_MIB));
         all.addAll(options);
         try (GuestRunner guest = GuestRunner.start(job, all, LIMIT, devices, command)) {
-            guest.awaitSuccess(asked -> answer(karst, run, asked));
+            guest.awaitSuccess(answers);
         }
     }
 
