@@ -46,7 +46,7 @@ class ReferenceTest {
         "bdev_lvol_create_lvstore", "bdev_lvol_delete_lvstore", "bdev_lvol_rename_lvstore", "bdev_lvol_grow_lvstore", "bdev_lvol_create",
         "bdev_lvol_snapshot", "bdev_lvol_clone", "bdev_lvol_rename", "bdev_lvol_resize", "bdev_lvol_set_read_only", "bdev_lvol_delete",
         "bdev_lvol_inflate", "bdev_lvol_decouple_parent", "bdev_lvol_set_parent", "bdev_lvol_start_shallow_copy", "bdev_lvol_check_shallow_copy",
-        "karst_lvol_repair");
+        "karst_lvol_repair", "bdev_lvol_clone_bdev", "bdev_lvol_set_parent_bdev");
 
     @Test
     void shouldBeSavedOrKnownNotToBeWhenMethodChangesSomething() throws Exception {

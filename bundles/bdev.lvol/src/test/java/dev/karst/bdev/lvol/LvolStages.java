@@ -95,9 +95,14 @@ final class LvolStages {
 
     /** One more empty disk of so many bytes. */
     static void disk(BdevStage stage, SimWorld world, String name, long bytes) throws StorageException {
+        disk(stage, world, name, bytes, world.environment().newUuid().toString());
+    }
+
+    /** The same with a UUID. */
+    static void disk(BdevStage stage, SimWorld world, String name, long bytes, String uuid) throws StorageException {
         String file = "/" + name + ".img";
         world.environment().files().put(Path.of(file), new SparseBytes(bytes));
-        stage.call("bdev_aio_create", "name", name, "filename", file, "block_size", BLOCK);
+        stage.call("bdev_aio_create", "name", name, "filename", file, "block_size", BLOCK, "uuid", uuid);
         stage.call("bdev_wait_for_examine");
     }
 }

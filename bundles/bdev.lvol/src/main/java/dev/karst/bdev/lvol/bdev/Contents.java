@@ -14,4 +14,19 @@ interface Contents {
 
     /** The cluster that a write may go to; 0 or less when one must be allocated first. */
     int own(int cluster);
+
+    /** Those of a volume of our own. */
+    static Contents of(Volume volume) {
+        return new Contents() {
+            @Override
+            public int find(int cluster) {
+                return volume.find(cluster);
+            }
+
+            @Override
+            public int own(int cluster) {
+                return volume.own(cluster);
+            }
+        };
+    }
 }

@@ -22,10 +22,9 @@ final class LvolBdev extends ModuleBdev {
     /**
      * What a device stands on.
      *
-     * @param outside the device outside that is seen through it; null for none
      * @param destroyed told when the device is gone: true when it may come back
      */
-    record Ground(BdevDescriptor base, BdevDescriptor outside, long clusterBytes, Consumer<Boolean> destroyed) {
+    record Ground(BdevDescriptor base, long clusterBytes, Consumer<Boolean> destroyed) {
         long clusterBlocks() {
             return clusterBytes / base.blockSize();
         }
@@ -39,6 +38,8 @@ final class LvolBdev extends ModuleBdev {
     /** Guarded by itself, as is {@link #paused}. */
     private final List<LvolChannel> channels = new ArrayList<>();
     private boolean paused;
+    /** What is read where the volume has nothing; null for nothing that is there. Changes while this is guarded and all is paused. */
+    private volatile Outside outside;
 
     LvolBdev(Geometry geometry, Ground ground, Contents contents, Changer changer, Supplier<VolumeFacts> facts) {
         super(geometry);
@@ -73,23 +74,14 @@ final class LvolBdev extends ModuleBdev {
     @Override
     public ModuleChannel openChannel(Reactor reactor) throws StorageException {
         var base = new QueuedChannel(ground.base.openChannel(reactor));
-        QueuedChannel outside = null;
-        boolean opened = false;
-        try {
-            outside = ground.outside == null ? null : new QueuedChannel(ground.outside.openChannel(reactor));
-            opened = true;
-        } finally {
-            if (!opened) {
-                base.close();
-            }
-        }
-        var channel = new LvolChannel(this, reactor, base, outside);
+        var channel = new LvolChannel(this, reactor, base);
         synchronized (channels) {
             channels.add(channel);
             if (paused) {
                 channel.beginPaused();
             }
         }
+        channel.standOnOutside();
         return channel;
     }
 
@@ -120,6 +112,27 @@ final class LvolBdev extends ModuleBdev {
             channel.letGo();
             told.run();
         });
+    }
+
+    /**
+     * The volume stands on this device from now on, or on none; nobody does I/O on it, and {@code done} is run on the reactor when all
+     * channels stand there.
+     */
+    void standOn(Outside now, Reactor reactor, Runnable done) {
+        List<LvolChannel> open;
+        synchronized (channels) {
+            open = outside == now ? List.of() : List.copyOf(channels);
+            outside = now;
+        }
+        each(open, reactor, done, (channel, told) -> {
+            channel.standOnOutside();
+            told.run();
+        });
+    }
+
+    /** What is read where the volume has nothing; null for nothing that is there. Any thread. */
+    Outside outside() {
+        return outside;
     }
 
     /** Does something on the reactor of each, and then something on {@code reactor}. */

@@ -21,13 +21,14 @@ final class LvolChannel extends ModuleChannel {
     final LvolBdev bdev;
     final Contents contents;
     final QueuedChannel base;
-    /** Null for no device outside. */
-    final QueuedChannel outside;
     final long clusterBlocks;
     private final Reactor reactor;
     private final Pool<LvolIo> pool = new Pool<>(DEPTH, () -> new LvolIo(this));
     private boolean paused;
     private boolean gone;
+    /** The device outside that it stands on, and the way into it; null for none. */
+    private Outside outside;
+    private QueuedChannel outsideChannel;
     /** To be told when nothing is in flight; null for nobody. */
     private Runnable whenQuiet;
     /** I/Os that are not waited for: they wait for the pool themselves. */
@@ -35,11 +36,10 @@ final class LvolChannel extends ModuleChannel {
     /** Those of them that the pool has answered while the channel was paused. */
     private final ArrayDeque<LvolIo> held = new ArrayDeque<>();
 
-    LvolChannel(LvolBdev bdev, Reactor reactor, QueuedChannel base, QueuedChannel outside) {
+    LvolChannel(LvolBdev bdev, Reactor reactor, QueuedChannel base) {
         this.bdev = bdev;
         this.reactor = reactor;
         this.base = base;
-        this.outside = outside;
         contents = bdev.contents();
         clusterBlocks = bdev.ground().clusterBlocks();
     }
@@ -118,10 +118,36 @@ final class LvolChannel extends ModuleChannel {
         if (!gone) {
             gone = true;
             base.close();
-            if (outside != null) {
-                outside.close();
-            }
+            leaveOutside();
         }
+    }
+
+    /** Takes the device outside that the volume stands on now. It is paused, or new. */
+    void standOnOutside() {
+        Outside now = bdev.outside();
+        if (now == outside || gone) {
+            return;
+        }
+        leaveOutside();
+        outsideChannel = now == null ? null : now.enter(reactor);
+        outside = outsideChannel == null ? null : now;
+    }
+
+    private void leaveOutside() {
+        if (outside != null) {
+            outside.leave(outsideChannel);
+            outside = null;
+            outsideChannel = null;
+        }
+    }
+
+    /** The device outside; null when it cannot be read. */
+    Outside outside() {
+        return outside;
+    }
+
+    QueuedChannel outsideChannel() {
+        return outsideChannel;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.karst.bdev.lvol.bdev;
 
+import dev.karst.base.Errno;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
@@ -86,26 +87,24 @@ final class LvolIo extends BdevIo {
         int found = owner.contents.find(clusterAt(at));
         if (found > 0) {
             forward(IoType.READ, found, end - at);
-        } else if (found == Contents.EXTERNAL && at < outsideBlocks()) {
-            readOutside();
+        } else if (found == Contents.EXTERNAL && owner.outside() == null) {
+            finish(Status.errno(Errno.EIO));
+        } else if (found == Contents.EXTERNAL && at < owner.outside().blocks()) {
+            readOutside(owner.outside());
         } else {
             zeros(0);
             finish(Status.OK);
         }
     }
 
-    private long outsideBlocks() {
-        return owner.outside == null ? 0 : owner.bdev.ground().outside().bdev().blocks();
-    }
-
     /** What lies behind its end reads as zeros. */
-    private void readOutside() {
-        long there = Math.min(end, outsideBlocks()) - at;
+    private void readOutside(Outside outside) {
+        long there = Math.min(end, outside.blocks()) - at;
         zeros(there * owner.bdev.geometry().blockSize());
-        below = owner.outside;
+        below = owner.outsideChannel();
         type = IoType.READ;
-        offsetBlocks = at;
-        blocks = there;
+        offsetBlocks = at * outside.scale();
+        blocks = there * outside.scale();
         data.slice(parent.data, 0, there * owner.bdev.geometry().blockSize());
         at = end;
         below.submit(this);

@@ -12,9 +12,9 @@ import dev.karst.bdev.lvol.store.Outcome;
 import dev.karst.bdev.lvol.store.StoreCheck;
 import dev.karst.bdev.lvol.store.StoreOptions;
 import dev.karst.bdev.lvol.store.Volume;
+import dev.karst.bdev.lvol.store.VolumeOptions;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.env.Region;
-import dev.karst.reactor.Reactor;
 import java.lang.System.Logger.Level;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +42,7 @@ public final class OwnPool implements Pool {
     private final LvolStore store;
     private final Medium medium;
     private final PausedVolumes paused;
+    private final Outsides outsides;
     private final Map<UUID, LvolBdev> bdevs = new ConcurrentHashMap<>();
     /** Those that are under way. On the reactor of the store. */
     private final Set<ShallowCopy> copies = new HashSet<>();
@@ -55,7 +56,9 @@ public final class OwnPool implements Pool {
         this.base = base;
         this.buffers = buffers;
         this.store = store;
-        paused = new PausedVolumes(base.reactor, volume -> bdevs.get(volume.uuid()));
+        outsides = new Outsides(base, store, this::refreshIfPossible);
+        paused = new PausedVolumes(base.reactor, volume -> bdevs.get(volume.uuid()), outsides::under);
+        outsides.paused(paused);
         store.users(paused);
     }
 
@@ -70,6 +73,8 @@ public final class OwnPool implements Pool {
         try {
             OwnPool pool = on(base, LvolStore::mount);
             claim(base, pool.facts.name());
+            pool.outsides.takeAll();
+            pool.refresh();
             return Optional.of(pool);
         } catch (StorageException e) {
             if (e.code() == -Errno.ENOENT) {
@@ -141,6 +146,69 @@ public final class OwnPool implements Pool {
             return wait(base, outcome -> task.start(store, outcome));
         } finally {
             refresh();
+            outsides.settle();
+        }
+    }
+
+    /**
+     * Makes a thin volume that holds what a device outside of the pool holds, until it is written; the device is not written while it
+     * is there.
+     *
+     * @throws StorageException ENODEV when there is no such device, EINVAL when it does not fit, EPERM when somebody may write it, or
+     *     what the store says
+     */
+    public Volume cloneOutside(String name, VolumeOptions options) throws StorageException {
+        Bdev bdev = outside(name);
+        String uuid = bdev.uuid().toString();
+        int clusters = (int) (bdev.blocks() * bdev.blockSize() / facts.clusterBytes());
+        return onOutside(uuid, (changed, outcome) -> changed.cloneExternal(uuid, clusters, options, outcome));
+    }
+
+    /** Lets a volume stand on a device outside of the pool, as above; that is seen from now on where the volume has no clusters. */
+    public void setParentOutside(UUID volume, String name) throws StorageException {
+        String uuid = outside(name).uuid().toString();
+        this.<Void>onOutside(uuid, (changed, outcome) -> changed.setExternalParent(volume(volume), uuid, outcome));
+    }
+
+    private <T> T onOutside(String uuid, Task<T> task) throws StorageException {
+        outsides.turn().lock();
+        try {
+            outsides.take(uuid);
+            return change(task);
+        } finally {
+            outsides.turn().unlock();
+        }
+    }
+
+    /** A device that volumes of this pool can stand on. */
+    private Bdev outside(String name) throws StorageException {
+        Bdev bdev = base.host.registry().find(name).orElseThrow(() -> StorageException.failure(
+            Errno.ENODEV, "there is no block device " + name + "; bdev_get_bdevs lists all"));
+        long bytes = bdev.blocks() * bdev.blockSize();
+        if (volumes.stream().anyMatch(volume -> volume.uuid().equals(bdev.uuid()))) {
+            throw StorageException.failure(Errno.EINVAL, name + " is in lvol store " + facts.name() + " itself; clone a snapshot of it");
+        } else if (bytes % facts.clusterBytes() != 0 || bytes / facts.clusterBytes() > Integer.MAX_VALUE) {
+            throw StorageException.failure(Errno.EINVAL, name + " has " + bytes + " bytes, which are not whole clusters of "
+                + facts.clusterBytes() + " or too many");
+        }
+        return bdev;
+    }
+
+    /** A device came; volumes that are clones of it can be read. */
+    void came(Bdev bdev) throws StorageException {
+        if (!closed && outsides.came(bdev.uuid().toString())) {
+            refresh();
+            registerAll();
+        }
+    }
+
+    private void refreshIfPossible() {
+        try {
+            if (!closed) {
+                refresh();
+            }
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "It is not known what is left of lvol store {0}: {1}", facts.name(), e.getMessage());
         }
     }
 
@@ -161,9 +229,10 @@ public final class OwnPool implements Pool {
 
     private VolumeFacts facts(Volume volume) {
         Volume parent = volume.parent();
+        Outside outside = outsides.get(volume.external());
         return new VolumeFacts(volume.uuid(), volume.name(), store.name(), store.uuid(), base.name(), volume.thin(), volume.isSnapshot(),
-            parent == null ? null : parent.name(), volume.external(), volume.clones().stream().map(Volume::name).toList(),
-            volume.allocatedClusters(), volume.clusters(), volume.damage() != null || volume.externalBelow() != null);
+            parent == null ? null : parent.name(), outside == null ? volume.external() : outside.name(), volume.clones().stream().map(Volume::name).toList(),
+            volume.allocatedClusters(), volume.clusters(), volume.damage() != null || outsides.isMissing(volume));
     }
 
     @Override
@@ -201,14 +270,12 @@ public final class OwnPool implements Pool {
         }
     }
 
-    /** Makes block devices of all volumes that can be read. */
-    void registerAll() {
+    /** Makes block devices of all volumes that can be read and are none yet. */
+    public void registerAll() {
         damage().forEach(damage -> LOG.log(Level.WARNING, "lvol store {0} on {1}: {2}", facts.name(), base.name(), damage));
         for (VolumeFacts volume : volumes) {
             try {
-                if (!volume.degraded()) {
-                    register(volume.uuid());
-                }
+                register(volume.uuid());
             } catch (StorageException e) {
                 LOG.log(Level.WARNING, "Volume {0} is no block device: {1}", volume.alias(), e.getMessage());
             }
@@ -224,16 +291,31 @@ public final class OwnPool implements Pool {
         register(uuid);
     }
 
-    /** Makes a volume a block device. */
+    /** Makes a volume a block device, unless it is one or cannot be read. */
     public void register(UUID uuid) throws StorageException {
-        Volume volume = base.host.reactors().call(base.reactor, _ -> volume(uuid));
-        VolumeFacts now = known(uuid);
-        var ground = new LvolBdev.Ground(base.descriptor, null, facts.clusterBytes(), parked -> destroyed(uuid, parked));
+        outsides.turn().lock();
+        try {
+            VolumeFacts now = known(uuid);
+            if (now.degraded() || bdevs.containsKey(uuid)) {
+                return;
+            }
+            LvolBdev bdev = base.host.reactors().call(base.reactor, _ -> bdev(volume(uuid), now));
+            base.host.register(bdev, new CreationRecord("", Map.of("base", base.name()), uuid.toString(), uuid));
+        } finally {
+            outsides.turn().unlock();
+        }
+    }
+
+    /** On the reactor of the store. */
+    private LvolBdev bdev(Volume volume, VolumeFacts now) {
+        UUID uuid = volume.uuid();
+        var ground = new LvolBdev.Ground(base.descriptor, facts.clusterBytes(), parked -> destroyed(uuid, parked));
         var bdev = new LvolBdev(
-            LvolBdev.geometry(now, base.descriptor.bdev(), facts.clusterBytes(), volume.readOnly()), ground, contents(volume),
-            changer(volume), () -> known(uuid).owning(volume.allocatedClusters()));
+            LvolBdev.geometry(now, base.descriptor.bdev(), facts.clusterBytes(), volume.readOnly()), ground, Contents.of(volume),
+            new PoolChanger(base.reactor, store, paused, volume), () -> known(uuid).owning(volume.allocatedClusters()));
         bdevs.put(uuid, bdev);
-        base.host.register(bdev, new CreationRecord("", Map.of("base", base.name()), uuid.toString(), uuid));
+        bdev.standOn(outsides.under(volume), base.reactor, () -> { });
+        return bdev;
     }
 
     /** Takes away its block device. */
@@ -273,8 +355,11 @@ public final class OwnPool implements Pool {
         }
     }
 
-    /** Its block device has as many blocks as the volume. */
+    /** Its block device, if it is one, has as many blocks as the volume. */
     public void resized(UUID uuid) throws StorageException {
+        if (!bdevs.containsKey(uuid)) {
+            return;
+        }
         base.host.resized(uuid.toString(), known(uuid).clusters() * (facts.clusterBytes() / base.descriptor.blockSize()));
     }
 
@@ -307,60 +392,6 @@ public final class OwnPool implements Pool {
 
     private VolumeFacts known(UUID uuid) {
         return volumes.stream().filter(volume -> volume.uuid().equals(uuid)).findFirst().orElseThrow();
-    }
-
-    private static Contents contents(Volume volume) {
-        return new Contents() {
-            @Override
-            public int find(int cluster) {
-                return volume.find(cluster);
-            }
-
-            @Override
-            public int own(int cluster) {
-                return volume.own(cluster);
-            }
-        };
-    }
-
-    private Changer changer(Volume volume) {
-        return new Changer() {
-            @Override
-            public Reactor reactor() {
-                return base.reactor;
-            }
-
-            @Override
-            public void allocate(int cluster, Done done) {
-                store.allocate(volume, cluster, done);
-            }
-
-            @Override
-            public void release(int cluster, int count, Done done) {
-                paused.pause(volume, () -> {
-                    if (volume.thin()) {
-                        store.release(volume, cluster, count, (_, failure) -> released(failure == null ? Status.OK : Status.errno(failure.code()), done));
-                    } else {
-                        released(Status.errno(Errno.EINVAL), done);
-                    }
-                });
-            }
-
-            private void released(int status, Done done) {
-                paused.resume(volume);
-                done.done(status);
-            }
-
-            @Override
-            public void flush(Done done) {
-                store.flush(done);
-            }
-
-            @Override
-            public boolean releases() {
-                return volume.thin();
-            }
-        };
     }
 
     /** One that may come back takes the pool along: the next version of this module reads it from the device, and waits for nobody. */
@@ -421,6 +452,7 @@ public final class OwnPool implements Pool {
             }
             status = base.<Integer>await(
                 told -> store.close(closing -> finish(keeps, closing, told::complete)), "the last change of " + facts.name());
+            outsides.close();
             base.close();
         } catch (StorageException e) {
             LOG.log(Level.WARNING, "lvol store {0} is not closed: {1}", facts.name(), e.getMessage());

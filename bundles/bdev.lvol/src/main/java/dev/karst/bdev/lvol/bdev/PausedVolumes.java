@@ -12,13 +12,18 @@ import java.util.function.Function;
 final class PausedVolumes implements Users {
     private final Reactor reactor;
     private final Function<Volume, LvolBdev> bdevs;
+    private final Function<Volume, Outside> outsides;
     /** Those that are paused, each with the changes that wait. */
     private final Map<Volume, ArrayDeque<Runnable>> waiting = new HashMap<>();
 
-    /** @param bdevs the block device of a volume; null for none */
-    PausedVolumes(Reactor reactor, Function<Volume, LvolBdev> bdevs) {
+    /**
+     * @param bdevs the block device of a volume; null for none
+     * @param outsides the device outside that a volume stands on; null for none that is there
+     */
+    PausedVolumes(Reactor reactor, Function<Volume, LvolBdev> bdevs, Function<Volume, Outside> outsides) {
         this.reactor = reactor;
         this.bdevs = bdevs;
+        this.outsides = outsides;
     }
 
     @Override
@@ -42,6 +47,15 @@ final class PausedVolumes implements Users {
 
     @Override
     public void resume(Volume volume) {
+        LvolBdev bdev = bdevs.apply(volume);
+        if (bdev == null) {
+            next(volume);
+        } else {
+            bdev.standOn(outsides.apply(volume), reactor, () -> next(volume));
+        }
+    }
+
+    private void next(Volume volume) {
         Runnable next = waiting.get(volume).poll();
         if (next != null) {
             begin(volume, next);
@@ -51,6 +65,14 @@ final class PausedVolumes implements Users {
         LvolBdev bdev = bdevs.apply(volume);
         if (bdev != null) {
             bdev.resume();
+        }
+    }
+
+    /** The volume stands on what is there now. */
+    void standAgain(Volume volume) {
+        LvolBdev bdev = bdevs.apply(volume);
+        if (bdev != null && bdev.outside() != outsides.apply(volume)) {
+            pause(volume, () -> resume(volume));
         }
     }
 }

@@ -51,11 +51,16 @@ public final class Pools {
         }
     }
 
-    /** Looks for a pool on a device, and makes block devices of its volumes. */
+    /** Looks for a pool on a device, and makes block devices of its volumes, and of those that waited for the device to come. */
     public void examine(Bdev bdev) {
         turn.lock();
         try {
             load(bdev);
+            for (Pool pool : all()) {
+                if (pool instanceof OwnPool own) {
+                    own.came(bdev);
+                }
+            }
         } catch (StorageException e) {
             // One that went meanwhile is no loss.
             boolean gone = host.registry().find(bdev.name()).isEmpty();

@@ -97,7 +97,7 @@ final class SpdkPoolOnBase implements Pool {
                 return 0;
             }
         };
-        var ground = new LvolBdev.Ground(base.descriptor, null, pool.clusterBytes(), _ -> release());
+        var ground = new LvolBdev.Ground(base.descriptor, pool.clusterBytes(), _ -> release());
         var bdev = new LvolBdev(LvolBdev.geometry(facts, base.descriptor.bdev(), pool.clusterBytes(), true), ground, contents, null, () -> facts);
         synchronized (this) {
             users++;

@@ -45,7 +45,7 @@ final class VolumeMethods {
             simple("bdev_lvol_inflate", "inflate", "Gives a volume clusters of its own everywhere, and no parent", changes(LvolStore::inflate)),
             simple("bdev_lvol_decouple_parent", "decouple-parent",
                 "Gives a volume what its parent holds, and takes it from the parent", changes(LvolStore::decouple)),
-            setParent(), list());
+            setParent(), clonedOutside(), setParentOutside(), list());
     }
 
     private static Handler late(Handler handler) {
@@ -200,8 +200,36 @@ final class VolumeMethods {
                     throw StorageException.failure(Errno.EINVAL, "the two volumes are not in one lvol store");
                 }
                 change(found, (store, volume, outcome) -> store.setParent(volume, found.pool().volume(parent.uuid()), outcome));
+                found.pool().registerAll();
                 return true;
             }));
+    }
+
+    private RpcMethod clonedOutside() {
+        return RpcMethod.named("bdev_lvol_clone_bdev", SCOPE, "clone-bdev",
+            "Makes a volume that holds what a block device holds, which nobody may write any more, and gives its UUID")
+            .takes(RpcParameter.required("bdev", Type.STRING, "Block device of whole clusters").of(Kind.BDEV),
+                RpcParameter.required("lvs_name", Type.STRING, "Name of the lvol store that gets the volume"),
+                RpcParameter.required("clone_name", Type.STRING, "Name of the new volume"))
+            .does(call -> {
+                String name = call.string("lvs_name");
+                OwnPool pool = Found.own(pools.get().find(null, name).orElseThrow(() -> StorageException.failure(
+                    Errno.ENODEV, "there is no lvol store " + name + "; bdev_lvol_get_lvstores lists all")));
+                var options = new VolumeOptions(newUuid(), call.string("clone_name"), true);
+                return registered(pool, pool.cloneOutside(call.string("bdev"), options));
+            });
+    }
+
+    private RpcMethod setParentOutside() {
+        return RpcMethod.named("bdev_lvol_set_parent_bdev", SCOPE, "set-parent-bdev",
+            "Lets a thin volume stand on a block device, whose contents are seen from then on, and which nobody may write any more")
+            .takes(VOLUME, RpcParameter.required("parent_name", Type.STRING, "Block device of whole clusters").of(Kind.BDEV))
+            .does(call -> {
+                Found.InPool found = Found.volume(pools.get(), call.string("lvol_name"));
+                found.pool().setParentOutside(found.uuid(), call.string("parent_name"));
+                found.pool().registerAll();
+                return true;
+            });
     }
 
     private RpcMethod list() {

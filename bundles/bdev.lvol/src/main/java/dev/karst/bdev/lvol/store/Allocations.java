@@ -9,6 +9,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Gives out clusters that hold zeros, or what was seen there until now, and room for the pages that a change needs. */
 final class Allocations {
@@ -20,7 +21,7 @@ final class Allocations {
     private final Medium medium;
     private final boolean unmapClears;
     private final Map<Long, List<Done>> firstWrites = new HashMap<>();
-    private final Map<Volume, ExternalSource> sources = new HashMap<>();
+    private Function<String, ExternalSource> externals = _ -> null;
     private Commits commits;
     /** Runs of free clusters that are being cleared. */
     private int background;
@@ -43,17 +44,8 @@ final class Allocations {
         return unmapClears;
     }
 
-    ExternalSource source(Volume volume) {
-        return sources.get(volume);
-    }
-
-    /** Where the contents of a volume's external snapshot come from; null for nowhere. */
-    void source(Volume volume, ExternalSource source) {
-        if (source == null) {
-            sources.remove(volume);
-        } else {
-            sources.put(volume, source);
-        }
+    void externals(Function<String, ExternalSource> found) {
+        externals = found;
     }
 
     /**
@@ -265,7 +257,7 @@ final class Allocations {
         if (source > 0) {
             medium.copy(source * size, taken[0] * size, size, filled);
         } else if (source == Layer.EXTERNAL) {
-            ExternalSource external = sources.get(bottom(volume));
+            ExternalSource external = externals.apply(volume.externalBelow());
             if (external == null) {
                 filled.done(Status.errno(Errno.EIO));
             } else {
@@ -274,14 +266,6 @@ final class Allocations {
         } else {
             filled.done(Status.OK);
         }
-    }
-
-    private static Volume bottom(Volume volume) {
-        Volume at = volume;
-        while (at.parent() != null) {
-            at = at.parent();
-        }
-        return at;
     }
 
     private void filled(Volume volume, int index, int[] taken, int status, Done done) {

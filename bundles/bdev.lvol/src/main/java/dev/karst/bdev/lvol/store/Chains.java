@@ -48,8 +48,6 @@ final class Chains {
             new PageTree(Page.EXTENTS, Page.EXTENTS_NODE, state.pages, Layer.pieces(clusters)));
         volume.parent(snapshot, null);
         volume.thin(true);
-        allocations.source(snapshot, allocations.source(volume));
-        allocations.source(volume, null);
         state.touch(snapshot);
         state.touch(volume);
         return snapshot;

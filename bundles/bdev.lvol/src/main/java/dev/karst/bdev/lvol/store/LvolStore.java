@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 
 /**
@@ -83,9 +84,13 @@ public final class LvolStore {
         changes.users(users);
     }
 
-    /** Where the contents of the external snapshot of a volume come from; null when it is absent. */
-    public void external(Volume volume, ExternalSource source) {
-        allocations.source(volume, source);
+    /**
+     * Where the contents of external snapshots come from.
+     *
+     * @param found what an external snapshot of that name holds; null while it is absent, and then what needs it fails with EIO
+     */
+    public void externals(Function<String, ExternalSource> found) {
+        allocations.externals(found);
     }
 
     public UUID uuid() {
@@ -189,7 +194,7 @@ public final class LvolStore {
     /**
      * Makes a volume of so many clusters that holds what lies outside of the store, until it is written.
      *
-     * @param external what it is called, up to 255 bytes of UTF-8; {@link #external} is then to say where it is
+     * @param external what it is called, up to 255 bytes of UTF-8; {@link #externals} says where it is
      */
     public void cloneExternal(String external, int clusters, VolumeOptions options, Outcome<Volume> outcome) {
         attempt(outcome, () -> chains.cloneExternal(external, clusters, options, outcome));

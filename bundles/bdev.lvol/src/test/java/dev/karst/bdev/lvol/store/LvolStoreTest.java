@@ -279,7 +279,7 @@ class LvolStoreTest {
             }
             store.medium.write(target, bytes, done);
         };
-        store.store.external(store.volume("v"), source);
+        store.store.externals(name -> name.equals("golden") ? source : null);
         store.write("v", 16, 1, 1);
         assertEquals(List.of(1L, 501L), List.of(store.read("v", 16), store.read("v", 17)));
         assertEquals(Volume.EXTERNAL, store.volume("v").find(0));
