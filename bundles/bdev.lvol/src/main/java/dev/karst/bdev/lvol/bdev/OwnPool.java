@@ -446,6 +446,7 @@ public final class OwnPool implements Pool {
             for (ShallowCopy copy : base.host.reactors().call(base.reactor, _ -> List.copyOf(copies))) {
                 base.<Void>await(told -> copy.cancel(() -> told.complete(null)), "the end of a shallow copy");
             }
+            base.<Void>await(told -> store.endChanges(() -> told.complete(null)), "the end of the changes of " + facts.name());
             for (LvolBdev bdev : bdevs.values()) {
                 base.<Void>await(told -> bdev.pause(base.reactor, () -> bdev.letGo(base.reactor, () -> told.complete(null))),
                     "I/O on " + bdev.geometry().name());

@@ -155,6 +155,10 @@ final class Chains {
             while (at < volume.clusters() && !lacks(at)) {
                 at++;
             }
+            if (at < volume.clusters() && state.isClosing()) {
+                fail(Failures.closing(state.name()));
+                return;
+            }
             if (at < volume.clusters()) {
                 allocations.own(volume, at, status -> {
                     if (status == Status.OK) {

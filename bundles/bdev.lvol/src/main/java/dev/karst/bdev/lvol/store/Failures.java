@@ -51,4 +51,9 @@ final class Failures {
     static int status(StorageException failure) {
         return Status.errno(failure.code());
     }
+
+    /** What is asked of a store that goes. */
+    static StorageException closing(String store) {
+        return StorageException.failure(Errno.EAGAIN, "store " + store + " is being closed; try again");
+    }
 }

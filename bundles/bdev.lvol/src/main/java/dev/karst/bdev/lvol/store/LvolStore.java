@@ -29,6 +29,10 @@ public final class LvolStore {
     private Check check;
     private Runnable whenChecked = () -> {};
     private boolean isClosed;
+    /** Changes that are not answered. */
+    private int running;
+    /** To be run when there are none; null for nothing. */
+    private Runnable whenUnchanging;
 
     private LvolStore(Mount mount, Parts parts) {
         this.parts = parts;
@@ -149,7 +153,7 @@ public final class LvolStore {
 
     /** Makes a volume of so many clusters, at least one. Fails with EEXIST, EINVAL, ENOSPC or EIO. */
     public void create(VolumeOptions options, int clusters, Outcome<Volume> outcome) {
-        attempt(outcome, () -> changes.create(options, clusters, outcome));
+        attempt(outcome, told -> changes.create(options, clusters, told));
     }
 
     /**
@@ -157,12 +161,12 @@ public final class LvolStore {
      * clones, EBUSY, or EIO.
      */
     public void delete(Volume volume, Outcome<Void> outcome) {
-        attempt(outcome, () -> changes.delete(volume, outcome));
+        attempt(outcome, told -> changes.delete(volume, told));
     }
 
     /** Gives a volume another name. Fails with EEXIST, EINVAL, EBUSY or EIO. */
     public void rename(Volume volume, String name, Outcome<Void> outcome) {
-        attempt(outcome, () -> changes.rename(volume, name, outcome));
+        attempt(outcome, told -> changes.rename(volume, name, told));
     }
 
     /**
@@ -170,12 +174,12 @@ public final class LvolStore {
      * EIO.
      */
     public void resize(Volume volume, int clusters, Outcome<Void> outcome) {
-        attempt(outcome, () -> changes.resize(volume, clusters, outcome));
+        attempt(outcome, told -> changes.resize(volume, clusters, told));
     }
 
     /** Nothing can be written to the volume any more. Fails with EBUSY or EIO. */
     public void setReadOnly(Volume volume, Outcome<Void> outcome) {
-        attempt(outcome, () -> changes.setReadOnly(volume, outcome));
+        attempt(outcome, told -> changes.setReadOnly(volume, told));
     }
 
     /**
@@ -183,12 +187,12 @@ public final class LvolStore {
      * ENOSPC or EIO. Of the options only UUID, name and extended attributes count.
      */
     public void snapshot(Volume volume, VolumeOptions options, Outcome<Volume> outcome) {
-        attempt(outcome, () -> chains.snapshot(volume, options, outcome));
+        attempt(outcome, told -> chains.snapshot(volume, options, told));
     }
 
     /** Makes a volume that holds what a snapshot holds, until it is written. Fails with EINVAL, EEXIST, EBUSY, ENOSPC or EIO. */
     public void clone(Volume snapshot, VolumeOptions options, Outcome<Volume> outcome) {
-        attempt(outcome, () -> chains.clone(snapshot, options, outcome));
+        attempt(outcome, told -> chains.clone(snapshot, options, told));
     }
 
     /**
@@ -197,12 +201,12 @@ public final class LvolStore {
      * @param external what it is called, up to 255 bytes of UTF-8; {@link #externals} says where it is
      */
     public void cloneExternal(String external, int clusters, VolumeOptions options, Outcome<Volume> outcome) {
-        attempt(outcome, () -> chains.cloneExternal(external, clusters, options, outcome));
+        attempt(outcome, told -> chains.cloneExternal(external, clusters, options, told));
     }
 
     /** The volume gets clusters of its own everywhere, and no parent. Fails with EBUSY, ENOSPC or EIO. */
     public void inflate(Volume volume, Outcome<Void> outcome) {
-        attempt(outcome, () -> chains.inflate(volume, outcome));
+        attempt(outcome, told -> chains.inflate(volume, told));
     }
 
     /**
@@ -210,7 +214,7 @@ public final class LvolStore {
      * EBUSY, ENOSPC or EIO.
      */
     public void decouple(Volume volume, Outcome<Void> outcome) {
-        attempt(outcome, () -> chains.decouple(volume, outcome));
+        attempt(outcome, told -> chains.decouple(volume, told));
     }
 
     /**
@@ -218,29 +222,29 @@ public final class LvolStore {
      * no snapshot of its size or stands on it, EEXIST when that is its parent already, EBUSY or EIO.
      */
     public void setParent(Volume volume, Volume snapshot, Outcome<Void> outcome) {
-        attempt(outcome, () -> chains.setParent(volume, snapshot, null, outcome));
+        attempt(outcome, told -> chains.setParent(volume, snapshot, null, told));
     }
 
     /** As {@link #setParent}, something outside of the store. */
     public void setExternalParent(Volume volume, String external, Outcome<Void> outcome) {
-        attempt(outcome, () -> chains.setParent(volume, null, external, outcome));
+        attempt(outcome, told -> chains.setParent(volume, null, external, told));
     }
 
     /** Gives the store another name. Fails with EINVAL or EIO. */
     public void renameStore(String name, Outcome<Void> outcome) {
-        attempt(outcome, () -> {
+        attempt(outcome, told -> {
             String fault = Format.nameFault(name);
             if (fault != null) {
                 throw Failures.invalid(fault);
             }
             state.rename(name);
-            changes.commit(null, outcome);
+            changes.commit(null, told);
         });
     }
 
     /** Takes what the medium has more than before. Succeeds when there is nothing; fails with EIO. */
     public void grow(Outcome<Void> outcome) {
-        attempt(outcome, () -> chains.grow(outcome));
+        attempt(outcome, told -> chains.grow(told));
     }
 
     /**
@@ -262,7 +266,7 @@ public final class LvolStore {
      * flight, nor is there until it is answered. Fails with ENOSPC or EIO.
      */
     public void release(Volume volume, int index, int count, Outcome<Void> outcome) {
-        attempt(outcome, () -> changes.release(volume, index, count, outcome));
+        attempt(outcome, told -> changes.release(volume, index, count, told));
     }
 
     /**
@@ -283,6 +287,16 @@ public final class LvolStore {
     /** All data whose writes have ended, and all changes, become durable. */
     public void flush(Done done) {
         commits.request(done);
+    }
+
+    /**
+     * Takes no changes any more, which fail with EAGAIN. Those under way end before {@code then} is run: an inflation or decoupling at its
+     * next cluster, with EAGAIN too. I/O goes on.
+     */
+    public void endChanges(Runnable then) {
+        state.closing();
+        whenUnchanging = then;
+        tellUnchanging();
     }
 
     /** Ends when all changes are durable and nothing is in flight; a check ends early. The store is not used any more. */
@@ -353,7 +367,7 @@ public final class LvolStore {
      * @param found what a check found, after which nobody but this store wrote to the medium
      */
     public void repair(StoreCheck found, Outcome<List<String>> outcome) {
-        attempt(outcome, () -> {
+        attempt(outcome, told -> {
             if (check != null) {
                 throw checking();
             }
@@ -361,9 +375,9 @@ public final class LvolStore {
             int pages = state.directory.nodes() + (writesAll ? state.pagesInUse().cardinality() : 0);
             allocations.needPages(pages, true, (_, failure) -> {
                 if (failure != null) {
-                    outcome.failed(failure);
+                    told.failed(failure);
                 } else {
-                    repair(repairs(found), writesAll, outcome);
+                    repair(repairs(found), writesAll, told);
                 }
             });
         });
@@ -394,20 +408,38 @@ public final class LvolStore {
     }
 
     /** Does something that may be refused. */
-    private interface Attempt {
-        void go() throws StorageException;
+    private interface Attempt<T> {
+        void go(Outcome<T> told) throws StorageException;
     }
 
-    private void attempt(Outcome<?> outcome, Attempt attempt) {
+    private <T> void attempt(Outcome<T> outcome, Attempt<T> attempt) {
         if (state.failure() != null) {
             outcome.failed(StorageException.failure(Errno.EIO,
                 "store " + state.name() + " takes no changes until it is loaded again: " + state.failure().getMessage()));
             return;
         }
+        if (state.isClosing()) {
+            outcome.failed(Failures.closing(state.name()));
+            return;
+        }
+        running++;
+        Outcome<T> told = (value, failure) -> {
+            running--;
+            outcome.ended(value, failure);
+            tellUnchanging();
+        };
         try {
-            attempt.go();
+            attempt.go(told);
         } catch (StorageException e) {
-            outcome.failed(e);
+            told.failed(e);
+        }
+    }
+
+    private void tellUnchanging() {
+        if (running == 0 && whenUnchanging != null) {
+            Runnable then = whenUnchanging;
+            whenUnchanging = null;
+            then.run();
         }
     }
 }

@@ -44,6 +44,7 @@ final class StoreState {
     /** Whether the second super block holds what the first one does. */
     private boolean secondCurrent;
     private StorageException failure;
+    private boolean closing;
     /** Whether part of the directory cannot be read, so that there may be more volumes than are known. */
     private final List<Node> damagedNodes = new ArrayList<>();
 
@@ -85,6 +86,15 @@ final class StoreState {
 
     void secondCurrent(boolean current) {
         secondCurrent = current;
+    }
+
+    /** No change is to begin, and none to go on for long. */
+    void closing() {
+        closing = true;
+    }
+
+    boolean isClosing() {
+        return closing;
     }
 
     /** Why the store takes no changes any more; null if it does. */

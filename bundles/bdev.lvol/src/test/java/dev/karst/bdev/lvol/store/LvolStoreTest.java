@@ -37,6 +37,23 @@ class LvolStoreTest {
     }
 
     @Test
+    void shouldEndInflationAndRefuseChangesWhenChangesEnd() throws StorageException {
+        store.create("v", 4, false);
+        store.write("v", 0, 1, 7);
+        store.snapshot("v", "s");
+        List<Integer> failures = new ArrayList<>();
+        List<Integer> seen = new ArrayList<>();
+        store.store.inflate(store.volume("v"), (_, failure) -> failures.add(failure == null ? 0 : failure.code()));
+        store.store.endChanges(() -> seen.addAll(failures));
+        assertEquals(List.of(), seen);
+        store.medium.settle();
+        assertEquals(List.of(-Errno.EAGAIN), seen);
+        assertEquals(-Errno.EAGAIN, assertThrows(StorageException.class, () -> store.create("late", 1, true)).code());
+        store.medium.awaitDone(store.store::close);
+        assertEquals(7, store.again().read("v", 0));
+    }
+
+    @Test
     void shouldFindVolumesAgainWhenMounted() throws Exception {
         UUID uuid = store.create("thick", 5, false).uuid();
         store.create("thin", 3000, true);
