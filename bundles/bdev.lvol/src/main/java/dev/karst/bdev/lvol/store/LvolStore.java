@@ -266,7 +266,10 @@ public final class LvolStore {
      * flight, nor is there until it is answered. Fails with ENOSPC or EIO.
      */
     public void release(Volume volume, int index, int count, Outcome<Void> outcome) {
-        attempt(outcome, told -> changes.release(volume, index, count, told));
+        // A host's, for whom the close of the store is a pause.
+        if (!takesNothing(outcome)) {
+            attemptNow(outcome, told -> changes.release(volume, index, count, told));
+        }
     }
 
     /**
@@ -413,9 +416,7 @@ public final class LvolStore {
     }
 
     private <T> void attempt(Outcome<T> outcome, Attempt<T> attempt) {
-        if (state.failure() != null) {
-            outcome.failed(StorageException.failure(Errno.EIO,
-                "store " + state.name() + " takes no changes until it is loaded again: " + state.failure().getMessage()));
+        if (takesNothing(outcome)) {
             return;
         }
         if (state.isClosing()) {
@@ -423,15 +424,28 @@ public final class LvolStore {
             return;
         }
         running++;
-        Outcome<T> told = (value, failure) -> {
+        attemptNow((value, failure) -> {
             running--;
             outcome.ended(value, failure);
             tellUnchanging();
-        };
+        }, attempt);
+    }
+
+    /** Whether a commit has failed, which the outcome is told. */
+    private boolean takesNothing(Outcome<?> outcome) {
+        if (state.failure() == null) {
+            return false;
+        }
+        outcome.failed(StorageException.failure(Errno.EIO,
+            "store " + state.name() + " takes no changes until it is loaded again: " + state.failure().getMessage()));
+        return true;
+    }
+
+    private static <T> void attemptNow(Outcome<T> outcome, Attempt<T> attempt) {
         try {
-            attempt.go(told);
+            attempt.go(outcome);
         } catch (StorageException e) {
-            told.failed(e);
+            outcome.failed(e);
         }
     }
 
