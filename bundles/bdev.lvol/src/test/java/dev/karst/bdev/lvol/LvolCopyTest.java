@@ -111,13 +111,19 @@ class LvolCopyTest {
         });
     }
 
+    /** A pool with a thick snapshot of 8 MiB, and a disk that takes a copy of it. */
+    private static BdevStage snapshot(SimWorld world) throws StorageException {
+        BdevStage stage = pool(world);
+        stage.call("bdev_lvol_create", "lvol_name", "v", "size_in_mib", 8, "lvs_name", "lvs0");
+        stage.call("bdev_lvol_snapshot", "lvol_name", "lvs0/v", "snapshot_name", "s");
+        disk(stage, world, "target", 8 * MEBIBYTE);
+        return stage;
+    }
+
     @Test
     void shouldEndWithAnErrorWhenTheTargetGoes() {
         SimWorld.run(1, 20, world -> {
-            BdevStage stage = pool(world);
-            stage.call("bdev_lvol_create", "lvol_name", "v", "size_in_mib", 8, "lvs_name", "lvs0");
-            stage.call("bdev_lvol_snapshot", "lvol_name", "lvs0/v", "snapshot_name", "s");
-            disk(stage, world, "target", 8 * MEBIBYTE);
+            BdevStage stage = snapshot(world);
             long operation = start(stage, "lvs0/s", "target");
             stage.call("bdev_aio_delete", "name", "target");
             Map<String, Object> told = end(world, stage, operation);
@@ -130,10 +136,7 @@ class LvolCopyTest {
     @Test
     void shouldEndWhenTheStoreGoes() {
         SimWorld.run(1, 20, world -> {
-            BdevStage stage = pool(world);
-            stage.call("bdev_lvol_create", "lvol_name", "v", "size_in_mib", 8, "lvs_name", "lvs0");
-            stage.call("bdev_lvol_snapshot", "lvol_name", "lvs0/v", "snapshot_name", "s");
-            disk(stage, world, "target", 8 * MEBIBYTE);
+            BdevStage stage = snapshot(world);
             long operation = start(stage, "lvs0/s", "target");
             stage.call("bdev_lvol_delete_lvstore", "lvs_name", "lvs0");
             assertEquals("error", check(stage, operation).get("state"));

@@ -69,17 +69,12 @@ final class Base implements AutoCloseable {
 
     /** In the place of the one before, in which nothing is in flight. */
     private void openChannel() throws StorageException {
-        this.<Void>await(opened -> {
-            try {
-                if (channel != null) {
-                    channel.close();
-                    channel = null;
-                }
-                channel = new QueuedChannel(descriptor.openChannel(reactor));
-                opened.complete(null);
-            } catch (StorageException e) {
-                opened.completeExceptionally(e);
+        run(() -> {
+            if (channel != null) {
+                channel.close();
+                channel = null;
             }
+            channel = new QueuedChannel(descriptor.openChannel(reactor));
         }, "a channel of " + name());
     }
 
@@ -116,6 +111,33 @@ final class Base implements AutoCloseable {
         var future = new CompletableFuture<T>();
         reactor.execute(() -> start.accept(future));
         return host.reactors().await(future, PATIENCE_MS, what);
+    }
+
+    /** What may be refused. */
+    @FunctionalInterface
+    interface Action {
+        void run() throws StorageException;
+    }
+
+    /** Does something on the reactor and waits for it. */
+    void run(Action action, String what) throws StorageException {
+        this.<Void>await(done -> {
+            try {
+                action.run();
+                done.complete(null);
+            } catch (StorageException e) {
+                done.completeExceptionally(e);
+            }
+        }, what);
+    }
+
+    /** @throws StorageException EINVAL when a block of a volume is not made of whole blocks of that device */
+    void checkBlocks(Bdev other) throws StorageException {
+        int blockSize = descriptor.blockSize();
+        if (other.metadata().bytes() > 0 || blockSize % other.blockSize() != 0) {
+            throw StorageException.failure(Errno.EINVAL, other.name() + " has blocks of " + other.blockSize() + " bytes, "
+                + other.metadata().bytes() + " of them metadata; those of the volumes have " + blockSize + ", which must be a multiple");
+        }
     }
 
     /** Nothing is in flight. */

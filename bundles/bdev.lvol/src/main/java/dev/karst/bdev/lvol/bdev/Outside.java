@@ -3,7 +3,6 @@ package dev.karst.bdev.lvol.bdev;
 import dev.karst.base.Errno;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
-import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
 import dev.karst.bdev.Claim;
@@ -88,7 +87,7 @@ final class Outside implements ExternalSource {
         Region buffers = null;
         Outside outside = null;
         try {
-            checkBlocks(base, descriptor.bdev());
+            base.checkBlocks(descriptor.bdev());
             base.host.registry().claim(
                 descriptor, new Claim(Claim.Type.READ_MANY_WRITE_NONE, 0, "clones in the lvol store on " + base.name()));
             buffers = base.allocate((long) LANES * Transfer.BUFFER);
@@ -106,28 +105,14 @@ final class Outside implements ExternalSource {
         }
     }
 
-    /** @throws StorageException EINVAL when volumes on this base cannot stand on such a device */
-    private static void checkBlocks(Base base, Bdev bdev) throws StorageException {
-        int blockSize = base.descriptor.blockSize();
-        if (bdev.metadata().bytes() > 0 || blockSize % bdev.blockSize() != 0) {
-            throw StorageException.failure(Errno.EINVAL, bdev.name() + " has blocks of " + bdev.blockSize() + " bytes, "
-                + bdev.metadata().bytes() + " of them metadata; those of the volumes have " + blockSize + ", which must be a multiple");
-        }
-    }
-
     private void openChannel(Ear ear) throws StorageException {
-        base.<Void>await(told -> {
-            try {
-                ear.begin(this);
-                channel = new QueuedChannel(descriptor.openChannel(base.reactor));
-                var from = new Transfer.Side(channel, descriptor.blockSize());
-                var to = new Transfer.Side(base.channel(), base.descriptor.blockSize());
-                for (int i = 0; i < LANES; i++) {
-                    idle.add(new Transfer(buffers.address() + (long) i * Transfer.BUFFER, from, to));
-                }
-                told.complete(null);
-            } catch (StorageException e) {
-                told.completeExceptionally(e);
+        base.run(() -> {
+            ear.begin(this);
+            channel = new QueuedChannel(descriptor.openChannel(base.reactor));
+            var from = new Transfer.Side(channel, descriptor.blockSize());
+            var to = new Transfer.Side(base.channel(), base.descriptor.blockSize());
+            for (int i = 0; i < LANES; i++) {
+                idle.add(new Transfer(buffers.address() + (long) i * Transfer.BUFFER, from, to));
             }
         }, "a channel of " + descriptor.bdev().name());
     }

@@ -102,14 +102,7 @@ public final class ShallowCopy {
             base.host.registry().claim(target, new Claim(Claim.Type.READ_MANY_WRITE_ONE, 0, "shallow copy of " + source.volume.name()));
             buffers = base.allocate((long) LANES * Transfer.BUFFER);
             var made = new ShallowCopy(source, target, buffers);
-            base.<Void>await(told -> {
-                try {
-                    made.begin(ear);
-                    told.complete(null);
-                } catch (StorageException e) {
-                    told.completeExceptionally(e);
-                }
-            }, "the start of a shallow copy to " + name);
+            base.run(() -> made.begin(ear), "the start of a shallow copy to " + name);
             copy = made;
             return copy;
         } finally {
@@ -135,11 +128,8 @@ public final class ShallowCopy {
 
     private static void check(Source source, Bdev target) throws StorageException {
         long bytes = (long) source.volume.clusters() * source.store.clusterSize();
-        int blockSize = source.base.descriptor.blockSize();
-        if (target.metadata().bytes() > 0 || blockSize % target.blockSize() != 0) {
-            throw StorageException.failure(Errno.EINVAL, target.name() + " has blocks of " + target.blockSize() + " bytes, "
-                + target.metadata().bytes() + " of them metadata; those of the volume have " + blockSize + ", which must be a multiple");
-        } else if (target.blocks() * target.blockSize() < bytes) {
+        source.base.checkBlocks(target);
+        if (target.blocks() * target.blockSize() < bytes) {
             throw StorageException.failure(Errno.EINVAL, target.name() + " has " + target.blocks() * target.blockSize()
                 + " bytes, and volume " + source.volume.name() + " is " + bytes + " bytes long");
         }
