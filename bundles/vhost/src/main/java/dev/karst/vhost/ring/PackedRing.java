@@ -29,6 +29,11 @@ final class PackedRing extends Ring {
     private int calledAt;
     /** Whether {@link #calledAt} means something. */
     private boolean called;
+    /** What goes where for the first of the chains that were put back and not published: the driver looks at none behind it. 0 for nowhere. */
+    private long heldAt;
+    private long held;
+    /** What was read ahead, so that it is read. */
+    private long touched;
 
     PackedRing(RingSetup setup) {
         super(setup);
@@ -81,12 +86,42 @@ final class PackedRing extends Ring {
 
     @Override
     int ahead(int most) {
-        return isEmpty() ? inflight == null ? 0 : Math.min(inflight.left(), most) : most;
+        int count = 0;
+        int index = next;
+        boolean wrap = nextWrap;
+        boolean begins = true;
+        for (int slots = size - busy; slots > 0 && count < most; slots--) {
+            long at = ring + (long) index * PackedDescriptor.BYTES;
+            int flags = Mem.getShortAcquire(at + PackedDescriptor.FLAGS.offset());
+            if (!isAvailable(flags, wrap)) {
+                break;
+            }
+            if (begins) {
+                touched += touch(Mem.getLong(at));
+                count++;
+            }
+            begins = (flags & Descriptor.NEXT) == 0;
+            index = index + 1 == size ? 0 : index + 1;
+            wrap = index == 0 != wrap;
+        }
+        return inflight == null ? count : Math.min(count + inflight.left(), most);
     }
 
-    /** Each chain is seen when it is put back. */
     @Override
-    public void publish() {}
+    public void publish() {
+        if (heldAt != 0) {
+            VarHandle.releaseFence();
+            Mem.setLong(heldAt, held);
+            note(heldAt);
+            heldAt = 0;
+        }
+    }
+
+    private void note(long descriptor) {
+        if (usedGuest != 0) {
+            log.mark(memory.toGuest(descriptor), Long.BYTES);
+        }
+    }
 
     @Override
     Chain next() {
@@ -176,13 +211,18 @@ final class PackedRing extends Ring {
         }
         long flags = (wrap ? PackedDescriptor.AVAIL | PackedDescriptor.USED : 0) | (written > 0 ? Descriptor.WRITE : 0);
         long descriptor = ring + (long) at * PackedDescriptor.BYTES + PackedDescriptor.LEN.offset();
-        VarHandle.releaseFence();
-        Mem.setLong(descriptor, written & 0xffff_ffffL | (long) chain.id << 32 | flags << 48);
-        if (inflight != null) {
-            inflight.put(chain.entry);
+        long value = written & 0xffff_ffffL | (long) chain.id << 32 | flags << 48;
+        if (heldAt == 0) {
+            heldAt = descriptor;
+            held = value;
+        } else {
+            Mem.setLong(descriptor, value);
+            note(descriptor);
         }
-        if (usedGuest != 0) {
-            log.mark(memory.toGuest(descriptor), Long.BYTES);
+        if (inflight != null) {
+            // Whoever takes over after a kill puts chains back in another order: nothing may lie behind the first by then.
+            publish();
+            inflight.put(chain.entry);
         }
     }
 

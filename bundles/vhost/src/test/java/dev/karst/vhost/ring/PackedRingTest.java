@@ -37,6 +37,8 @@ class PackedRingTest {
             assertEquals(16, chain.readable.bytes());
             assertNull(ring.take());
             ring.put(chain, 513);
+            assertFalse(driver.isUsed(used, round));
+            ring.publish();
             assertTrue(driver.isUsed(used, round));
             assertEquals(chain.id, driver.usedId(used));
             assertEquals(513, driver.usedBytes(used));
@@ -53,10 +55,36 @@ class PackedRingTest {
         driver.request(1);
         Chain first = ring.take();
         ring.put(ring.take(), 1);
-        assertEquals(1, driver.usedId(0));
         ring.put(first, 1);
+        assertFalse(driver.isUsed(0, true));
+        ring.publish();
+        assertTrue(driver.isUsed(0, true));
+        assertEquals(1, driver.usedId(0));
+        assertTrue(driver.isUsed(3, true));
         assertEquals(5, driver.usedId(3));
         assertEquals(0x8006_8006, ring.base());
+    }
+
+    @Test
+    void shouldShowEachChainWhenThoseInFlightAreKept() {
+        Ring ring = memory.ringThatKeeps(FEATURES);
+        driver.request(5);
+        ring.put(ring.take(), 1);
+        assertTrue(driver.isUsed(0, true));
+    }
+
+    @Test
+    void shouldSayHowManyAreReadyWhenDriverHasMadeThemAvailable() {
+        Ring ring = memory.ring(FEATURES);
+        assertEquals(0, ring.ready(2));
+        driver.request(5);
+        driver.add(3, 0, 16, 0);
+        assertEquals(1, ring.ready(1));
+        assertEquals(2, ring.ready(8));
+        ring.put(ring.take(), 1);
+        assertEquals(1, ring.ready(8));
+        ring.put(ring.take(), 1);
+        assertEquals(0, ring.ready(8));
     }
 
     @Test
