@@ -145,6 +145,7 @@ public final class VhostTarget {
     private Controller add(Device device, Path path, boolean starts) throws StorageException {
         var made = new Controller(device, path, environment, reactors, anyFile);
         try {
+            makeFolder(path.getParent());
             if (starts) {
                 made.start();
             }
@@ -181,12 +182,16 @@ public final class VhostTarget {
         if (controllers.size() == MAX_CONTROLLERS) {
             throw StorageException.failure(Errno.ENOSPC, "there are " + MAX_CONTROLLERS + " controllers already");
         }
+        return folder.resolve(name);
+    }
+
+    /** Makes the folder of sockets when there is none yet. */
+    private static void makeFolder(Path folder) throws StorageException {
         try {
             Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (IOException e) {
             throw new StorageException(-Errno.EACCES, "cannot make the folder of sockets " + folder + ": " + e.getMessage(), e);
         }
-        return folder.resolve(name);
     }
 
     /**

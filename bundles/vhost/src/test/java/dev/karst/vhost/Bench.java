@@ -28,20 +28,27 @@ final class Bench implements AutoCloseable {
     final VhostTarget target;
     private final Devices devices;
     private final RealStage real;
+    private final boolean anyFile;
 
     /**
      * @param anyFile whether memory may be unsealed
      */
     Bench(Path folder, boolean anyFile) throws StorageException {
         this.folder = folder;
+        this.anyFile = anyFile;
         real = new RealStage();
         stage = real.stage();
         environment = stage.environment();
         stage.add(new MallocModule());
         stage.call("bdev_malloc_create", Map.of("name", BDEV, "num_blocks", BLOCKS, "block_size", 512L));
         devices = new Devices(environment, stage.reactors(), stage.layer());
-        target = new VhostTarget(environment, stage.reactors(), stage.layer(), devices, folder, anyFile);
+        target = target(folder);
         target.createBlk(CONTROLLER, BDEV, stage.reactors().all(), new BlkDevice.Options(false, true));
+    }
+
+    /** A target of its own over the same devices, without controllers. */
+    VhostTarget target(Path sockets) {
+        return new VhostTarget(environment, stage.reactors(), stage.layer(), devices, sockets, anyFile);
     }
 
     /** Serves the block device as a target of a SCSI host, in the place of what is served. */

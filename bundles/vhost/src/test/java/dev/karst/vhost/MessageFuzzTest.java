@@ -7,12 +7,11 @@ import dev.karst.base.StorageException;
 import dev.karst.nvmf.testkit.FuzzInput;
 import dev.karst.spec.vhostuser.Request;
 import dev.karst.vhost.master.BlkDriver;
-import dev.karst.vhost.master.Guest;
 import dev.karst.vhost.master.GuestRing;
 import dev.karst.vhost.master.Master;
-import dev.karst.vhost.master.Payload;
+import dev.karst.vhost.played.PlayedFrontEnd;
+import dev.karst.vhost.played.Said;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -27,25 +26,20 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MessageFuzzTest {
     private static final int INPUTS = 300;
-    private static final int[] REQUESTS = {
-        Request.GET_FEATURES, Request.SET_FEATURES, Request.SET_OWNER, Request.RESET_OWNER, Request.SET_MEM_TABLE, Request.SET_LOG_BASE,
-        Request.SET_LOG_FD, Request.SET_VRING_NUM, Request.SET_VRING_ADDR, Request.SET_VRING_BASE, Request.GET_VRING_BASE,
-        Request.SET_VRING_KICK, Request.SET_VRING_CALL, Request.SET_VRING_ERR, Request.GET_PROTOCOL_FEATURES,
-        Request.SET_PROTOCOL_FEATURES, Request.GET_QUEUE_NUM, Request.SET_VRING_ENABLE, Request.SET_BACKEND_REQ_FD, Request.GET_CONFIG,
-        Request.SET_CONFIG, Request.GET_INFLIGHT_FD, Request.SET_INFLIGHT_FD, Request.RESET_DEVICE, Request.GET_MAX_MEM_SLOTS,
-        Request.ADD_MEM_REG, Request.REM_MEM_REG, 0, 19, 99};
-    private static final long[] FIGURES = {
-        0, 1, 2, 3, 8, 16, 64, 255, 256, 257, 1024, 4096, 0x10000, 0x40000, Guest.PART_BYTES, Guest.SECOND, 0x7f12_0000_0000L,
-        0x7f12_0001_0000L, 0x7f12_0002_0000L, 0x7f12_4000_0000L, 0x1_7000_0000L, -1, -4096, Long.MIN_VALUE, 0x8000_8000L};
-    private static final String[] KINDS = {"memory", "event", "short", "pipe", "unsealed"};
-    private static Bench fuzzed;
+    /** A front-end that does as it should comes after so many inputs. */
+    private static final int SERVED_EACH = 16;
+    private static PlayedFrontEnd fuzzed;
+    private static int played;
 
-    /** One input. All inputs of a process share a target. */
-    public static void fuzzerTestOneInput(byte[] input) throws Exception {
+    /** One input. All inputs of a process share a device. */
+    public static void fuzzerTestOneInput(byte[] input) throws StorageException {
         if (fuzzed == null) {
-            fuzzed = new Bench(Files.createTempDirectory("vhost"), false);
+            fuzzed = new PlayedFrontEnd();
         }
-        hold(fuzzed, input);
+        fuzzed.play(PlayedFrontEnd.messages(input));
+        if (++played % SERVED_EACH == 0) {
+            fuzzed.serve();
+        }
     }
 
     private static boolean hold(Bench bench, byte[] input) throws Exception {
@@ -56,7 +50,7 @@ class MessageFuzzTest {
                 master.begin(16, 0);
             }
             while (choices.hasMore()) {
-                send(master, odd, choices);
+                send(master, odd, Said.next(choices));
             }
             master.send(Request.GET_PROTOCOL_FEATURES, new byte[0]);
             return master.drain(Request.GET_PROTOCOL_FEATURES);
@@ -65,47 +59,15 @@ class MessageFuzzTest {
         }
     }
 
-    private static void send(Master master, OddDescriptors odd, FuzzInput choices) throws StorageException, IOException {
-        int request = REQUESTS[choices.small(REQUESTS.length)];
-        byte[] payload = payload(request, choices);
-        int shape = choices.next();
-        int[] descriptors = new int[shape % 8 < 5 ? usual(request) : shape % 8 - 4];
+    private static void send(Master master, OddDescriptors odd, Said said) throws StorageException, IOException {
+        int[] descriptors = new int[said.kinds().size()];
         for (int i = 0; i < descriptors.length; i++) {
-            descriptors[i] = odd.of(KINDS[choices.small(KINDS.length)]);
+            descriptors[i] = odd.of(said.kinds().get(i));
         }
-        int flags = Master.VERSION | shape >> 3 & Master.NEED_REPLY | (shape >= 0xf8 ? shape : 0);
-        master.send(request, flags, payload.length + (shape == 0xf7 ? 4 : 0), payload, descriptors);
+        master.send(said.request(), said.flags(), said.size(), said.payload(), descriptors);
     }
 
-    private static int usual(int request) {
-        return switch (request) {
-            case Request.SET_MEM_TABLE -> 2;
-            case Request.SET_VRING_KICK, Request.SET_VRING_CALL, Request.SET_VRING_ERR, Request.ADD_MEM_REG, Request.SET_LOG_BASE,
-                Request.SET_LOG_FD, Request.SET_INFLIGHT_FD, Request.SET_BACKEND_REQ_FD -> 1;
-            default -> 0;
-        };
-    }
-
-    private static byte[] payload(int request, FuzzInput choices) {
-        Payload payload = new Payload();
-        String widths = switch (request) {
-            case Request.SET_FEATURES, Request.SET_PROTOCOL_FEATURES, Request.SET_VRING_KICK, Request.SET_VRING_CALL,
-                Request.SET_VRING_ERR -> "8";
-            case Request.SET_VRING_NUM, Request.SET_VRING_BASE, Request.GET_VRING_BASE, Request.SET_VRING_ENABLE -> "44";
-            case Request.SET_VRING_ADDR -> "448888";
-            case Request.SET_MEM_TABLE -> "4488888888";
-            case Request.ADD_MEM_REG, Request.REM_MEM_REG -> "88888";
-            case Request.SET_LOG_BASE -> "88";
-            case Request.GET_INFLIGHT_FD, Request.SET_INFLIGHT_FD -> "88224";
-            case Request.GET_CONFIG, Request.SET_CONFIG -> "4448";
-            default -> "";
-        };
-        for (char width : widths.toCharArray()) {
-            payload.add(width - '0', FIGURES[choices.small(FIGURES.length)]);
-        }
-        return payload.bytes();
-    }
-
+    /** On the machine itself, with real sockets and threads. */
     @Test
     @Timeout(value = 300, unit = TimeUnit.SECONDS)
     void shouldGoOnWhateverIsSaid(@TempDir Path folder) throws Exception {

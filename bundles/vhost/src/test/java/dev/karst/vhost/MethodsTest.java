@@ -13,6 +13,7 @@ import dev.karst.rpc.RpcCall;
 import dev.karst.rpc.RpcChecks;
 import dev.karst.rpc.RpcError;
 import dev.karst.rpc.RpcMethod;
+import dev.karst.vhost.blk.BlkDevice;
 import dev.karst.vhost.rpc.ScsiControllers;
 import dev.karst.vhost.rpc.VhostManagement;
 import java.nio.file.Files;
@@ -108,6 +109,18 @@ class MethodsTest {
         assertRefused(invalid, SET_COALESCING, "ctrlr", "vb0", "delay_base_us", 1L, "iops_threshold", 99L);
         assertRefused(invalid, SET_COALESCING, "ctrlr", "vb0", "delay_base_us", 1_000_001L, "iops_threshold", 100L);
         assertEquals(1, bench.target.controllers().size());
+    }
+
+    @Test
+    void shouldMakeTheFolderOfSocketsOnlyForAController() throws Exception {
+        Path sockets = folder.resolve("sockets");
+        var target = bench.target(sockets);
+        var options = new BlkDevice.Options(false, true);
+        assertThrows(StorageException.class, () -> target.createBlk("vb0", "none", target.reactors(), options));
+        assertFalse(Files.exists(sockets), "a folder is left of a controller that cannot be");
+        target.createBlk("vb0", Bench.BDEV, target.reactors(), options);
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(sockets)));
+        target.close();
     }
 
     @Test

@@ -63,9 +63,10 @@ final class Queue extends DeviceQueue {
         ring = Ring.of(setup);
         name = "queue " + index + " of " + device.name();
         scratch = setup.support().scratch() + Ring.SCRATCH_BYTES;
+        // All that touches the guest's memory comes before what would have to be given back.
+        ring.disarm();
         handler = device.open(index, this);
         pace = new CallPace(reactor, device::coalescing, this::call);
-        ring.disarm();
         if (signals.kick() != null) {
             signals.kick().watch(reactor.events(), kicks);
         }
@@ -99,8 +100,12 @@ final class Queue extends DeviceQueue {
     private void wake() {
         if (armed) {
             armed = false;
-            ring.disarm();
             busyNanos = reactor.nowNanos();
+            try {
+                ring.disarm();
+            } catch (InternalError e) {
+                lost(e);
+            }
         }
     }
 

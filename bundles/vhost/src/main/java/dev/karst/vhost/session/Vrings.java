@@ -21,9 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** The queues of a session: starts and stops them on their reactors, and waits for that. */
 final class Vrings {
@@ -70,11 +67,38 @@ final class Vrings {
         reactor.execute(() -> {
             try {
                 started.complete(new Queue(device, vring.index, reactor, setup, signals));
-            } catch (StorageException | RuntimeException e) {
+            } catch (StorageException | RuntimeException | InternalError e) {
+                // The last is what an access to memory says whose file was cut short.
                 started.completeExceptionally(e);
             }
         });
-        vring.queue = reactors.await(started, PATIENCE_MS, "the start of queue " + vring.index);
+        vring.queue = await(started, "the start of queue " + vring.index);
+    }
+
+    /**
+     * Waits for a reactor, however long that takes: a queue that the session knows nothing of would go on in memory that is given back.
+     *
+     * @throws StorageException what the future failed with
+     */
+    private <T> T await(CompletableFuture<T> future, String what) throws StorageException {
+        boolean interrupted = false;
+        try {
+            for (;;) {
+                try {
+                    return reactors.await(future, PATIENCE_MS, what);
+                } catch (StorageException e) {
+                    if (future.isCompletedExceptionally()) {
+                        throw e;
+                    }
+                    interrupted |= Thread.interrupted();
+                    LOG.log(Level.WARNING, "{0} waits on: {1}", device.name(), e.getMessage());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /**
@@ -114,20 +138,10 @@ final class Vrings {
                 }));
             }
         }
-        CompletableFuture<Void> all = CompletableFuture.allOf(stopped.toArray(CompletableFuture[]::new));
-        for (;;) {
-            try {
-                all.get(PATIENCE_MS, TimeUnit.MILLISECONDS);
-                return;
-            } catch (TimeoutException e) {
-                LOG.log(Level.WARNING, "{0}: requests in flight do not end", device.name());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                all.join();
-                return;
-            } catch (ExecutionException e) {
-                throw new AssertionError("nothing of it fails", e);
-            }
+        try {
+            await(CompletableFuture.allOf(stopped.toArray(CompletableFuture[]::new)), "the end of the requests in flight");
+        } catch (StorageException e) {
+            throw new AssertionError("nothing of it fails", e);
         }
     }
 
@@ -139,10 +153,12 @@ final class Vrings {
         vring.err = err;
         Queue queue = vring.queue;
         if (queue != null) {
-            reactors.call(queue.reactor(), reactor -> {
+            var told = new CompletableFuture<Void>();
+            queue.reactor().execute(() -> {
                 queue.signals(call, err);
-                return null;
+                told.complete(null);
             });
+            await(told, "the signals of queue " + vring.index);
         }
         if (oldCall != call) {
             Vring.close(oldCall);
