@@ -233,6 +233,7 @@ final class PackedRing extends Ring {
         }
         Mem.setShortRelease(device + EventSuppression.FLAGS.offset(),
             (short) (eventIdx ? EventSuppression.DESC : EventSuppression.ENABLE));
+        markDevice();
         VarHandle.fullFence();
         return isEmpty();
     }
@@ -240,6 +241,14 @@ final class PackedRing extends Ring {
     @Override
     public void disarm() {
         EventSuppression.FLAGS.set(device, EventSuppression.DISABLE);
+        markDevice();
+    }
+
+    /** The device's event suppression was written. */
+    private void markDevice() {
+        if (usedGuest != 0) {
+            log.mark(usedGuest, EventSuppression.BYTES);
+        }
     }
 
     @Override

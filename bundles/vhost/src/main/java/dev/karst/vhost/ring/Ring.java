@@ -118,6 +118,10 @@ public abstract class Ring {
         taken--;
         if (log != null) {
             log.mark(memory, chain.writable);
+            if (chain.isFaulty() && chain.lastWritable() != 0) {
+                // It need not be among the pieces, when those are too many.
+                log.mark(memory.toGuest(chain.lastWritable()), 1);
+            }
         }
         use(chain, written);
     }

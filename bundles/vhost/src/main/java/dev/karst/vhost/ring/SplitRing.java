@@ -159,9 +159,7 @@ final class SplitRing extends Ring {
         if (batched == batch.length) {
             publish();
         }
-        if (usedGuest != 0) {
-            log.mark(usedGuest + element - used, UsedElement.BYTES);
-        }
+        markUsed(element - used, UsedElement.BYTES);
     }
 
     @Override
@@ -173,18 +171,19 @@ final class SplitRing extends Ring {
         if (inflight != null) {
             inflight.put(batch, batched, usedIndex);
         }
-        if (usedGuest != 0) {
-            log.mark(usedGuest, Short.BYTES + Short.BYTES);
-        }
+        markUsed(0, Short.BYTES + Short.BYTES);
         batched = 0;
     }
 
     @Override
     public boolean arm() {
         if (eventIdx) {
-            Mem.setShort(used + usedBytes(size) - AvailableRing.ENTRY_BYTES, (short) nextAvailable);
+            long event = usedBytes(size) - AvailableRing.ENTRY_BYTES;
+            Mem.setShort(used + event, (short) nextAvailable);
+            markUsed(event, AvailableRing.ENTRY_BYTES);
         } else {
             UsedRing.FLAGS.set(used, 0);
+            markUsed(0, Short.BYTES);
         }
         VarHandle.fullFence();
         return isEmpty();
@@ -194,6 +193,14 @@ final class SplitRing extends Ring {
     public void disarm() {
         if (!eventIdx) {
             UsedRing.FLAGS.set(used, UsedRing.NO_NOTIFY);
+            markUsed(0, Short.BYTES);
+        }
+    }
+
+    /** Bytes of the used ring were written. */
+    private void markUsed(long offset, long bytes) {
+        if (usedGuest != 0) {
+            log.mark(usedGuest + offset, bytes);
         }
     }
 

@@ -139,7 +139,8 @@ public final class Master implements AutoCloseable {
         return Payload.get(receive(request, WAIT_MS), 0, Long.BYTES);
     }
 
-    private void must(int request, Payload payload, int... descriptors) throws StorageException {
+    /** Tells something that is not refused. */
+    void must(int request, Payload payload, int... descriptors) throws StorageException {
         long answer = tell(request, payload, descriptors);
         if (answer != 0) {
             throw new AssertionError("request " + request + " is refused with " + answer);

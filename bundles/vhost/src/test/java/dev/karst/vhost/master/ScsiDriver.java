@@ -24,7 +24,9 @@ public final class ScsiDriver {
     /** What stands in the place of a response before there is one. */
     public static final int NO_RESPONSE = 0xff;
 
-    private static final long CONTROL = 0x140000;
+    /** Where a request of the control queue lies. */
+    public static final long CONTROL = 0x140000;
+
     private static final long CONTROL_ANSWER = 0x141000;
 
     public final GuestRing control;

@@ -11,6 +11,8 @@ import dev.karst.spec.virtio.EventSuppression;
 import dev.karst.spec.virtio.Feature;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PackedRingTest {
     private static final long FEATURES = Feature.RING_PACKED | Feature.RING_EVENT_IDX | Feature.RING_INDIRECT_DESC;
@@ -162,5 +164,27 @@ class PackedRingTest {
         assertEquals(6, driver.usedId(6));
         driver.request(7);
         assertEquals(7, after.take().id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {Feature.RING_PACKED, FEATURES})
+    void shouldNoteThePageOfItsEventSuppressionWhenItAsksForKicksOrNot(long features) {
+        Ring ring = memory.ringThatLogs(features);
+        ring.arm();
+        assertTrue(memory.isDirty(RingMemory.DEVICE));
+        memory.clearLog();
+        ring.disarm();
+        assertTrue(memory.isDirty(RingMemory.DEVICE));
+    }
+
+    @Test
+    void shouldNoteWrittenPagesWhenThereIsALog() {
+        Ring ring = memory.ringThatLogs(FEATURES);
+        driver.request(0);
+        ring.put(ring.take(), 513);
+        ring.publish();
+        assertTrue(memory.isDirty(RingMemory.DATA));
+        assertTrue(memory.isDirty(RingMemory.GUEST));
+        assertFalse(memory.isDirty(RingMemory.DEVICE));
     }
 }

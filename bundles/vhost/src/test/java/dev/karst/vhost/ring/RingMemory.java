@@ -11,6 +11,8 @@ final class RingMemory implements AutoCloseable {
     static final int SIZE = 8;
     static final long GUEST = 0x10_0000;
     static final long DATA = GUEST + 0x3000;
+    /** What the device writes of the ring. */
+    static final long DEVICE = GUEST + 0x2000;
 
     private static final int DRIVER_AT = 0x1000;
     private static final int DEVICE_AT = 0x2000;
@@ -100,6 +102,11 @@ final class RingMemory implements AutoCloseable {
     boolean isDirty(long guest) {
         long page = guest >>> 12;
         return (Mem.getU8(address + LOG_AT + page / 8) & 1 << page % 8) != 0;
+    }
+
+    /** Forgets what the log says. */
+    void clearLog() {
+        Mem.fill(address + LOG_AT, LOG_BYTES, (byte) 0);
     }
 
     @Override

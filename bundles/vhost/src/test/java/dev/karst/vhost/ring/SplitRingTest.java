@@ -10,6 +10,8 @@ import dev.karst.spec.virtio.Descriptor;
 import dev.karst.spec.virtio.Feature;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SplitRingTest {
     private static final long TABLE = RingMemory.GUEST;
@@ -201,5 +203,33 @@ class SplitRingTest {
         assertTrue(memory.isDirty(RingMemory.DATA));
         assertTrue(memory.isDirty(RingMemory.GUEST + 0x2000));
         assertFalse(memory.isDirty(RingMemory.GUEST + 0x1000));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_EVENT_IDX})
+    void shouldNoteItsPageWhenItAsksForKicks(long features) {
+        Ring ring = memory.ringThatLogs(features);
+        ring.arm();
+        assertTrue(memory.isDirty(RingMemory.DEVICE));
+        memory.clearLog();
+        ring.disarm();
+        // With event indices there is nothing to write.
+        assertEquals(features == 0, memory.isDirty(RingMemory.DEVICE));
+    }
+
+    @Test
+    void shouldNoteThePageOfTheStatusWhenThereAreTooManyBuffers() {
+        Ring ring = memory.ringThatLogs(Feature.RING_INDIRECT_DESC);
+        int last = Chain.MAX_PIECES;
+        for (int i = 0; i <= last; i++) {
+            memory.descriptor(INDIRECT_TABLE, i, RingMemory.DATA + (i == last ? 0x3000 : 0), 1,
+                i == last ? Descriptor.WRITE : RingMemory.then(i + 1, Descriptor.WRITE));
+        }
+        memory.descriptor(TABLE, 0, INDIRECT_TABLE, Descriptor.BYTES * (last + 1), Descriptor.INDIRECT);
+        memory.publish(0);
+        Chain chain = ring.take();
+        assertTrue(chain.isFaulty());
+        ring.put(chain, 1);
+        assertTrue(memory.isDirty(RingMemory.DATA + 0x3000));
     }
 }
