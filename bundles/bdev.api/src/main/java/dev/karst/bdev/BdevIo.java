@@ -50,6 +50,11 @@ public abstract class BdevIo extends Message {
     public boolean takesZeros;
     /** For a READ that ended well and {@link #takesZeros}: all of it is zeros, which are not in its memory. */
     public boolean zeros;
+    /**
+     * For a READ: whether the memory belongs to the host that reads, so that what it held before is nobody else's. A device that was
+     * made to do so may leave it as it is where it has no data.
+     */
+    public boolean readersMemory;
     /** For a READ: whether a device that has the data in its memory may {@linkplain #view show} it there and leave this memory as it is. */
     public boolean takesView;
     /** For a READ that ended well and {@link #takesView}: where all of its data can be read, if shown; the submitter takes or releases it. */

@@ -10,6 +10,9 @@ import java.util.Map;
 
 /** One block device that keeps nothing. */
 final class NullBdev extends ModuleBdev {
+    /** Whether reads give zeros in any case. */
+    static final String READ_ZEROES = "read_zeroes";
+
     private final CreationRecord record;
     private final Map<String, NullBdev> bdevs;
 
@@ -31,7 +34,7 @@ final class NullBdev extends ModuleBdev {
 
     @Override
     public ModuleChannel openChannel(Reactor reactor) {
-        return new NullChannel(geometry());
+        return new NullChannel(geometry(), !Boolean.FALSE.equals(record.parameters().get(READ_ZEROES)));
     }
 
     /** What makes it again with this many blocks. */

@@ -14,10 +14,12 @@ import dev.karst.bdev.module.ModuleChannel;
 
 /**
  * Ends every I/O inside its submission. A read fills the buffer with zeros, unless its submitter is content to be told of
- * them: left as it was, it could carry somebody else's data to whoever reads.
+ * them: left as it was, it could carry somebody else's data to whoever reads. Where the memory is the reader's own, a device
+ * that was made without {@code read_zeroes} leaves it.
  */
 @ReactorConfined
 final class NullChannel extends ModuleChannel {
+    private final boolean readsZeros;
     private final int blockSize;
     private final Metadata metadata;
     /** Where in a block its protection information lies. */
@@ -25,7 +27,8 @@ final class NullChannel extends ModuleChannel {
     /** What of it is the same for all blocks: the guard of zeros. */
     private final long guard;
 
-    NullChannel(Geometry geometry) {
+    NullChannel(Geometry geometry, boolean readsZeros) {
+        this.readsZeros = readsZeros;
         blockSize = geometry.blockSize();
         metadata = geometry.metadata();
         place = blockSize - metadata.bytes() + Protection.offset(metadata);
@@ -44,6 +47,9 @@ final class NullChannel extends ModuleChannel {
     private void read(BdevIo io) {
         if (io.takesZeros && metadata.bytes() == 0) {
             io.zeros = true;
+            return;
+        }
+        if (!readsZeros && io.readersMemory && metadata.bytes() == 0) {
             return;
         }
         io.data.zero(0);

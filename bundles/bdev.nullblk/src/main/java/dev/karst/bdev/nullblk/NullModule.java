@@ -48,6 +48,9 @@ public final class NullModule extends RegisteringModule {
                 "Whether protection information is the start of the metadata, else its end").initially("false"),
             RpcParameter.optional("dif_pi_format", Type.U32,
                 "Format of protection information: 0, 1 or 2 for a guard of 16, 32 or 64 bits").initially("0"),
+            RpcParameter.optional(NullBdev.READ_ZEROES, Type.BOOLEAN,
+                "Whether a read fills memory that is the reader's own with zeros; if not, what lay in a guest's memory stays there")
+                .initially("true"),
             neutral("preferred_write_granularity", Type.U32, "Blocks that writes should be multiples of"),
             neutral("preferred_write_alignment", Type.U32, "Blocks that writes should begin at multiples of"),
             neutral("optimal_write_size", Type.U32, "Blocks that a write should have"),

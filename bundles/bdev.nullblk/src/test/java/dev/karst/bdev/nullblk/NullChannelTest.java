@@ -32,7 +32,7 @@ class NullChannelTest {
         Geometry geometry = Geometry.of("a", new UUID(1, 1), "Null disk", blockSize, 1L << 40).keeping(format);
         try (var world = new SimWorld(1, 1)) {
             Region memory = world.environment().memory().allocate("data", BLOCKS * blockSize);
-            var channel = new DirectChannel(new NullChannel(geometry));
+            var channel = new DirectChannel(new NullChannel(geometry, true));
             long first = (1L << 33) + 17;
             for (int piece = 3; piece < 700; piece += 11) {
                 Mem.fill(memory.address(), BLOCKS * blockSize, (byte) 0x55);
@@ -67,9 +67,25 @@ class NullChannelTest {
             Probe probe = new Probe().wants(IoType.READ, 7, 1);
             probe.data.add(memory.address(), geometry.blockSize());
             probe.takesZeros = taken;
-            assertEquals(Status.OK, new DirectChannel(new NullChannel(geometry)).run(probe));
+            assertEquals(Status.OK, new DirectChannel(new NullChannel(geometry, true)).run(probe));
             assertEquals(said, probe.zeros);
             assertEquals(said ? 0x55 : 0, Mem.getByte(memory.address()));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, true, 0x55", "true, true, 0", "false, false, 0"})
+    void shouldLeaveMemoryAsItWasOnlyWhenItIsTheReadersAndTheDeviceWasMadeSo(boolean readsZeros, boolean readers, int left)
+        throws Exception {
+        Geometry geometry = Geometry.of("a", new UUID(1, 1), "Null disk", DATA, 1L << 40);
+        try (var world = new SimWorld(1, 1)) {
+            Region memory = world.environment().memory().allocate("data", DATA);
+            Mem.fill(memory.address(), DATA, (byte) 0x55);
+            Probe probe = new Probe().wants(IoType.READ, 7, 1);
+            probe.data.add(memory.address(), DATA);
+            probe.readersMemory = readers;
+            assertEquals(Status.OK, new DirectChannel(new NullChannel(geometry, readsZeros)).run(probe));
+            assertEquals(left, Mem.getByte(memory.address()));
         }
     }
 }

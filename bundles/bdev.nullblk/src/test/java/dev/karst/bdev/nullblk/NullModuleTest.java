@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.karst.base.Errno;
+import dev.karst.base.Mem;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
@@ -12,6 +13,7 @@ import dev.karst.bdev.IoType;
 import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.testkit.BdevStage;
 import dev.karst.bdev.testkit.OpenBdev;
+import dev.karst.bdev.testkit.Probe;
 import dev.karst.env.Region;
 import dev.karst.reactor.sim.SimWorld;
 import org.junit.jupiter.api.AfterEach;
@@ -70,6 +72,25 @@ class NullModuleTest {
         Bdev bdev = stage.layer().find("a").orElseThrow();
         assertEquals(4096, bdev.dataBlockSize());
         assertEquals(4104, bdev.blockSize());
+    }
+
+    @Test
+    void shouldLeaveTheReadersMemoryAsItIsWhenMadeWithoutZerosAndReplaced() throws Exception {
+        stage.call("bdev_null_create", "name", "bare", "num_blocks", 64, "block_size", 512, "read_zeroes", false);
+        stage.remove(module);
+        stage.add(new NullModule());
+        OpenBdev open = stage.open("bare", world.reactor(0));
+        Region memory = stage.environment().memory().allocate("test", 512);
+        Mem.fill(memory.address(), 512, (byte) 0x55);
+        assertEquals(Status.OK, open.move(IoType.READ, 0, 1, memory));
+        assertEquals(0, Mem.getByte(memory.address()));
+        Probe own = new Probe().wants(IoType.READ, 0, 1);
+        own.readersMemory = true;
+        own.data.add(memory.address(), 512);
+        Mem.fill(memory.address(), 512, (byte) 0x55);
+        assertEquals(Status.OK, open.run(own));
+        assertEquals(0x55, Mem.getByte(memory.address()));
+        open.close();
     }
 
     @Test

@@ -14,6 +14,7 @@ final class BlkIo extends BdevIo {
     BlkIo(BlkQueue queue) {
         super(MAX_SEGMENTS);
         this.queue = queue;
+        readersMemory = true;
     }
 
     /** It is for this request from now on; {@code bytesRead} are written to the guest if it ends well. */
