@@ -55,6 +55,14 @@ public abstract class ModuleBdev {
     }
 
     /**
+     * Whether it takes no I/O any more until it is parked and brought back, since it went with another device that was parked, as what
+     * stands on the same thing does. What is not moved when a hand-over fails is brought back then. Control threads.
+     */
+    public boolean isStranded() {
+        return false;
+    }
+
+    /**
      * The device is gone from the registry and no channel is open: give back what it holds. Control threads.
      *
      * <p>Called with {@code parked} and then once more without, also after the module was stopped, when no successor

@@ -18,7 +18,7 @@ import org.osgi.service.component.annotations.Component;
 /** Makes block devices of the volumes of pools, which it finds by itself on the devices that come. */
 @Component(immediate = true, service = {BdevModule.class, RpcMethods.class})
 public final class LvolModule implements BdevModule, RpcMethods {
-    private final List<RpcMethod> methods = new LvolMethods(this::pools).all();
+    private final List<RpcMethod> methods = new LvolMethods(this::complete).all();
     /** Null while there is no block layer. */
     private volatile Pools pools;
     /** In the order in which they came; the first is being examined. Guarded by itself. */
@@ -96,6 +96,13 @@ public final class LvolModule implements BdevModule, RpcMethods {
             startFirst(first.pools);
         }
         first.done.run();
+    }
+
+    /** For calls: what the version before had is back, or had its time. */
+    private Pools complete() throws StorageException {
+        Pools now = pools();
+        now.host().registry();
+        return now;
     }
 
     /** @throws StorageException EAGAIN while there is no block layer */

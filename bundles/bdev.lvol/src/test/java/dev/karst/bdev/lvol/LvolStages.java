@@ -35,16 +35,27 @@ final class LvolStages {
 
     /** A stage with the disk as it is, as after a restart of the process. */
     static BdevStage again(SimWorld world) throws StorageException {
+        return again(world, new LvolModule());
+    }
+
+    /** The same with this version of the module. */
+    static BdevStage again(SimWorld world, LvolModule module) throws StorageException {
         var stage = new BdevStage(world);
         stage.add(new FileModule());
-        stage.add(new LvolModule());
+        stage.add(module);
         stage.call("bdev_aio_create", "name", "aio0", "filename", FILE.toString(), "block_size", BLOCK);
         stage.call("bdev_wait_for_examine");
         return stage;
     }
 
     static BdevStage pool(SimWorld world) throws StorageException {
-        BdevStage stage = stage(world);
+        return pool(world, new LvolModule());
+    }
+
+    /** The same with this version of the module. */
+    static BdevStage pool(SimWorld world, LvolModule module) throws StorageException {
+        world.environment().files().put(FILE, new SparseBytes(64 << 20));
+        BdevStage stage = again(world, module);
         stage.call("bdev_lvol_create_lvstore", "bdev_name", "aio0", "lvs_name", "lvs0", "cluster_sz", CLUSTER);
         return stage;
     }

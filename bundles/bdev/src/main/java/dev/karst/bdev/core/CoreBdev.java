@@ -229,6 +229,12 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
         return host;
     }
 
+    /** Whether its module does no I/O on it until it is brought back. */
+    boolean isStranded() {
+        ModuleBdev now = module;
+        return now != null && now.isStranded();
+    }
+
     /** What it does. */
     public Capabilities capabilities() {
         return capabilities;

@@ -358,9 +358,30 @@ final class Modules implements ModuleHandOver {
             return !begun.isEmpty();
         }
 
+        /** One that somebody deletes meanwhile is not missed. */
         @Override
         public void bringBack(Host to, CoreBdev bdev) throws StorageException {
-            Modules.bringBack(to, bdev);
+            if (isGoing(bdev)) {
+                return;
+            }
+            try {
+                Modules.bringBack(to, bdev);
+            } catch (StorageException e) {
+                if (!isGoing(bdev)) {
+                    throw e;
+                }
+            }
+        }
+
+        @Override
+        public boolean isStranded(CoreBdev bdev) {
+            return bdev.isStranded();
+        }
+
+        private boolean isGoing(CoreBdev bdev) {
+            synchronized (layer.lock) {
+                return bdev.state() == State.REMOVING || !layer.knows(bdev);
+            }
         }
 
         @Override

@@ -117,6 +117,18 @@ class HandOverSimTest {
     }
 
     @Test
+    void shouldNotMissOneThatIsDeletedWhileItMoves() {
+        SimWorld.run(450, 10, world -> {
+            var bench = new Bench(world).disk(disk("disk", 512));
+            ScriptedModule next = add(bench);
+            // As does a deletion that waited until the device was parked.
+            next.whenRestored = () -> assertTrue(bench.layer.removal().remove((CoreBdev) bench.layer.all().getFirst()));
+            bench.layer.handOver().handOver(bench.module, next);
+            assertEquals(List.of(), bench.layer.all());
+        });
+    }
+
+    @Test
     void shouldNameWhatStaysParkedWhenTheOldCannotBringItBackEither() {
         SimWorld.run(500, 5, world -> {
             var bench = new Bench(world).disk(disk("disk", 512));

@@ -35,9 +35,10 @@ final class LvolBdev extends ModuleBdev {
     /** Null when nothing can be written. */
     private final Changer changer;
     private final Supplier<VolumeFacts> facts;
-    /** Guarded by itself, as is {@link #paused}. */
+    /** Guarded by itself, as are {@link #paused} and {@link #left}. */
     private final List<LvolChannel> channels = new ArrayList<>();
     private boolean paused;
+    private boolean left;
     /** What is read where the volume has nothing; null for nothing that is there. Changes while this is guarded and all is paused. */
     private volatile Outside outside;
 
@@ -80,9 +81,19 @@ final class LvolBdev extends ModuleBdev {
             if (paused) {
                 channel.beginPaused();
             }
+            if (left) {
+                channel.beginLeft();
+            }
         }
         channel.standOnOutside();
         return channel;
+    }
+
+    /** It is made while its volume is changed, and takes I/O after {@link #resume}. */
+    void beginPaused() {
+        synchronized (channels) {
+            paused = true;
+        }
     }
 
     /** A channel has closed; nothing is in flight there. */
@@ -102,16 +113,20 @@ final class LvolBdev extends ModuleBdev {
         each(open, reactor, quiet, LvolChannel::pause);
     }
 
-    /** All channels that are open, which are paused, let go of what they stand on; {@code done} is run on the reactor. */
-    void letGo(Reactor reactor, Runnable done) {
+    /**
+     * No channel takes I/O any more. When all that is in flight has ended, they let go of what they stand on, and {@code done} is run on
+     * the reactor.
+     */
+    void leave(Reactor reactor, Runnable done) {
         List<LvolChannel> open;
         synchronized (channels) {
+            left = true;
             open = List.copyOf(channels);
         }
-        each(open, reactor, done, (channel, told) -> {
+        each(open, reactor, done, (channel, told) -> channel.leave(() -> {
             channel.letGo();
             told.run();
-        });
+        }));
     }
 
     /**
@@ -175,6 +190,13 @@ final class LvolBdev extends ModuleBdev {
     @Override
     public Map<String, Object> describe() {
         return Map.of("lvol", LvolJson.driverSpecific(facts.get()));
+    }
+
+    @Override
+    public boolean isStranded() {
+        synchronized (channels) {
+            return left;
+        }
     }
 
     @Override

@@ -25,12 +25,15 @@ final class LvolChannel extends ModuleChannel {
     private final Reactor reactor;
     private final Pool<LvolIo> pool = new Pool<>(DEPTH, () -> new LvolIo(this));
     private boolean paused;
+    private boolean leaving;
     private boolean gone;
     /** The device outside that it stands on, and the way into it; null for none. */
     private Outside outside;
     private QueuedChannel outsideChannel;
     /** To be told when nothing is in flight; null for nobody. */
     private Runnable whenQuiet;
+    /** To be told when no I/O is left; null for nobody. */
+    private Runnable whenEmpty;
     /** I/Os that are not waited for: they wait for the pool themselves. */
     private int excluded;
     /** Those of them that the pool has answered while the channel was paused. */
@@ -55,7 +58,7 @@ final class LvolChannel extends ModuleChannel {
 
     @Override
     public int submit(BdevIo io) {
-        LvolIo child = paused ? null : pool.take();
+        LvolIo child = paused || leaving ? null : pool.take();
         if (child == null) {
             return Status.NO_RESOURCE;
         }
@@ -81,6 +84,26 @@ final class LvolChannel extends ModuleChannel {
             whenQuiet = null;
             told.run();
         }
+        if (whenEmpty != null && pool.free() == DEPTH) {
+            Runnable told = whenEmpty;
+            whenEmpty = null;
+            told.run();
+        }
+    }
+
+    /**
+     * Takes no I/O any more. What is in flight comes to its end, pauses or not, and {@code empty} is run then: what asks the pool for
+     * something cannot be taken over by another version.
+     */
+    void leave(Runnable empty) {
+        leaving = true;
+        whenEmpty = empty;
+        tellQuiet();
+    }
+
+    /** It is made when the others have left. */
+    void beginLeft() {
+        leaving = true;
     }
 
     void pause(Runnable quiet) {
@@ -113,7 +136,7 @@ final class LvolChannel extends ModuleChannel {
         }
     }
 
-    /** Gives back what it stands on. It is paused for good, or closes. */
+    /** Gives back what it stands on. It is empty and takes nothing, or closes. */
     void letGo() {
         if (!gone) {
             gone = true;

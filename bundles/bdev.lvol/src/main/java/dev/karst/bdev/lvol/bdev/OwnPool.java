@@ -13,17 +13,14 @@ import dev.karst.bdev.lvol.store.StoreCheck;
 import dev.karst.bdev.lvol.store.StoreOptions;
 import dev.karst.bdev.lvol.store.Volume;
 import dev.karst.bdev.lvol.store.VolumeOptions;
-import dev.karst.bdev.module.CreationRecord;
 import dev.karst.env.Region;
 import java.lang.System.Logger.Level;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
@@ -43,7 +40,7 @@ public final class OwnPool implements Pool {
     private final Medium medium;
     private final PausedVolumes paused;
     private final Outsides outsides;
-    private final Map<UUID, LvolBdev> bdevs = new ConcurrentHashMap<>();
+    private final PoolBdevs bdevs;
     /** Those that are under way. On the reactor of the store. */
     private final Set<ShallowCopy> copies = new HashSet<>();
     private volatile List<VolumeFacts> volumes = List.of();
@@ -57,6 +54,7 @@ public final class OwnPool implements Pool {
         this.buffers = buffers;
         this.store = store;
         outsides = new Outsides(base, store, this::refreshIfPossible);
+        bdevs = new PoolBdevs(base, outsides.turn(), () -> volumes, this::bdev);
         paused = new PausedVolumes(base.reactor, volume -> bdevs.get(volume.uuid()), outsides::under);
         outsides.paused(paused);
         store.users(paused);
@@ -273,56 +271,43 @@ public final class OwnPool implements Pool {
     /** Makes block devices of all volumes that can be read and are none yet. */
     public void registerAll() {
         damage().forEach(damage -> LOG.log(Level.WARNING, "lvol store {0} on {1}: {2}", facts.name(), base.name(), damage));
-        for (VolumeFacts volume : volumes) {
-            try {
-                register(volume.uuid());
-            } catch (StorageException e) {
-                LOG.log(Level.WARNING, "Volume {0} is no block device: {1}", volume.alias(), e.getMessage());
-            }
-        }
+        bdevs.registerAll();
     }
 
     @Override
     public void restore(String name) throws StorageException {
         UUID uuid = UUID.fromString(name);
-        if (known(uuid).degraded()) {
-            throw StorageException.failure(Errno.EIO, "volume " + known(uuid).alias() + " cannot be read; lvol:check says why");
+        VolumeFacts volume = volumes.stream().filter(each -> each.uuid().equals(uuid)).findFirst().orElseThrow(() ->
+            StorageException.failure(Errno.ENODEV, "lvol store " + facts.name() + " has no volume " + name));
+        if (volume.degraded()) {
+            throw StorageException.failure(Errno.EIO, "volume " + volume.alias() + " cannot be read; lvol:check says why");
         }
-        register(uuid);
+        bdevs.register(uuid);
     }
 
-    /** Makes a volume a block device, unless it is one or cannot be read. */
+    /** The version before may have made volumes that are no block devices, or have some that it could not hand over: they become ours. */
+    void takeOver() {
+        bdevs.takeOver();
+    }
+
+    /** Makes a volume a block device, unless it is one or cannot be read; when the module goes, the next version does so. */
     public void register(UUID uuid) throws StorageException {
-        outsides.turn().lock();
-        try {
-            VolumeFacts now = known(uuid);
-            if (now.degraded() || bdevs.containsKey(uuid)) {
-                return;
-            }
-            LvolBdev bdev = base.host.reactors().call(base.reactor, _ -> bdev(volume(uuid), now));
-            base.host.register(bdev, new CreationRecord("", Map.of("base", base.name()), uuid.toString(), uuid));
-        } finally {
-            outsides.turn().unlock();
-        }
+        bdevs.register(uuid);
     }
 
     /** On the reactor of the store. */
-    private LvolBdev bdev(Volume volume, VolumeFacts now) {
-        UUID uuid = volume.uuid();
+    private LvolBdev bdev(VolumeFacts now) {
+        UUID uuid = now.uuid();
+        Volume volume = volume(uuid);
         var ground = new LvolBdev.Ground(base.descriptor, facts.clusterBytes(), parked -> destroyed(uuid, parked));
         var bdev = new LvolBdev(
             LvolBdev.geometry(now, base.descriptor.bdev(), facts.clusterBytes(), volume.readOnly()), ground, Contents.of(volume),
             new PoolChanger(base.reactor, store, paused, volume), () -> known(uuid).owning(volume.allocatedClusters()));
-        bdevs.put(uuid, bdev);
         bdev.standOn(outsides.under(volume), base.reactor, () -> { });
-        return bdev;
-    }
-
-    /** Takes away its block device. */
-    public void unregister(UUID uuid) throws StorageException {
-        if (bdevs.containsKey(uuid)) {
-            base.host.unregister(uuid.toString());
+        if (paused.isPaused(volume)) {
+            bdev.beginPaused();
         }
+        return bdev;
     }
 
     /** @throws StorageException EBUSY when somebody has claimed its block device */
@@ -333,34 +318,39 @@ public final class OwnPool implements Pool {
         }
     }
 
-    /** As above, for all volumes. */
-    public void checkUnused() throws StorageException {
-        for (VolumeFacts volume : volumes) {
-            checkUnused(volume.uuid());
+    /**
+     * Changes a volume while it is no block device: what the store says holds for the one that it is afterwards, if it is there.
+     *
+     * @throws StorageException what the store says; EAGAIN when the module is being replaced
+     */
+    public <T> T changeAside(UUID uuid, Task<T> task) throws StorageException {
+        return bdevs.aside(List.of(uuid), () -> change(task));
+    }
+
+    /** As above, all volumes, of which nobody has claimed one. */
+    public <T> T changeAside(Task<T> task) throws StorageException {
+        List<UUID> all = volumes.stream().map(VolumeFacts::uuid).toList();
+        for (UUID uuid : all) {
+            checkUnused(uuid);
+        }
+        return bdevs.aside(all, () -> change(task));
+    }
+
+    /** Gives a volume so many clusters. Its block device is never longer, so that the next version of the module can take it over. */
+    public void resize(UUID uuid, int clusters) throws StorageException {
+        boolean writable = base.host.registry().find(uuid.toString()).filter(bdev -> !bdev.readOnly()).isPresent();
+        if (writable && clusters > 0 && clusters < known(uuid).clusters()) {
+            bdevs.resized(uuid, blocks(clusters));
+        }
+        try {
+            this.<Void>change((changed, outcome) -> changed.resize(volume(uuid), clusters, outcome));
+        } finally {
+            bdevs.resized(uuid, blocks(known(uuid).clusters()));
         }
     }
 
-    /** Makes it a new block device, since the one before says what is not so any more. */
-    public void registerAgain(UUID uuid) throws StorageException {
-        if (bdevs.containsKey(uuid)) {
-            unregister(uuid);
-            register(uuid);
-        }
-    }
-
-    /** As above, for all volumes. */
-    public void registerAgain() throws StorageException {
-        for (VolumeFacts volume : volumes) {
-            registerAgain(volume.uuid());
-        }
-    }
-
-    /** Its block device, if it is one, has as many blocks as the volume. */
-    public void resized(UUID uuid) throws StorageException {
-        if (!bdevs.containsKey(uuid)) {
-            return;
-        }
-        base.host.resized(uuid.toString(), known(uuid).clusters() * (facts.clusterBytes() / base.descriptor.blockSize()));
+    private long blocks(long clusters) {
+        return clusters * (facts.clusterBytes() / base.descriptor.blockSize());
     }
 
     /**
@@ -399,28 +389,22 @@ public final class OwnPool implements Pool {
         if (parked) {
             stop();
         } else {
-            bdevs.remove(uuid);
+            bdevs.gone(uuid);
         }
     }
 
     /** The volumes are gone, and the device holds no pool any more. */
     void destroy() throws StorageException {
-        unregisterAll();
+        bdevs.unregisterAll();
         int status = close(false);
         if (status != Status.OK) {
             throw StorageException.failure(Errno.EIO, base.name() + " still holds the lvol store " + facts.name() + ": " + Status.text(status));
         }
     }
 
-    private void unregisterAll() throws StorageException {
-        for (UUID uuid : List.copyOf(bdevs.keySet())) {
-            base.host.unregister(uuid.toString());
-        }
-    }
-
     @Override
     public void leave() throws StorageException {
-        unregisterAll();
+        bdevs.unregisterAll();
         stop();
     }
 
@@ -433,6 +417,11 @@ public final class OwnPool implements Pool {
         }
     }
 
+    /** Whether the module has gone, or the pool. */
+    boolean isClosed() {
+        return closed;
+    }
+
     /** Gives the status of the last change; OK if it is closed already. */
     private int close(boolean keeps) {
         synchronized (this) {
@@ -441,15 +430,15 @@ public final class OwnPool implements Pool {
             }
             closed = true;
         }
+        bdevs.leave();
         int status = Status.FAILED;
         try {
             for (ShallowCopy copy : base.host.reactors().call(base.reactor, _ -> List.copyOf(copies))) {
                 base.<Void>await(told -> copy.cancel(() -> told.complete(null)), "the end of a shallow copy");
             }
             base.<Void>await(told -> store.endChanges(() -> told.complete(null)), "the end of the changes of " + facts.name());
-            for (LvolBdev bdev : bdevs.values()) {
-                base.<Void>await(told -> bdev.pause(base.reactor, () -> bdev.letGo(base.reactor, () -> told.complete(null))),
-                    "I/O on " + bdev.geometry().name());
+            for (LvolBdev bdev : bdevs.all()) {
+                base.<Void>await(told -> bdev.leave(base.reactor, () -> told.complete(null)), "I/O on " + bdev.geometry().name());
             }
             status = base.<Integer>await(
                 told -> store.close(closing -> finish(keeps, closing, told::complete)), "the last change of " + facts.name());

@@ -68,6 +68,11 @@ final class PausedVolumes implements Users {
         }
     }
 
+    /** Whether a change keeps I/O from it. */
+    boolean isPaused(Volume volume) {
+        return waiting.containsKey(volume);
+    }
+
     /** The volume stands on what is there now. */
     void standAgain(Volume volume) {
         LvolBdev bdev = bdevs.apply(volume);

@@ -26,8 +26,9 @@ public final class Pools {
     private final BdevHost host;
     /** Pools come and go one after the other. */
     private final ReentrantLock turn = new ReentrantLock();
-    /** Guarded by itself. */
+    /** Guarded by itself, as is what follows. */
     private final Map<String, Pool> byBase = new LinkedHashMap<>();
+    private boolean stopped;
 
     private final ShallowCopies copies = new ShallowCopies();
 
@@ -93,7 +94,9 @@ public final class Pools {
         Optional<Pool> found = Optional.empty();
         try {
             found = find(base);
-            found.ifPresent(pool -> add(base, pool));
+            if (found.isPresent()) {
+                add(base, found.get());
+            }
             return found;
         } finally {
             if (found.isEmpty()) {
@@ -113,10 +116,19 @@ public final class Pools {
         return OwnPool.find(base).map(pool -> pool);
     }
 
-    private void add(Base base, Pool pool) {
+    /** @throws StorageException EAGAIN when the module goes: it lets go of the device, as of those of all other pools */
+    private void add(Base base, Pool pool) throws StorageException {
         String name = base.name();
+        boolean tooLate;
         synchronized (byBase) {
-            byBase.put(name, pool);
+            tooLate = stopped;
+            if (!tooLate) {
+                byBase.put(name, pool);
+            }
+        }
+        if (tooLate) {
+            pool.stop();
+            throw StorageException.failure(Errno.EAGAIN, "the module " + MODULE + " is being replaced; try again");
         }
         base.whenRemoved(() -> removed(name, pool));
     }
@@ -146,13 +158,13 @@ public final class Pools {
             OwnPool pool = null;
             try {
                 pool = OwnPool.format(base, options);
-                add(base, pool);
-                return pool;
             } finally {
                 if (pool == null) {
                     base.close();
                 }
             }
+            add(base, pool);
+            return pool;
         } finally {
             turn.unlock();
         }
@@ -171,18 +183,26 @@ public final class Pools {
         }
     }
 
-    /** Brings back a volume that was a block device of this module's previous version. */
+    /** Brings back a volume that was a block device of this module's previous version, and what that left with it. */
     public void restore(CreationRecord record) throws StorageException {
         String base = (String) record.parameters().get("base");
         Bdev bdev = host.registry().find(base).orElseThrow(() -> StorageException.failure(Errno.ENODEV, "there is no block device " + base));
-        Pool pool;
-        synchronized (byBase) {
-            pool = byBase.get(bdev.name());
-        }
+        Pool pool = present(bdev.name());
         if (pool == null) {
             pool = find(bdev).orElseThrow(() -> StorageException.failure(Errno.ENODEV, "there is no lvol store on " + base));
+            if (pool instanceof OwnPool own) {
+                own.takeOver();
+            }
         }
         pool.restore(record.name());
+    }
+
+    /** The pool on that device; null for none, or one that this version has left to another, which gives it back. */
+    private Pool present(String base) {
+        synchronized (byBase) {
+            Pool pool = byBase.get(base);
+            return pool instanceof OwnPool own && own.isClosed() ? null : pool;
+        }
     }
 
     /** The pool with this UUID or this name. */
@@ -190,8 +210,11 @@ public final class Pools {
         return all().stream().filter(pool -> uuid == null ? pool.facts().name().equals(name) : pool.facts().uuid().equals(uuid)).findFirst();
     }
 
-    /** The module goes; all block devices are parked. */
+    /** The module goes; all block devices are parked, and no pool comes any more. */
     public void stop() {
+        synchronized (byBase) {
+            stopped = true;
+        }
         all().forEach(Pool::stop);
     }
 }

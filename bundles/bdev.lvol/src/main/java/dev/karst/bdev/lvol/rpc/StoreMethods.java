@@ -98,10 +98,7 @@ final class StoreMethods {
         if (!name.equals(old) && all.find(null, name).isPresent()) {
             throw StorageException.failure(Errno.EEXIST, "there is an lvol store " + name + " already");
         }
-        OwnPool own = Found.own(pool);
-        own.checkUnused();
-        own.<Void>change((store, outcome) -> store.renameStore(name, outcome));
-        own.registerAgain();
+        Found.own(pool).<Void>changeAside((store, outcome) -> store.renameStore(name, outcome));
         return true;
     }
 

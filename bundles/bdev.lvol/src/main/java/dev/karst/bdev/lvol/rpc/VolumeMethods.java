@@ -79,6 +79,12 @@ final class VolumeMethods {
         pool.<Void>change((store, outcome) -> change.start(store, pool.volume(found.uuid()), outcome));
     }
 
+    /** As above, while the volume is no block device. */
+    private static void aside(Found.InPool found, Change change) throws StorageException {
+        OwnPool pool = found.pool();
+        pool.<Void>changeAside(found.uuid(), (store, outcome) -> change.start(store, pool.volume(found.uuid()), outcome));
+    }
+
     private static int clusters(OwnPool pool, RpcCall call) throws StorageException {
         long mebibytes = call.number("size_in_mib");
         long size = pool.facts().clusterBytes();
@@ -157,8 +163,7 @@ final class VolumeMethods {
     /** What a block device says of itself for ever can change only while there is none. */
     private static void again(Found.InPool found, Change change) throws StorageException {
         found.pool().checkUnused(found.uuid());
-        change(found, change);
-        found.pool().registerAgain(found.uuid());
+        aside(found, change);
     }
 
     private Object setReadOnly(RpcCall call) throws StorageException {
@@ -171,9 +176,7 @@ final class VolumeMethods {
             .takes(NAME, RpcParameter.required("size_in_mib", Type.U64, "Its size, rounded up to whole clusters"))
             .does(late(call -> {
                 Found.InPool found = Found.volume(pools.get(), call.string("name"));
-                int clusters = clusters(found.pool(), call);
-                change(found, (store, volume, outcome) -> store.resize(volume, clusters, outcome));
-                found.pool().resized(found.uuid());
+                found.pool().resize(found.uuid(), clusters(found.pool(), call));
                 return true;
             }));
     }
@@ -185,8 +188,7 @@ final class VolumeMethods {
             throw StorageException.failure(
                 Errno.EPERM, "snapshot " + volume.alias() + " has " + volume.clones().size() + " clones; delete or inflate all but one first");
         }
-        found.pool().unregister(found.uuid());
-        change(found, LvolStore::delete);
+        aside(found, LvolStore::delete);
         return true;
     }
 

@@ -25,6 +25,9 @@ public final class HandOver<V, B> {
          */
         void bringBack(V to, B bdev) throws StorageException;
 
+        /** Whether it takes no I/O any more until it is taken and brought back, although it did not move. */
+        boolean isStranded(B bdev);
+
         String name(B bdev);
 
         long nowNanos();
@@ -54,7 +57,7 @@ public final class HandOver<V, B> {
             long begun = steps.nowNanos();
             if (steps.take(from, bdev)) {
                 long taken = steps.nowNanos();
-                attach(bdev);
+                attach(bdev, bdevs);
                 moved.add(bdev);
                 long ended = steps.nowNanos();
                 drainNanos += taken - begun;
@@ -65,22 +68,27 @@ public final class HandOver<V, B> {
         return new Moved(moved.stream().map(steps::name).toList(), drainNanos, attachNanos, longestNanos);
     }
 
-    private void attach(B bdev) throws StorageException {
+    private void attach(B bdev, List<B> all) throws StorageException {
         try {
             steps.bringBack(to, bdev);
         } catch (StorageException e) {
-            List<String> lost = rollBack(bdev);
+            List<String> lost = rollBack(bdev, all);
             throw lost.isEmpty() ? e : new StorageException(e.code(), e.getMessage()
                 + "; the version before could not bring back " + String.join(", ", lost), e);
         }
     }
 
-    /** Gives those that did not get back. */
-    private List<String> rollBack(B failed) {
+    /**
+     * Gives those that did not get back. The next version lets go of all before the old one takes any, as several may stand on one
+     * thing.
+     */
+    private List<String> rollBack(B failed, List<B> all) {
+        List<B> taken = new ArrayList<>(moved.reversed().stream().filter(bdev -> steps.take(to, bdev)).toList());
+        taken.add(failed);
         List<String> lost = new ArrayList<>();
-        giveBack(failed, lost);
-        for (B bdev : moved.reversed()) {
-            if (steps.take(to, bdev)) {
+        taken.forEach(bdev -> giveBack(bdev, lost));
+        for (B bdev : all) {
+            if (!taken.contains(bdev) && steps.isStranded(bdev) && steps.take(from, bdev)) {
                 giveBack(bdev, lost);
             }
         }
