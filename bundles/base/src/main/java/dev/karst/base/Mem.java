@@ -33,8 +33,20 @@ public final class Mem {
     private static final long ZEROS = Arena.global().allocate(ZEROS_BYTES, ZEROS_BYTES).address();
 
     private static final MemRegions REGIONS = new MemRegions();
+    /** In checked mode: what runs before each access; null for nothing. */
+    private static Runnable watch;
 
     private Mem() {}
+
+    /**
+     * For tests, in checked mode: runs this before each access, whoever's it is, so that they see memory as it is between two steps of the
+     * code under test. What it reads itself is not told.
+     *
+     * @param before null for nothing, as it is at first
+     */
+    public static void watch(Runnable before) {
+        watch = before;
+    }
 
     /** Makes {@code length} bytes from {@code address} known as memory that may be accessed. Control threads. */
     public static void register(long address, long length) {
@@ -56,6 +68,16 @@ public final class Mem {
             throw new IndexOutOfBoundsException(
                 String.format("%d bytes at 0x%x lie in no registered region", length, address));
         }
+        if (CHECKED && watch != null) {
+            tell();
+        }
+    }
+
+    private static void tell() {
+        Runnable told = watch;
+        watch = null;
+        told.run();
+        watch = told;
     }
 
     public static byte getByte(long address) {

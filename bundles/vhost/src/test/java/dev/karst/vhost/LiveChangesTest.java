@@ -91,27 +91,13 @@ class LiveChangesTest {
         }
     }
 
-    private static Descriptor keepInflight(Master master) throws Exception {
-        Payload wanted = new Payload().u64(0).u64(0).u32(1 | SIZE << Short.SIZE);
-        byte[] area = master.ask(Request.GET_INFLIGHT_FD, wanted.bytes());
-        Descriptor memory = master.received.removeFirst();
-        shareInflight(master, memory, Payload.get(area, 0, Long.BYTES));
-        return memory;
-    }
-
-    private static void shareInflight(Master master, Descriptor memory, long bytes) throws Exception {
-        Payload area = new Payload().u64(bytes).u64(0).u32(1 | SIZE << Short.SIZE);
-        assertEquals(0, master.tell(Request.SET_INFLIGHT_FD, area, memory.number()));
-    }
-
     @Test
     void shouldEndEachRequestOnceWhenTheFrontEndIsKilledAndComesBack() throws Exception {
         Master master = bench.master();
         Guest guest = master.guest;
         master.greet(0);
         master.shareMemory();
-        Descriptor inflight = keepInflight(master);
-        long bytes = inflight.file().bytes();
+        Descriptor inflight = master.keepInflight(SIZE);
         GuestRing ring = GuestRing.of(master, 0, SIZE);
         master.start(ring);
         for (int round = 0; round < ROUNDS; round++) {
@@ -122,7 +108,7 @@ class LiveChangesTest {
             master = bench.master(guest);
             master.greet(0);
             master.shareMemory();
-            shareInflight(master, inflight, bytes);
+            master.shareInflight(inflight, SIZE);
             // As QEMU does, which could not ask.
             ring.base = Mem.getU16(guest.at(ring.device) + 2);
             master.start(ring);

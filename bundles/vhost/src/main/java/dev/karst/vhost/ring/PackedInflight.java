@@ -13,6 +13,10 @@ import java.lang.invoke.VarHandle;
  */
 @ReactorConfined
 final class PackedInflight extends Inflight {
+    /** USED_IDX and OLD_USED_IDX, USED_WRAP_COUNTER and OLD_USED_WRAP_COUNTER, in the word where they lie. */
+    private static final long BOTH_INDICES = 0x1_0001L;
+    private static final long BOTH_COUNTERS = 0x101_0000_0000L;
+
     private int freeHead;
     /** By entry: what follows it, how many descriptors the chain has that begins there, and the last of them. */
     private final int[] next;
@@ -31,16 +35,19 @@ final class PackedInflight extends Inflight {
     }
 
     private void begin(int usedIndex, boolean usedWrap) {
+        InflightPackedQueue.VERSION.set(address, 0);
+        VarHandle.releaseFence();
         for (int i = 0; i < size; i++) {
             InflightPackedEntry.INFLIGHT.set(entry(i), 0);
             link(i, i + 1);
         }
-        InflightPackedQueue.VERSION.set(address, VERSION);
-        InflightPackedQueue.DESC_NUM.set(address, size);
         InflightPackedQueue.FREE_HEAD.set(address, 0);
         InflightPackedQueue.OLD_FREE_HEAD.set(address, 0);
         used(usedIndex, usedWrap);
         settle();
+        InflightPackedQueue.DESC_NUM.set(address, size);
+        VarHandle.releaseFence();
+        InflightPackedQueue.VERSION.set(address, VERSION);
     }
 
     private void link(int entry, int follower) {
@@ -66,7 +73,9 @@ final class PackedInflight extends Inflight {
         }
         int flags = Mem.getShortAcquire(ring + (long) before * PackedDescriptor.BYTES + PackedDescriptor.FLAGS.offset());
         boolean isUsed = (flags & PackedDescriptor.USED) != 0 == wrap && (flags & PackedDescriptor.AVAIL) != 0 == wrap;
-        boolean wasUsing = before != InflightPackedQueue.USED_IDX.get(address);
+        // A chain of as many descriptors as the ring has comes to the same index, in the next round.
+        boolean wasUsing = before != InflightPackedQueue.USED_IDX.get(address)
+            || wrap != (InflightPackedQueue.USED_WRAP_COUNTER.get(address) != 0);
         int head = InflightPackedQueue.FREE_HEAD.get(address);
         if (wasUsing && isUsed && head < size) {
             InflightPackedEntry.INFLIGHT.set(entry(head), 0);
@@ -199,9 +208,11 @@ final class PackedInflight extends Inflight {
         InflightPackedQueue.USED_WRAP_COUNTER.set(address, wrap ? 1 : 0);
     }
 
+    /** What was done is done. Index and wrap counter change in one step: half of it would be another place in the ring. */
     private void settle() {
         InflightPackedQueue.OLD_FREE_HEAD.set(address, InflightPackedQueue.FREE_HEAD.get(address));
-        InflightPackedQueue.OLD_USED_IDX.set(address, InflightPackedQueue.USED_IDX.get(address));
-        InflightPackedQueue.OLD_USED_WRAP_COUNTER.set(address, InflightPackedQueue.USED_WRAP_COUNTER.get(address));
+        long index = InflightPackedQueue.USED_IDX.get(address);
+        long wrap = InflightPackedQueue.USED_WRAP_COUNTER.get(address);
+        Mem.setLong(address + InflightPackedQueue.USED_IDX.offset(), index * BOTH_INDICES | wrap * BOTH_COUNTERS);
     }
 }

@@ -14,12 +14,15 @@ final class SplitInflight extends Inflight {
     SplitInflight(long address, int size, int usedIndex) {
         super(address, size);
         if (InflightSplitQueue.VERSION.get(address) != VERSION || InflightSplitQueue.DESC_NUM.get(address) != size) {
+            InflightSplitQueue.VERSION.set(address, 0);
+            VarHandle.releaseFence();
             for (int i = 0; i < size; i++) {
                 InflightSplitEntry.INFLIGHT.set(entry(i), 0);
             }
-            InflightSplitQueue.VERSION.set(address, VERSION);
-            InflightSplitQueue.DESC_NUM.set(address, size);
             InflightSplitQueue.USED_IDX.set(address, usedIndex);
+            InflightSplitQueue.DESC_NUM.set(address, size);
+            VarHandle.releaseFence();
+            InflightSplitQueue.VERSION.set(address, VERSION);
         }
         finish(usedIndex);
         collect();

@@ -167,6 +167,19 @@ public final class Master implements AutoCloseable {
         must(Request.SET_MEM_TABLE, table, guest.descriptor(), guest.descriptor());
     }
 
+    /** Asks for memory where requests of a ring of that size are kept while they are in flight, and shares it; the caller's. */
+    public Descriptor keepInflight(int size) throws StorageException {
+        ask(Request.GET_INFLIGHT_FD, new Payload().u64(0).u64(0).u32(1 | size << Short.SIZE).bytes());
+        Descriptor memory = received.removeFirst();
+        shareInflight(memory, size);
+        return memory;
+    }
+
+    /** Shares such memory that somebody else was given. */
+    public void shareInflight(Descriptor memory, int size) throws StorageException {
+        must(Request.SET_INFLIGHT_FD, new Payload().u64(memory.file().bytes()).u64(0).u32(1 | size << Short.SIZE), memory.number());
+    }
+
     /** Sets a ring up from where it stands, and lets the target serve it. */
     public void start(GuestRing ring) throws StorageException {
         if (!rings.contains(ring)) {

@@ -40,7 +40,26 @@ final class RingMemory implements AutoCloseable {
 
     /** With a place for chains in flight, which a ring before may have used. */
     Ring ringThatKeeps(long features) {
-        return ring(features, address + INFLIGHT_AT, null);
+        return ring(features, inflight(), null);
+    }
+
+    /** All that outlives the device: the guest's memory, and the place for chains in flight. */
+    byte[] image() {
+        byte[] image = new byte[LOG_AT];
+        Mem.get(address, image, 0, BYTES);
+        Mem.get(inflight(), image, INFLIGHT_AT, LOG_AT - INFLIGHT_AT);
+        return image;
+    }
+
+    /** Becomes what another one was. */
+    void become(byte[] image) {
+        Mem.put(address, image, 0, BYTES);
+        Mem.put(inflight(), image, INFLIGHT_AT, LOG_AT - INFLIGHT_AT);
+    }
+
+    /** Where chains in flight are kept. */
+    long inflight() {
+        return address + INFLIGHT_AT;
     }
 
     /** With a dirty log, also of the used ring. */
