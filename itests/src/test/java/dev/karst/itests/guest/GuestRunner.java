@@ -70,6 +70,18 @@ public final class GuestRunner implements AutoCloseable {
         return Path.of(Optional.ofNullable(System.getenv("KARST_GUEST")).orElse(cache.resolve("karst-guest").toString()), "root.ext4");
     }
 
+    /** Makes a disk from which a PC's firmware boots that kernel with the guest's root. */
+    static void makeBootDisk(String kernel, Path image) throws IOException {
+        Process make = new ProcessBuilder(SCRIPTS.resolve("boot-disk").toString(), kernel, image.toString()).inheritIO().start();
+        try {
+            if (make.waitFor() != 0) {
+                throw new AssertionError("boot-disk failed with status " + make.exitValue());
+            }
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
     /** Whether this is continuous integration, where no test may be skipped for want of a tool. */
     public static boolean inContinuousIntegration() {
         return "true".equals(System.getenv("CI"));

@@ -51,6 +51,17 @@ class VhostGuestIT extends GuestTest {
         }
     }
 
+    /** No kernel is given to QEMU: its firmware, and what that loads, read the disk too. */
+    @Test
+    void shouldBootByFirmwareAndRebootWhenTheDiskIsAllTheMachineHas() throws IOException {
+        String run = "vhost-boot";
+        try (var karst = instance(run, SavedConfiguration.servingVhost("bdev_aio_create", "\"filename\": \"disk0.img\"", false))) {
+            GuestRunner.makeBootDisk(LINUX, data(run).resolve("disk0.img"));
+            karst.up();
+            run(run, List.of("-b"), devices(karst), asked -> answer(karst, run, asked), "vhost-boot.sh");
+        }
+    }
+
     private static void answer(KarstInstance karst, String run, Path socket, List<String> asked) throws IOException {
         String name = asked.getLast();
         switch (asked.getFirst()) {
