@@ -5,6 +5,7 @@ import dev.karst.bdev.malloc.MallocModule;
 import dev.karst.bdev.testkit.BdevStage;
 import dev.karst.bdev.testkit.RealStage;
 import dev.karst.env.Environment;
+import dev.karst.reactor.Reactor;
 import dev.karst.scsi.core.Devices;
 import dev.karst.vhost.blk.BlkDevice;
 import dev.karst.vhost.master.Guest;
@@ -13,6 +14,8 @@ import dev.karst.vhost.scsi.ScsiHost;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /** A target on the machine itself, with one controller over a device in memory. */
 final class Bench implements AutoCloseable {
@@ -71,10 +74,33 @@ final class Bench implements AutoCloseable {
 
     /** Waits until no front-end is served any more. */
     void awaitFree() throws StorageException {
+        awaitFree(CONTROLLER);
+    }
+
+    /** Waits until that controller serves none. */
+    void awaitFree(String controller) throws StorageException {
+        Controller of = target.controller(controller);
+        await(() -> !of.isConnected(), "the front-end is not forgotten");
+    }
+
+    /** Waits until this holds on the reactor. */
+    void awaitOn(Reactor reactor, BooleanSupplier condition) {
+        await(() -> {
+            var holds = new AtomicBoolean();
+            try {
+                stage.on(reactor, () -> holds.set(condition.getAsBoolean()));
+            } catch (StorageException e) {
+                throw new AssertionError(e);
+            }
+            return holds.get();
+        }, "it never holds");
+    }
+
+    private void await(BooleanSupplier condition, String otherwise) {
         long end = environment.clock().nanos() + PATIENCE_NANOS;
-        while (target.controller(CONTROLLER).isConnected()) {
+        while (!condition.getAsBoolean()) {
             if (environment.clock().nanos() > end) {
-                throw new AssertionError("the front-end is not forgotten");
+                throw new AssertionError(otherwise);
             }
             Thread.onSpinWait();
         }

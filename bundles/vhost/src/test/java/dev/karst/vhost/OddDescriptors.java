@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 final class OddDescriptors implements AutoCloseable {
     private static final int CLOEXEC = 0x80000;
     private static final int ALLOW_SEALING = 2;
+    /** MFD_HUGETLB, MFD_HUGE_2MB. */
+    private static final int HUGE_2MB = 4 | 21 << 26;
     private static final int PIPE2 = Syscall.number(293, 59);
     private static final int AT_FDCWD = -100;
     private static final int READ_ONLY = 0;
@@ -49,7 +51,7 @@ final class OddDescriptors implements AutoCloseable {
         return switch (kind) {
             case "memory" -> sealed(BYTES);
             case "short" -> sealed(1 << 20);
-            case "unsealed" -> unsealed();
+            case "unsealed" -> unsealed(false);
             case "pipe" -> pipe();
             case "folder" -> opened(folder, READ_ONLY);
             case "readonly" -> opened(Path.of("/proc/self/fd/" + sealed(BYTES)), READ_ONLY);
@@ -65,17 +67,21 @@ final class OddDescriptors implements AutoCloseable {
         return memory.number();
     }
 
-    private int unsealed() throws IOException {
+    private int unsealed(boolean huge) throws IOException {
         try (Kernel kernel = Kernel.open()) {
-            int fd = kept(kernel.call(Syscall.MEMFD_CREATE, text(kernel, "unsealed"), ALLOW_SEALING | 1, 0));
+            int fd = kept(kernel.call(Syscall.MEMFD_CREATE, text(kernel, "unsealed"), ALLOW_SEALING | 1 | (huge ? HUGE_2MB : 0), 0));
             cut(fd, BYTES);
             return fd;
         }
     }
 
-    /** Memory that can be cut short, to be mapped by the test too. */
-    Descriptor cuttable() throws IOException {
-        int fd = unsealed();
+    /**
+     * Memory that can be cut short, to be mapped by the test too.
+     *
+     * @param huge whether it lies in pages of 2 MiB, which the system must have
+     */
+    Descriptor cuttable(boolean huge) throws IOException {
+        int fd = unsealed(huge);
         return new Descriptor() {
             @Override
             public int number() {

@@ -82,7 +82,7 @@ class RacingGuestTest {
     @Test
     void shouldBreakThatDeviceAloneWhenMemoryIsCutShort() throws Exception {
         try (Bench bench = new Bench(folder, true); var odd = new OddDescriptors(bench.environment, folder)) {
-            var memory = odd.cuttable();
+            var memory = odd.cuttable(false);
             try (Master master = bench.master(new Guest(bench.environment, memory))) {
                 GuestRing ring = master.begin(16, 0);
                 assertEquals(0, new BlkDriver(ring).read(0, 4096));

@@ -171,7 +171,25 @@ final class Job extends Workers.Worker {
         handed = 0;
         phase = reads() ? Phase.READING : Phase.WRITING;
         if (count > 0 && phase == Phase.WRITING) {
-            fail(memory.fill(first, count));
+            fail(filled());
+        }
+    }
+
+    /** As {@link JobMemory#fill}; fails when the submitter's memory lies in a file that another process has made shorter. */
+    private int filled() {
+        try {
+            return memory.fill(first, count);
+        } catch (InternalError e) {
+            return Status.FAILED;
+        }
+    }
+
+    /** As {@link JobMemory#wasRead}, likewise. */
+    private int read() {
+        try {
+            return memory.wasRead(first, count);
+        } catch (InternalError e) {
+            return Status.FAILED;
         }
     }
 
@@ -209,7 +227,7 @@ final class Job extends Workers.Worker {
         if (handed < count) {
             hand();
         } else if (phase == Phase.READING) {
-            fail(memory.wasRead(first, count));
+            fail(read());
             if (writes()) {
                 handed = 0;
                 phase = Phase.WRITING;

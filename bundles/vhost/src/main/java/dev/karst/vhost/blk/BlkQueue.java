@@ -152,7 +152,12 @@ final class BlkQueue extends QueueHandler {
 
     /** Ends a request. */
     private void answer(Chain chain, int status, int written) {
-        Mem.setByte(chain.lastWritable(), (byte) status);
+        try {
+            Mem.setByte(chain.lastWritable(), (byte) status);
+        } catch (InternalError e) {
+            queue.lost(chain, e);
+            return;
+        }
         queue.complete(chain, written + 1);
     }
 

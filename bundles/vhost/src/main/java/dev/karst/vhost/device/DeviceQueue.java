@@ -23,6 +23,9 @@ public abstract class DeviceQueue extends Poller {
     /** The chain is done: the driver gets it back; {@code written} bytes were written to it from the start. */
     public abstract void complete(Chain chain, int written);
 
+    /** The chain is done, and cannot be answered: an access to the guest's memory, whose file was made shorter, failed so. */
+    public abstract void lost(Chain chain, InternalError failure);
+
     /** The handler takes a request now, which it did not before. */
     public abstract void resume();
 

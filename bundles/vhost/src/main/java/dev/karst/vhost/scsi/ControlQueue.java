@@ -93,8 +93,11 @@ final class ControlQueue extends QueueHandler {
     /** Ends a request with the first bytes of the scratch, or with nothing if there is no room for them. */
     private void end(Chain chain, int bytes) {
         boolean fits = chain.writable.bytes() >= bytes;
-        if (fits) {
-            chain.writable.copyFrom(0, queue.scratch(), bytes);
+        try {
+            chain.writable.copyFrom(0, queue.scratch(), fits ? bytes : 0);
+        } catch (InternalError e) {
+            queue.lost(chain, e);
+            return;
         }
         queue.complete(chain, fits ? bytes : 0);
     }

@@ -89,13 +89,27 @@ final class Request extends ScsiTask {
     private void end(int code, long moved) {
         ScsiResponse.RESIDUAL.set(response, Math.max(sent, room) - moved);
         ScsiResponse.RESPONSE.set(response, code);
-        chain.writable.copyFrom(0, response, ScsiResponse.BYTES);
+        Chain done = chain;
+        InternalError lost = write(done);
         if (senseBytes > 0) {
             Mem.fill(sense, SENSE_BYTES, (byte) 0);
         }
-        Chain done = chain;
         chain = null;
         nexus.give(this);
-        queue.complete(done, ScsiResponse.BYTES + answered);
+        if (lost == null) {
+            queue.complete(done, ScsiResponse.BYTES + answered);
+        } else {
+            queue.lost(done, lost);
+        }
+    }
+
+    /** Writes the response; why it could not, or null. */
+    private InternalError write(Chain to) {
+        try {
+            to.writable.copyFrom(0, response, ScsiResponse.BYTES);
+            return null;
+        } catch (InternalError e) {
+            return e;
+        }
     }
 }

@@ -173,7 +173,7 @@ final class Queue extends DeviceQueue {
                 ring.put(chain, written);
             }
         } catch (InternalError e) {
-            lost(e);
+            lost(chain, e);
         }
         pace.count();
         if (!flushing) {
@@ -202,6 +202,13 @@ final class Queue extends DeviceQueue {
         ring.breakDown(why);
         ring.abandon(chain);
         tellBroken();
+        endIfIdle();
+    }
+
+    @Override
+    public void lost(Chain chain, InternalError failure) {
+        lost(failure);
+        ring.abandon(chain);
         endIfIdle();
     }
 

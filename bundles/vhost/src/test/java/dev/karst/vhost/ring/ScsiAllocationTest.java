@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.karst.base.Mem;
 import dev.karst.bdev.core.BlockLayer;
 import dev.karst.bdev.malloc.MallocModule;
-import dev.karst.reactor.Reactor;
 import dev.karst.reactor.sim.SimWorld;
 import dev.karst.reactor.sim.StandInReactors;
 import dev.karst.rpc.RpcChecks;
@@ -34,57 +33,6 @@ class ScsiAllocationTest {
 
     private final com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    /** The queue of the handler under test: what is done goes back to the ring. */
-    private static final class Queue extends DeviceQueue {
-        private final Ring ring;
-        private final Reactor reactor;
-        private final long scratch;
-        private int done;
-
-        Queue(Ring ring, Reactor reactor, long scratch) {
-            this.ring = ring;
-            this.reactor = reactor;
-            this.scratch = scratch;
-        }
-
-        @Override
-        public Reactor reactor() {
-            return reactor;
-        }
-
-        @Override
-        public int size() {
-            return ring.size();
-        }
-
-        @Override
-        public long scratch() {
-            return scratch;
-        }
-
-        @Override
-        public void complete(Chain chain, int written) {
-            ring.put(chain, written);
-            ring.publish();
-            done++;
-        }
-
-        @Override
-        public void resume() {
-            throw new AssertionError("it always takes requests");
-        }
-
-        @Override
-        public void breakDown(Chain chain, String why) {
-            throw new AssertionError(why);
-        }
-
-        @Override
-        public int poll() {
-            return 0;
-        }
-    }
-
     @Test
     void shouldAllocateNothingWhenBlocksAreRead() throws Exception {
         holds(Opcode.READ_10);
@@ -109,21 +57,22 @@ class ScsiAllocationTest {
             host.add(0, "disk");
             Ring ring = memory.ring(Feature.RING_EVENT_IDX);
             long scratch = world.environment().memory().allocate("scratch", DeviceQueue.SCRATCH_BYTES).address();
-            var queue = new Queue(ring, reactors.only(), scratch);
+            var queue = new RingQueue(ring, reactors.only(), scratch);
             QueueHandler handler = host.open(2, queue);
             prepare(memory, opcode);
             Runnable round = () -> {
                 memory.publish(0);
                 handler.handle(ring.take());
                 reactors.only().runAll();
+                queue.publish();
             };
             round.run();
             play(round);
             long before = threads.getCurrentThreadAllocatedBytes();
-            int done = queue.done;
+            int done = queue.done();
             play(round);
             assertEquals(0, (threads.getCurrentThreadAllocatedBytes() - before) / ROUNDS, "bytes per request");
-            assertEquals(ROUNDS, queue.done - done);
+            assertEquals(ROUNDS, queue.done() - done);
             long response = memory.address + RESPONSE - RingMemory.GUEST;
             assertEquals(ScsiResponse.S_OK, ScsiResponse.RESPONSE.get(response));
             assertEquals(ScsiStatus.GOOD, ScsiResponse.STATUS.get(response));

@@ -92,15 +92,17 @@ final class LvolIo extends BdevIo {
         } else if (found == Contents.EXTERNAL && at < owner.outside().blocks()) {
             readOutside(owner.outside());
         } else {
-            zeros(0);
-            finish(Status.OK);
+            finish(zeros(0) ? Status.OK : Status.FAILED);
         }
     }
 
     /** What lies behind its end reads as zeros. */
     private void readOutside(Outside outside) {
         long there = Math.min(end, outside.blocks()) - at;
-        zeros(there * owner.bdev.geometry().blockSize());
+        if (!zeros(there * owner.bdev.geometry().blockSize())) {
+            finish(Status.FAILED);
+            return;
+        }
         below = owner.outsideChannel();
         type = IoType.READ;
         offsetBlocks = at * outside.scale();
@@ -110,12 +112,17 @@ final class LvolIo extends BdevIo {
         below.submit(this);
     }
 
-    /** Fills the memory from this byte on. */
-    private void zeros(long from) {
+    /** Fills the memory from this byte on; false when it lies in a file that another process has made shorter. */
+    private boolean zeros(long from) {
         if (from == 0 && parent.takesZeros) {
             parent.zeros = true;
-        } else {
+            return true;
+        }
+        try {
             parent.data.zero(from);
+            return true;
+        } catch (InternalError e) {
+            return false;
         }
     }
 

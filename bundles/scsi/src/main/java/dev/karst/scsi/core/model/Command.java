@@ -114,10 +114,21 @@ public final class Command extends BdevIo {
 
     @Override
     protected void ended(int status) {
-        if (step == null) {
-            nexus.group.commands.ended(this, status);
-        } else {
-            step.ended(this, status);
+        try {
+            if (step == null) {
+                nexus.group.commands.ended(this, status);
+            } else {
+                step.ended(this, status);
+            }
+        } catch (InternalError e) {
+            lost();
+        }
+    }
+
+    /** Ends it, at whatever step it was: the initiator's memory lies in a file that another process has made shorter. */
+    void lost() {
+        if (phase == RUNNING) {
+            fail(SenseKey.ABORTED_COMMAND, Asc.NO_ADDITIONAL_SENSE_INFORMATION);
         }
     }
 

@@ -73,7 +73,15 @@ public final class Nexus extends ScsiNexus {
             command.ending = Command.SILENTLY;
             ended(command);
         } else {
+            executeWithoutUnit(command);
+        }
+    }
+
+    private void executeWithoutUnit(Command command) {
+        try {
             group.commands.executeWithoutUnit(command);
+        } catch (InternalError e) {
+            command.lost();
         }
     }
 

@@ -62,7 +62,15 @@ public final class UnitNexus {
         if (command.task.attribute == ScsiTask.ACA) {
             command.fail(SenseKey.ABORTED_COMMAND, Asc.INVALID_MESSAGE_ERROR);
         } else {
+            execute(command);
+        }
+    }
+
+    private void execute(Command command) {
+        try {
             nexus.group.commands.execute(command);
+        } catch (InternalError e) {
+            command.lost();
         }
     }
 
