@@ -1,7 +1,7 @@
 #!/bin/bash
 # In the guest: its root is on a disk that Karst serves over vhost-user. Programs and files are there while a part of the target is replaced
 # and while the target is killed and comes back; what was written is there after the next boot.
-#   vhost-root.sh first|again      "again" in the boot after "first"
+#   vhost-root.sh first|again [NAME]      "again" in the boot after "first"; the NAME of the disk is disk0 unless another is given
 # Asks the host to "replace vhost", to "restart": to kill the target and start it again, and to "plug disk1" and "unplug disk1": a disk of
 # 32 MiB that another controller of Karst's serves.
 # shellcheck source=lib.sh
@@ -11,7 +11,7 @@ folder=/var/karst
 is_gone() { ! find_virtio "$1"; }
 
 expect "the disk of the root" "$(findmnt -no SOURCE /)" = /dev/vda
-expect "the name of the disk" "$(cat /sys/block/vda/serial)" = disk0
+expect "the name of the disk" "$(cat /sys/block/vda/serial)" = "${2:-disk0}"
 
 if [ "$1" = first ]; then
   mkdir "$folder"
