@@ -9,7 +9,9 @@ IFS=, read -ra what <<<"$3"
 
 modprobe nvme-tcp
 connect "$nqn" "$port" "$address"
-devices=$dev
+first=$dev devices=$dev
+# Written once, and the same when all is over.
+head -c 4M /dev/urandom | tee /tmp/pattern | write_at $((8 << 20))
 for nsid in 2 3; do
   ask add $nsid 64
   eventually "$patience" find_device "$nqn" $nsid || fail "namespace $nsid did not show up"
@@ -21,6 +23,8 @@ dev=$devices
 start_load 0
 for each in "${what[@]}"; do replace "$devices" "$each"; done
 stop_load
+dev=$first
+read_at $((8 << 20)) $((4 << 20)) | cmp -s - /tmp/pattern || fail "what was written before is not there any more"
 find_controller "$nqn"
 expect "state of $ctrl" "$(state)" = live
 disconnect "$nqn"

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -91,22 +92,24 @@ class LvolSwapIT {
 
     /** In turn as planned, and as the container does it. */
     private void swap(int i) throws Exception {
-        int before = swaps().size();
+        Object before = lastSwap().get("id");
         if (i % 2 == 0) {
             instance.call("karst_module_swap", Map.of("name", "lvol"));
         } else {
             instance.shell("bundle:update dev.karst.bdev.lvol");
         }
-        for (long waited = 0; swaps().size() == before || swaps().getLast().get("outcome").equals("running"); waited += AGAIN_MS) {
-            assertTrue(waited < LIMIT_MS, () -> "the swap has not ended");
+        Map<?, ?> swap = lastSwap();
+        for (long waited = 0; Objects.equals(swap.get("id"), before) || "running".equals(swap.get("outcome")); waited += AGAIN_MS) {
+            assertTrue(waited < LIMIT_MS, "the swap has not ended: " + swap);
             TimeUnit.MILLISECONDS.sleep(AGAIN_MS);
+            swap = lastSwap();
         }
-        assertEquals("swapped", swaps().getLast().get("outcome"), swaps().getLast()::toString);
+        assertEquals("swapped", swap.get("outcome"), swap::toString);
     }
 
-    @SuppressWarnings("unchecked")
-    private List<Map<String, Object>> swaps() throws IOException {
-        return (List<Map<String, Object>>) instance.call("karst_get_swaps", Map.of());
+    private Map<?, ?> lastSwap() throws IOException {
+        List<?> swaps = (List<?>) instance.call("karst_get_swaps", Map.of());
+        return swaps.isEmpty() ? Map.of() : (Map<?, ?>) swaps.getLast();
     }
 
     private List<?> saved() throws IOException {
