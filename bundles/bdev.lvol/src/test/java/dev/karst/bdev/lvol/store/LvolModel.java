@@ -4,12 +4,18 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntToLongFunction;
 
 /**
  * What a store must hold, said without its code: volumes by name, and for each sector the words that it may hold after a power
- * cut.
+ * cut. Where a volume has clusters of its own is known as far as it takes to tell what is seen when it gets another parent.
  */
 final class LvolModel {
+    /** What a volume has itself, of one cluster; zeros hide the parent. */
+    enum Own {
+        NOTHING, SOMETHING, ZEROS, UNKNOWN
+    }
+
     /** A volume. */
     static final class Entry {
         int clusters;
@@ -20,12 +26,44 @@ final class LvolModel {
         long[] now;
         /** What else each sector may read as after a power cut, as its last write is not durable; null for nothing. */
         long[][] older;
+        Own[] own;
 
         Entry(int clusters, boolean thin) {
             this.clusters = clusters;
             this.thin = thin;
             now = new long[clusters * TestStore.SECTORS];
             older = new long[now.length][];
+            own = new Own[clusters];
+            own(thin ? Own.NOTHING : Own.SOMETHING);
+        }
+
+        /** All clusters are so. */
+        void own(Own all) {
+            Arrays.fill(own, all);
+        }
+
+        /** Whether it is known what is seen when it gets another parent. */
+        boolean isKnown() {
+            return !Arrays.asList(own).contains(Own.UNKNOWN);
+        }
+
+        /** What its parent has is its own, where it has nothing. */
+        void takeOver(Entry from) {
+            for (int cluster = 0; cluster < clusters; cluster++) {
+                if (own[cluster] == Own.NOTHING) {
+                    boolean sees = cluster < from.clusters && from.own[cluster] != Own.ZEROS;
+                    own[cluster] = sees ? from.own[cluster] : Own.UNKNOWN;
+                }
+            }
+        }
+
+        /** These words are seen where it has nothing. */
+        void see(IntToLongFunction words) {
+            for (int sector = 0; sector < now.length; sector++) {
+                if (own[sector / TestStore.SECTORS] == Own.NOTHING) {
+                    now[sector] = words.applyAsLong(sector);
+                }
+            }
         }
 
         Entry copy() {
@@ -34,6 +72,7 @@ final class LvolModel {
             copy.parent = parent;
             copy.now = now.clone();
             copy.older = older.clone();
+            copy.own = own.clone();
             return copy;
         }
 
@@ -46,7 +85,11 @@ final class LvolModel {
         }
 
         void resize(int count) {
+            Own fresh = !thin ? Own.SOMETHING : parent == null ? Own.NOTHING : Own.UNKNOWN;
+            int before = clusters;
             clusters = count;
+            own = Arrays.copyOf(own, count);
+            Arrays.fill(own, Math.min(before, count), count, fresh);
             now = Arrays.copyOf(now, count * TestStore.SECTORS);
             older = Arrays.copyOf(older, now.length);
         }
@@ -91,7 +134,7 @@ final class LvolModel {
         Map<String, String> texts = new TreeMap<>();
         for (Volume volume : store.volumes()) {
             texts.put(volume.name(), String.join(":", volume.name(), "" + volume.clusters(), "" + volume.thin(),
-                "" + volume.isSnapshot(), volume.parent() == null ? "null" : volume.parent().name()));
+                "" + volume.isSnapshot(), volume.parent() == null ? "" + volume.external() : volume.parent().name()));
         }
         return String.join(" ", concat("" + store.totalClusters(), texts.values()));
     }
@@ -131,6 +174,9 @@ final class LvolModel {
             Volume volume = store.volume(name);
             for (int sector = 0; sector < entry.now.length; sector++) {
                 entry.now[sector] = store.read(volume, sector);
+            }
+            for (int cluster = 0; cluster < entry.clusters; cluster++) {
+                entry.own[cluster] = volume.own(cluster) > 0 ? Own.SOMETHING : volume.own(cluster) == Layer.ZEROS ? Own.ZEROS : Own.NOTHING;
             }
         });
         flushed();

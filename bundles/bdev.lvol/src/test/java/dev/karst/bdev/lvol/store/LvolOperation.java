@@ -10,7 +10,7 @@ import java.util.function.Predicate;
  * What may be done to a store, on the model and on the store itself. Which volume it is done to depends on a number of choice.
  */
 enum LvolOperation {
-    CREATE, DELETE, RESIZE, SNAPSHOT, CLONE, INFLATE, DECOUPLE, WRITE, UNMAP, FLUSH, RENAME, GROW;
+    CREATE, DELETE, RESIZE, SNAPSHOT, CLONE, INFLATE, DECOUPLE, WRITE, UNMAP, FLUSH, RENAME, GROW, SET_PARENT, CLONE_OUTSIDE, SET_PARENT_OUTSIDE;
 
     static final int GROWTH = 4;
 
@@ -49,6 +49,9 @@ enum LvolOperation {
             case FLUSH -> TestStore::flush;
             case RENAME -> rename(after, name, fresh);
             case GROW -> grow(after);
+            case SET_PARENT -> setParent(after, entry, name, choice);
+            case CLONE_OUTSIDE -> cloneOutside(after, fresh);
+            case SET_PARENT_OUTSIDE -> setParentOutside(entry, name);
         };
         if (isDurable()) {
             after.flushed();
@@ -63,10 +66,23 @@ enum LvolOperation {
             case CLONE -> each.getValue().snapshot;
             case DECOUPLE -> !each.getValue().snapshot && each.getValue().parent != null;
             case UNMAP -> !each.getValue().snapshot && each.getValue().thin;
-            case CREATE, FLUSH, RENAME, GROW -> true;
+            case SET_PARENT -> canGetParent(each.getValue()) && !parents(model, each.getValue()).isEmpty();
+            case SET_PARENT_OUTSIDE -> canGetParent(each.getValue()) && !TestStore.OUTSIDE.equals(each.getValue().parent);
+            case CREATE, FLUSH, RENAME, GROW, CLONE_OUTSIDE -> true;
         };
         List<String> names = model.volumes.entrySet().stream().filter(fits).map(Map.Entry::getKey).toList();
         return names.isEmpty() ? null : names.get(choice % names.size());
+    }
+
+    private static boolean canGetParent(LvolModel.Entry entry) {
+        return !entry.snapshot && entry.thin && entry.isKnown();
+    }
+
+    /** Snapshots that a volume can stand on instead. */
+    private static List<String> parents(LvolModel model, LvolModel.Entry entry) {
+        return model.volumes.entrySet().stream()
+            .filter(each -> each.getValue().snapshot && each.getValue().clusters == entry.clusters && !each.getKey().equals(entry.parent))
+            .map(Map.Entry::getKey).toList();
     }
 
     private static Doing create(LvolModel after, String name, int choice) {
@@ -76,8 +92,11 @@ enum LvolOperation {
     }
 
     private static Doing delete(LvolModel after, String name) {
-        String parent = after.volumes.get(name).parent;
-        after.volumes.values().stream().filter(each -> name.equals(each.parent)).forEach(each -> each.parent = parent);
+        LvolModel.Entry gone = after.volumes.get(name);
+        after.volumes.values().stream().filter(each -> name.equals(each.parent)).forEach(each -> {
+            each.takeOver(gone);
+            each.parent = gone.parent;
+        });
         after.volumes.remove(name);
         return store -> store.delete(name);
     }
@@ -94,6 +113,7 @@ enum LvolOperation {
         snapshot.snapshot = true;
         entry.parent = fresh;
         entry.thin = true;
+        entry.own(LvolModel.Own.NOTHING);
         after.volumes.put(fresh, snapshot);
         return store -> store.snapshot(name, fresh);
     }
@@ -103,6 +123,7 @@ enum LvolOperation {
         clone.snapshot = false;
         clone.thin = true;
         clone.parent = name;
+        clone.own(LvolModel.Own.NOTHING);
         after.volumes.put(fresh, clone);
         return store -> store.cloneOf(name, fresh);
     }
@@ -110,11 +131,18 @@ enum LvolOperation {
     private static Doing inflate(LvolModel.Entry entry, String name) {
         entry.thin = false;
         entry.parent = null;
+        entry.own(LvolModel.Own.SOMETHING);
         return store -> store.medium.change(outcome -> store.store.inflate(store.volume(name), outcome));
     }
 
     private static Doing decouple(LvolModel after, LvolModel.Entry entry, String name) {
-        entry.parent = after.volumes.get(entry.parent).parent;
+        LvolModel.Entry parent = after.volumes.get(entry.parent);
+        if (parent == null) {
+            entry.own(LvolModel.Own.SOMETHING);
+        } else {
+            entry.takeOver(parent);
+        }
+        entry.parent = parent == null ? null : parent.parent;
         return store -> store.medium.change(outcome -> store.store.decouple(store.volume(name), outcome));
     }
 
@@ -123,6 +151,7 @@ enum LvolOperation {
         int end = Math.min(TestStore.SECTORS + 3, entry.now.length);
         for (int sector = TestStore.SECTORS - 2; sector < end; sector++) {
             entry.write(sector, word);
+            entry.own[sector / TestStore.SECTORS] = LvolModel.Own.SOMETHING;
         }
         return store -> {
             store.write(name, TestStore.SECTORS - 2, 2, word);
@@ -136,6 +165,7 @@ enum LvolOperation {
         for (int sector = 0; sector < TestStore.SECTORS; sector++) {
             entry.write(sector, 0);
         }
+        entry.own[0] = entry.parent == null ? LvolModel.Own.NOTHING : LvolModel.Own.UNKNOWN;
         return store -> store.medium.change(outcome -> store.store.release(store.volume(name), 0, 1, outcome));
     }
 
@@ -151,5 +181,29 @@ enum LvolOperation {
             ((LvolWorld.CutMedium) store.medium).length = store.medium.disk.content().size();
             store.medium.change(store.store::grow);
         };
+    }
+
+    private static Doing setParent(LvolModel after, LvolModel.Entry entry, String name, int choice) {
+        List<String> parents = parents(after, entry);
+        String parent = parents.get(choice / 2 % parents.size());
+        long[] words = after.volumes.get(parent).now;
+        entry.parent = parent;
+        entry.see(sector -> words[sector]);
+        return store -> store.medium.change(outcome -> store.store.setParent(store.volume(name), store.volume(parent), outcome));
+    }
+
+    private static Doing cloneOutside(LvolModel after, String name) {
+        var clone = new LvolModel.Entry(2, true);
+        clone.parent = TestStore.OUTSIDE;
+        clone.see(TestStore::wordOutside);
+        after.volumes.put(name, clone);
+        return store -> store.medium.make(
+            outcome -> store.store.cloneExternal(TestStore.OUTSIDE, 2, store.options(name, true), outcome));
+    }
+
+    private static Doing setParentOutside(LvolModel.Entry entry, String name) {
+        entry.parent = TestStore.OUTSIDE;
+        entry.see(TestStore::wordOutside);
+        return store -> store.medium.change(outcome -> store.store.setExternalParent(store.volume(name), TestStore.OUTSIDE, outcome));
     }
 }

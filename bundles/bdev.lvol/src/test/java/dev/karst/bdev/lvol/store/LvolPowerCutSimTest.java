@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * data.
  */
 class LvolPowerCutSimTest {
-    private static final int STATES_PER_CUT = Integer.getInteger("karst.powercut.states", 48);
+    private static final int STATES_PER_CUT = Integer.getInteger("karst.powercut.states", 20);
     private static final int VARIANTS = Integer.getInteger("karst.powercut.variants", 1);
 
     @Test

@@ -112,6 +112,8 @@ final class LvolWorld {
         store.snapshot("t", "s");
         thin.parent = "s";
         thin.thin = true;
+        thin.own(LvolModel.Own.NOTHING);
+        thin.own[0] = LvolModel.Own.SOMETHING;
         store.write("t", 3, 4, 13);
         for (int sector = 3; sector < 7; sector++) {
             thin.write(sector, 13);

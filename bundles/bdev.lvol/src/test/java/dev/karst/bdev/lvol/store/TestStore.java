@@ -16,6 +16,8 @@ final class TestStore {
     static final int CLUSTER = 8192;
     static final int SECTOR = 512;
     static final int SECTORS = CLUSTER / SECTOR;
+    /** What lies outside of the store, and can be cloned. */
+    static final String OUTSIDE = "outside";
 
     final DiskMedium medium;
     final LvolStore store;
@@ -23,6 +25,20 @@ final class TestStore {
     TestStore(DiskMedium medium, LvolStore store) {
         this.medium = medium;
         this.store = store;
+        store.externals(name -> name.equals(OUTSIDE) ? this::copyOutside : null);
+    }
+
+    /** The word that a sector of {@link #OUTSIDE} is full of. */
+    static long wordOutside(int sector) {
+        return 500_000 + sector;
+    }
+
+    private void copyOutside(long offset, long target, long length, Done done) {
+        byte[] bytes = new byte[(int) length];
+        for (int at = 0; at < bytes.length; at += Long.BYTES) {
+            Bytes.setLong(bytes, at, wordOutside((int) ((offset + at) / SECTOR)));
+        }
+        medium.write(target, bytes, done);
     }
 
     /** A new store on a disk of so many clusters; 32 of them hold metadata. */
@@ -96,7 +112,9 @@ final class TestStore {
 
     long read(Volume volume, int sector) {
         int cluster = volume.find(sector / SECTORS);
-        if (cluster <= 0) {
+        if (cluster == Layer.EXTERNAL) {
+            return wordOutside(sector);
+        } else if (cluster <= 0) {
             return 0;
         }
         long offset = cluster * (long) CLUSTER + sector % SECTORS * SECTOR;
