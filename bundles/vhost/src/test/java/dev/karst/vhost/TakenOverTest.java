@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Mem;
 import dev.karst.base.Status;
+import dev.karst.base.StorageException;
 import dev.karst.bdev.testkit.TestModule;
 import dev.karst.env.sim.SimRandom;
 import dev.karst.env.unix.Descriptor;
@@ -26,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +64,23 @@ class TakenOverTest {
         module.finish(Status.OK);
     }
 
+    /** Makes one of each available, in any order. */
+    private static void addAll(Guest guest, GuestRing ring, Random random) {
+        List<Integer> order = new ArrayList<>(IntStream.range(0, REQUESTS).boxed().toList());
+        Collections.shuffle(order, random);
+        order.forEach(n -> add(guest, ring, n));
+        ring.kick();
+    }
+
+    /** Ends all that the module holds but the first so many, in any order. */
+    private static void finishAll(Bench bench, Reactor reactor, TestModule module, int kept, Random random) throws StorageException {
+        bench.stage.on(reactor, () -> {
+            while (module.held.size() > kept) {
+                finish(module, kept + random.nextInt(module.held.size() - kept));
+            }
+        });
+    }
+
     private static void awaitUsed(GuestRing ring, int count) {
         for (int i = 0; i < count; i++) {
             Used used = ring.await(Master.WAIT_MS);
@@ -88,16 +107,14 @@ class TakenOverTest {
             Descriptor inflight = killed.keepInflight(SIZE);
             GuestRing ring = GuestRing.of(killed, 0, SIZE);
             killed.start(ring);
-            List<Integer> order = new ArrayList<>();
-            for (int n = 0; n < REQUESTS; n++) {
-                order.add(n);
-            }
-            Collections.shuffle(order, new Random(7));
-            order.forEach(n -> add(killed.guest, ring, n));
-            ring.kick();
-            List<String> seen = awaitSeen(bench, reactor, module, REQUESTS);
-            assertEquals(REQUESTS, seen.size());
-            List<String> expected = new ArrayList<>(seen);
+            // Once in disorder, so that the places of later requests do not follow each other.
+            addAll(killed.guest, ring, new Random(6));
+            awaitSeen(bench, reactor, module, REQUESTS);
+            finishAll(bench, reactor, module, 0, new Random(9));
+            awaitUsed(ring, REQUESTS);
+            addAll(killed.guest, ring, new Random(7));
+            List<String> seen = awaitSeen(bench, reactor, module, 2 * REQUESTS);
+            List<String> expected = new ArrayList<>(seen.subList(REQUESTS, 2 * REQUESTS));
             for (int n : ENDED) {
                 expected.remove(n);
                 bench.stage.on(reactor, () -> finish(module, n));
@@ -109,14 +126,9 @@ class TakenOverTest {
             next.shareInflight(inflight, SIZE);
             ring.base = packed ? ring.base : Mem.getU16(killed.guest.at(ring.device) + 2);
             next.start(ring);
-            List<String> again = awaitSeen(bench, reactor, module, REQUESTS + expected.size());
-            assertEquals(expected, again.subList(REQUESTS, again.size()));
-            int first = expected.size();
-            Random random = new Random(8);
-            for (int left = expected.size(); left > 0; left--) {
-                int n = first + random.nextInt(left);
-                bench.stage.on(reactor, () -> finish(module, n));
-            }
+            List<String> again = awaitSeen(bench, reactor, module, 2 * REQUESTS + expected.size());
+            assertEquals(expected, again.subList(2 * REQUESTS, again.size()));
+            finishAll(bench, reactor, module, expected.size(), new Random(8));
             awaitUsed(ring, expected.size());
             for (int n = 0; n < REQUESTS; n++) {
                 assertEquals(BlkRequest.S_OK, Mem.getU8(killed.guest.at(BlkDriver.STATUS + n)), "request " + n);

@@ -3,6 +3,7 @@ package dev.karst.vhost.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.IoVector;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Bytes, read as what a driver writes to a ring, split or packed, while the device takes chains and puts them back. Whatever is there, the
@@ -43,12 +46,18 @@ class RingFuzzTest {
     private static final int[] FLAGS = {0, 1, 2, 3, 4, 5, 1, 2, 1, 0xffff};
     private static RingFuzzTest fuzzed;
 
+    /** A bug in the device, to see that it is found. */
+    private enum Planted {
+        NONE, LOOKS_BEYOND_A_REGION, WRITES_BESIDE_ITS_PLACE, FORGETS_WHAT_IT_HOLDS
+    }
+
+    private Planted planted = Planted.NONE;
     private final Environment environment;
     private final Region low;
     private final Region high;
     private final Region scratch;
     private final Region inflight;
-    private final GuestMemory memory;
+    private GuestMemory memory;
     private final TreeMap<String, Integer> seen = new TreeMap<>();
 
     RingFuzzTest() throws StorageException {
@@ -57,7 +66,11 @@ class RingFuzzTest {
         high = environment.memory().allocate("high", HIGH_BYTES);
         scratch = environment.memory().allocate("scratch", Ring.SCRATCH_BYTES);
         inflight = environment.memory().allocate("inflight", Ring.inflightBytes(LARGEST));
-        memory = new GuestMemory(List.of(new GuestRegion(HIGH, HIGH_BYTES, HIGH, high.address()),
+        memory = memory(HIGH_BYTES);
+    }
+
+    private GuestMemory memory(long highBytes) {
+        return new GuestMemory(List.of(new GuestRegion(HIGH, highBytes, HIGH, high.address()),
             new GuestRegion(0, LOW_BYTES, 0, low.address())));
     }
 
@@ -77,7 +90,8 @@ class RingFuzzTest {
         long features = (packed ? Feature.RING_PACKED : 0) | (choices.small(4) > 0 ? Feature.RING_INDIRECT_DESC : 0)
             | (choices.small(2) == 1 ? Feature.RING_EVENT_IDX : 0);
         int size = packed ? 1 + choices.small(LARGEST) : 1 << choices.small(5);
-        var areas = new RingAreas(low.address(), low.address() + DRIVER, low.address() + DEVICE);
+        var areas = new RingAreas(low.address(), low.address() + DRIVER,
+            low.address() + DEVICE + (planted == Planted.WRITES_BESIDE_ITS_PLACE ? TABLE - DEVICE : 0));
         Mem.fill(inflight.address(), inflight.bytes(), (byte) 0);
         var support = new RingSupport(scratch.address(), choices.small(3) == 0 ? 0 : inflight.address(), null, 0);
         var setup = new RingSetup(size, features, memory, areas, packed ? 0x8000_8000 : 0, support);
@@ -183,6 +197,9 @@ class RingFuzzTest {
         assertFalse(held.contains(chain), "a chain twice");
         assertTrue(chain.id >= 0 && chain.id < ring.size(), "a chain that there is not");
         held.add(chain);
+        if (planted == Planted.FORGETS_WHAT_IT_HOLDS) {
+            ring.abandon(chain);
+        }
         assertTrue(held.size() <= ring.size());
         holdInside(chain.readable);
         holdInside(chain.writable);
@@ -224,14 +241,26 @@ class RingFuzzTest {
         seen.merge(what, 1, Integer::sum);
     }
 
-    @Test
-    void shouldGoOnOrBreakWhateverIsInTheRing() {
+    private void holdAll() {
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < INPUTS; i++) {
             byte[] input = new byte[10 + random.nextInt(300)];
             random.nextBytes(input);
             hold(input);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void shouldFindPlantedBugs(Planted bug) {
+        planted = bug;
+        memory = memory(HIGH_BYTES + (bug == Planted.LOOKS_BEYOND_A_REGION ? 1 : 0));
+        assertThrows(AssertionError.class, this::holdAll);
+    }
+
+    @Test
+    void shouldGoOnOrBreakWhateverIsInTheRing() {
+        holdAll();
         for (String what : List.of("whole", "broken", "taken", "faulty", "armed", "calls", "silent")) {
             assertTrue(seen.getOrDefault(what, 0) > INPUTS / 100, () -> what + ": " + seen);
         }
