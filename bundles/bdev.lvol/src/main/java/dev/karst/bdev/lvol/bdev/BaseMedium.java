@@ -9,6 +9,7 @@ import dev.karst.bdev.IoType;
 import dev.karst.bdev.lvol.store.Done;
 import dev.karst.bdev.lvol.store.Medium;
 import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
 import java.util.ArrayDeque;
 
 /** A block device as a store sees it: some I/Os at a time through buffers of a page each, and what comes more waits. */
@@ -16,6 +17,7 @@ import java.util.ArrayDeque;
 final class BaseMedium implements Medium {
     private static final int DEPTH = 32;
     private static final int BUFFER = 4096;
+    private static final long NANOS_IN_MS = 1_000_000;
     /** Memory that it needs. */
     static final long BYTES = (long) DEPTH * BUFFER;
 
@@ -149,5 +151,15 @@ final class BaseMedium implements Medium {
         } else {
             reactor.execute(() -> done.done(Status.OK));
         }
+    }
+
+    @Override
+    public void later(long millis, Runnable task) {
+        reactor.schedule(new Timer() {
+            @Override
+            public void expired() {
+                task.run();
+            }
+        }, millis * NANOS_IN_MS);
     }
 }

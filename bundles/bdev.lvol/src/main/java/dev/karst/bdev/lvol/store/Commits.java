@@ -14,9 +14,19 @@ import java.util.function.Consumer;
  * super block is written, which the first flush of the next commit makes durable. So at any instant one of the two is whole, and
  * leads to pages that are.
  *
- * <p>A commit that fails ends all changes: after a flush that failed nobody knows what the medium holds.
+ * <p>A write that fails is tried again for a while, before anybody is told: what it wrote is needed by nobody until a flush has ended,
+ * and the other super block is whole. A commit that fails all the same ends all changes, and so does a flush that fails: after that
+ * nobody knows what the medium holds of the data that came before.
  */
 final class Commits {
+    /** How long a write waits that failed, time after time; then the commit has failed. */
+    private static final int[] WAIT_MS = {10, 100, 1000};
+
+    /** Writes something, perhaps once more. */
+    private interface Write {
+        void go(Done done);
+    }
+
     private final StoreState state;
     private final Medium medium;
     private final Consumer<BitSet> freed;
@@ -80,9 +90,9 @@ final class Commits {
         }
         gathered = state.isChanged() ? state.gather() : null;
         if (gathered != null && !state.secondCurrent()) {
-            medium.write(SuperBlock.SECOND * (long) Page.BYTES, state.durable().encode(), status -> {
-                state.secondCurrent(status == Status.OK);
-                then(status, this::flushData);
+            write(done -> medium.write(SuperBlock.SECOND * (long) Page.BYTES, state.durable().encode(), done), 0, () -> {
+                state.secondCurrent(true);
+                flushData();
             });
         } else {
             flushData();
@@ -98,6 +108,17 @@ final class Commits {
         }
     }
 
+    /** Tries again as often as there are waits, unless the medium is gone. */
+    private void write(Write write, int tries, Runnable next) {
+        write.go(status -> {
+            if (status != Status.OK && status != Status.REMOVED && tries < WAIT_MS.length) {
+                medium.later(WAIT_MS[tries], () -> write(write, tries + 1, next));
+            } else {
+                then(status, next);
+            }
+        });
+    }
+
     private void flushData() {
         medium.flush(status -> then(status, this::writePages));
     }
@@ -107,28 +128,32 @@ final class Commits {
             ended(Status.OK);
             return;
         }
-        pagesLeft = gathered.pages().size();
-        pagesStatus = Status.OK;
-        if (pagesLeft == 0) {
+        if (gathered.pages().isEmpty()) {
             writeFirst();
-            return;
-        }
-        for (StoreState.PlacedPage page : gathered.pages()) {
-            medium.write(page.number() * (long) Page.BYTES, page.bytes(), this::wrotePage);
+        } else {
+            write(this::writePages, 0, () -> medium.flush(status -> then(status, this::writeFirst)));
         }
     }
 
-    private void wrotePage(int status) {
+    private void writePages(Done done) {
+        pagesLeft = gathered.pages().size();
+        pagesStatus = Status.OK;
+        for (StoreState.PlacedPage page : gathered.pages()) {
+            medium.write(page.number() * (long) Page.BYTES, page.bytes(), status -> wrotePage(status, done));
+        }
+    }
+
+    private void wrotePage(int status, Done done) {
         pagesStatus = pagesStatus == Status.OK ? status : pagesStatus;
         if (--pagesLeft == 0) {
-            then(pagesStatus, () -> medium.flush(flushed -> then(flushed, this::writeFirst)));
+            done.done(pagesStatus);
         }
     }
 
     private void writeFirst() {
         state.secondCurrent(false);
-        medium.write(SuperBlock.FIRST * (long) Page.BYTES, gathered.superBlock().encode(),
-            status -> then(status, () -> medium.flush(flushed -> then(flushed, this::durable))));
+        write(done -> medium.write(SuperBlock.FIRST * (long) Page.BYTES, gathered.superBlock().encode(), done), 0,
+            () -> medium.flush(status -> then(status, this::durable)));
     }
 
     private void durable() {

@@ -12,8 +12,8 @@ import java.util.function.IntPredicate;
 
 /**
  * A store of volumes on a medium. Each change is answered when it is durable; one that fails for want of room changes nothing.
- * After an I/O error of a commit nobody knows what the medium holds, so the store takes no changes until it is {@linkplain #mount
- * mounted} again; what was asked for then was done or not, never in part.
+ * A write of a commit that fails is tried again for a second or so. After that, or after a flush that failed, nobody knows what the medium
+ * holds, so the store takes no changes until it is {@linkplain #mount mounted} again; what was asked for then was done or not, never in part.
  *
  * <p>Belongs to one reactor. Answers may come inside the call.
  */

@@ -31,4 +31,7 @@ public interface Medium {
     void unmap(long offset, long length, Done done);
 
     void flush(Done done);
+
+    /** Runs something after so long. */
+    void later(long millis, Runnable task);
 }

@@ -72,6 +72,12 @@ class DiskMedium implements Medium {
         disk.flush(done::done);
     }
 
+    /** The time passes when the disk does something. */
+    @Override
+    public void later(long millis, Runnable task) {
+        disk.read(0, new byte[1], _ -> task.run());
+    }
+
     /** Until nothing is in flight. */
     void settle() {
         while (disk.step()) {

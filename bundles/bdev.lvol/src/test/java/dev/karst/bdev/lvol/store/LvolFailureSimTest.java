@@ -26,6 +26,9 @@ class LvolFailureSimTest {
 
     private long failures;
     private long histories;
+    private long stopped;
+    /** Whether an I/O that failed fails when it is tried again. */
+    private boolean lasts;
     private Planted planted;
     private Parts parts = new Parts();
 
@@ -52,12 +55,23 @@ class LvolFailureSimTest {
     }
 
     /** Takes for done what failed. */
-    private static final class Careless extends LvolWorld.CutMedium {
+    private final class Careless extends LvolWorld.CutMedium {
         private final Planted bug;
 
         Careless(RecordedDisk disk, boolean unmapReadsZeroes, long length, Planted bug) {
             super(disk, unmapReadsZeroes, length);
             this.bug = bug;
+        }
+
+        /** When the failure lasts, the next try fails too. */
+        @Override
+        public void later(long millis, Runnable task) {
+            super.later(millis, () -> {
+                if (lasts) {
+                    disk.fail(0);
+                }
+                task.run();
+            });
         }
 
         private Done told(Planted when, Done done) {
@@ -121,9 +135,9 @@ class LvolFailureSimTest {
     @Test
     void shouldBeAsBeforeOrAfterWhenAnyIoOfAnOperationFails() throws Exception {
         failUntil(FAILURES);
-        String report = failures + " failures, on stores with " + histories + " histories";
+        String report = failures + " failures, on stores with " + histories + " histories; " + stopped + " ended all changes";
         System.getLogger(LvolFailureSimTest.class.getName()).log(System.Logger.Level.INFO, report);
-        assertTrue(failures >= FAILURES, report);
+        assertTrue(failures >= FAILURES && stopped > failures / 10 && stopped < failures, report);
     }
 
     /** Each is found in each run. */
@@ -148,6 +162,7 @@ class LvolFailureSimTest {
     }
 
     private void failAll(Start start, int choice, String where) throws StorageException {
+        lasts = choice / 2 % 2 == 1;
         for (LvolOperation operation : LvolOperation.values()) {
             LvolOperation.Step step = operation.from(start.model, choice);
             for (int after = 0; step != null && fails(start, operation, step, after, where + operation + ", I/O " + after + ": "); after++) {
@@ -176,6 +191,8 @@ class LvolFailureSimTest {
         LvolModel expected = hold(start.model, step, store, done, where + "in memory: ");
         if (store.store.failure() == null) {
             later(store);
+        } else {
+            stopped++;
         }
         TestStore again = store.again();
         assertTrue(again.store.damage().isEmpty(), () -> where + again.store.damage());

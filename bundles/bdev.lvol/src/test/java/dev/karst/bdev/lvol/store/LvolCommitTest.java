@@ -1,0 +1,70 @@
+package dev.karst.bdev.lvol.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.karst.base.Errno;
+import dev.karst.base.Status;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.lvol.disk.ClearMethod;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Commits on a disk that fails for a while, or for good. */
+class LvolCommitTest {
+    private TestStore store;
+
+    @BeforeEach
+    void make() throws StorageException {
+        store = TestStore.format(64, true, ClearMethod.UNMAP);
+    }
+
+    private static int code(Executable refused) {
+        return assertThrows(StorageException.class, refused).code();
+    }
+
+    /** A disk whose writes of metadata fail so often; then all is well again. */
+    private TestStore failing(int times, boolean flushes) throws StorageException {
+        var medium = new DiskMedium(store.medium.disk, true) {
+            private int left = times;
+
+            private Done told(Done done) {
+                return left-- > 0 ? _ -> done.done(Status.errno(Errno.EIO)) : done;
+            }
+
+            @Override
+            public void write(long offset, byte[] source, Done done) {
+                super.write(offset, source, flushes ? done : told(done));
+            }
+
+            @Override
+            public void flush(Done done) {
+                super.flush(flushes ? told(done) : done);
+            }
+        };
+        return TestStore.mount(medium);
+    }
+
+    @Test
+    void shouldGoOnWhenWritesOfACommitFailForAWhile() throws StorageException {
+        store.create("v", 2, false);
+        for (int times = 1; times <= 3; times++) {
+            TestStore failing = failing(times, false);
+            failing.create("w" + times, 1, false);
+            assertEquals(null, failing.store.failure());
+            assertEquals(times + 1, failing.again().store.volumes().size());
+        }
+    }
+
+    @Test
+    void shouldTakeNoChangesWhenWritesOfACommitFailForLongOrAFlushFails() throws StorageException {
+        store.create("v", 2, false);
+        for (TestStore failing : List.of(failing(1000, false), failing(1, true))) {
+            assertEquals(-Errno.EIO, code(() -> failing.create("w", 1, false)));
+            assertEquals(-Errno.EIO, code(() -> failing.create("x", 1, false)));
+            assertEquals(1, store.again().store.volumes().size());
+        }
+    }
+}
