@@ -5,6 +5,7 @@ import dev.karst.base.Status;
 import dev.karst.bdev.lvol.disk.ClearMethod;
 import dev.karst.bdev.lvol.disk.PageMap;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -115,12 +116,8 @@ final class Allocations {
             }
             tries = count > before ? 0 : tries;
             boolean raises = !unmapClears && clusters.raiseMark();
-            BitSet dirty = new BitSet();
-            for (int cluster = -1; !raises && count + dirty.cardinality() < taken.length && cluster != 0;) {
-                cluster = clusters.takeDirty();
-                dirty.set(cluster, cluster != 0);
-            }
-            if (!dirty.isEmpty()) {
+            int[] dirty = raises ? new int[0] : takeDirty();
+            if (dirty.length > 0) {
                 clear(dirty);
             } else if ((clusters.raiseMark() || clusters.canGain()) && tries++ < MOST_TRIES) {
                 commits.request(status -> {
@@ -134,6 +131,18 @@ final class Allocations {
             }
         }
 
+        /** As many as are missing, or as there are; ascending. */
+        private int[] takeDirty() {
+            int[] dirty = new int[taken.length - count];
+            int found = 0;
+            for (int cluster = -1; found < dirty.length && cluster != 0;) {
+                cluster = clusters.takeDirty();
+                dirty[found] = cluster;
+                found += cluster == 0 ? 0 : 1;
+            }
+            return Arrays.copyOf(dirty, found);
+        }
+
         private int add(int cluster) {
             if (cluster == 0) {
                 return 0;
@@ -142,11 +151,15 @@ final class Allocations {
             return 1;
         }
 
-        private void clear(BitSet dirty) {
+        private void clear(int[] dirty) {
             clearing = 1;
-            for (int from = dirty.nextSetBit(0); from >= 0; from = dirty.nextSetBit(dirty.nextClearBit(from))) {
-                int first = from;
-                int end = dirty.nextClearBit(from);
+            for (int i = 0; i < dirty.length;) {
+                int first = dirty[i];
+                int length = 1;
+                while (++i < dirty.length && dirty[i] == first + length) {
+                    length++;
+                }
+                int end = first + length;
                 clearing++;
                 Allocations.this.clear(first, end, status -> cleared(first, end, status));
             }
