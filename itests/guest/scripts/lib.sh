@@ -7,6 +7,9 @@ trap 'printf "FAIL: %s line %s: %s\n" "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_C
 # shellcheck disable=SC2034 # for the scripts
 patience=${PATIENCE:-120}
 
+# Where they leave what their programs say.
+out=/job/out
+
 fail() {
   printf 'FAIL: %s\n' "$*" >&2
   trap - ERR
@@ -116,7 +119,7 @@ write_at() { dd of="$dev" bs=128k iflag=fullblock oflag=direct,seek_bytes seek="
 # verify NAME FIO-OPTION...: random I/O that fio reads back and compares.
 verify() {
   fio --name="$1" --verify=crc32c --verify_fatal=1 --verify_state_save=0 --ioengine=libaio --direct=1 --eta=never \
-    --output="/job/out/fio-$1.txt" "${@:2}" || fail "fio $1: $(grep -hE 'verify|error' "/job/out/fio-$1.txt" | head -n 5)"
+    --output="$out/fio-$1.txt" "${@:2}" || fail "fio $1: $(grep -hE 'verify|error' "$out/fio-$1.txt" | head -n 5)"
 }
 
 # filesystem TYPE [NAME]: the files of ext4 or xfs on $dev keep their data, and the check of it finds nothing.
@@ -131,7 +134,7 @@ filesystem() {
   fstrim /mnt
   sync -f /mnt
   umount /mnt
-  "${check[@]}" "$dev" >/job/out/fsck.txt 2>&1 || fail "fsck: $(tail -n 5 /job/out/fsck.txt)"
+  "${check[@]}" "$dev" >"$out/fsck.txt" 2>&1 || fail "fsck: $(tail -n 5 "$out/fsck.txt")"
 }
 
 # start_load OFFSET [SIZE]: verified random I/O on 1 MiB of $dev, or as much as that, in the background, pass after pass, until stop_load.
@@ -169,7 +172,7 @@ stop_load() {
 replace() {
   local fio result
   fio --name=longest --filename="$1" --offset=16M --size=48M --rw=randrw --bs=4k --iodepth=1 --ioengine=psync --direct=1 \
-    --time_based --runtime=900 --eta=never --output-format=json --output=/job/out/longest.json &
+    --time_based --runtime=900 --eta=never --output-format=json --output="$out/longest.json" &
   fio=$!
   passes_load 1
   ask replace "$2"
@@ -177,7 +180,7 @@ replace() {
   kill -INT $fio
   # The status of an interrupted fio; whether its I/O failed is in what it writes, behind a line about the signal.
   wait $fio || expect "the status of fio" $? -eq 128
-  result=$(sed -n '/^{/,$p' /job/out/longest.json)
+  result=$(sed -n '/^{/,$p' "$out/longest.json")
   expect "the error of I/O while $2 was replaced" "$(jq '.jobs[0].error' <<<"$result")" -eq 0
   say "longest I/O while $2 was replaced: $(jq '[.jobs[0][("read", "write")].clat_ns.max] | max / 1e6 | floor' <<<"$result") ms"
 }

@@ -27,15 +27,30 @@ final class Monitor implements AutoCloseable {
 
     /** Gives a command and waits until it is done; fails unless it succeeds. */
     void call(String command, Map<String, Object> arguments) throws IOException {
+        Map<?, ?> answer = answer(command, arguments);
+        if (!answer.containsKey("return")) {
+            throw new AssertionError(command + arguments + " gave " + answer);
+        }
+    }
+
+    /** Gives a command, and whether it succeeds. */
+    boolean succeeds(String command, Map<String, Object> arguments) throws IOException {
+        return answer(command, arguments).containsKey("return");
+    }
+
+    /** What a query without arguments is answered with, by its keys. */
+    Map<?, ?> query(String command) throws IOException {
+        return (Map<?, ?>) answer(command, Map.of()).get("return");
+    }
+
+    private Map<?, ?> answer(String command, Map<String, Object> arguments) throws IOException {
         client.send(Json.text(Map.of("execute", command, "arguments", arguments)).getBytes(StandardCharsets.UTF_8));
         Map<?, ?> answer = receive();
         while (answer.containsKey("event")) {
             events.add(answer.get("event"));
             answer = receive();
         }
-        if (!answer.containsKey("return")) {
-            throw new AssertionError(command + arguments + " gave " + answer);
-        }
+        return answer;
     }
 
     /** Waits for an event, unless it has come. */

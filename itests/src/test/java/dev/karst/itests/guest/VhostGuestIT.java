@@ -90,8 +90,12 @@ class VhostGuestIT extends GuestTest {
 
     /** What QEMU is told of the disk and of the guest's memory, in its words. */
     private static List<String> devices(KarstInstance karst) throws IOException {
-        List<?> options = (List<?>) karst.call("karst_vhost_get_qemu_options",
-            Map.of("ctrlr", "disk0", "memory_mb", Long.parseLong(MEMORY_MIB)));
+        return devices(karst, "disk0", Long.parseLong(MEMORY_MIB));
+    }
+
+    /** The same of a controller's disk, and of so much memory. */
+    static List<String> devices(KarstInstance karst, String controller, long memoryMib) throws IOException {
+        List<?> options = (List<?>) karst.call("karst_vhost_get_qemu_options", Map.of("ctrlr", controller, "memory_mb", memoryMib));
         List<String> words = new ArrayList<>();
         options.forEach(option -> words.addAll(List.of(option.toString().split(" "))));
         return words;
