@@ -457,11 +457,12 @@ public final class BlockLayer implements BdevRegistry {
         if (blocks <= 0 || blocks > Long.MAX_VALUE / bdev.blockSize()) {
             throw StorageException.failure(Errno.EINVAL, name + " cannot have " + blocks + " blocks");
         }
+        if (bdev.blocks() == blocks) {
+            return;
+        }
         lanes.resize(bdev, blocks);
         synchronized (lock) {
-            if (bdev.geometry().blocks() != blocks) {
-                notices.add(Notices.Kind.BDEV_RESIZE, name);
-            }
+            notices.add(Notices.Kind.BDEV_RESIZE, name);
             bdev.resized(bdev.geometry().sized(blocks));
             bdev.tell(events -> events.resized(blocks));
         }

@@ -9,6 +9,8 @@ public final class SimFaults {
     public int shortTransferOneIn;
     /** A file operation fails with EIO and changes nothing. */
     public int ioErrorOneIn;
+    /** A SYNC of a file fails with EIO and makes nothing durable. */
+    public int syncErrorOneIn;
     /** A file ring refuses an operation while others are in flight. */
     public int ringFullOneIn;
     /** A file operation takes {@link #lateNanos}. */
@@ -42,6 +44,7 @@ public final class SimFaults {
     public void turnAllOff() {
         shortTransferOneIn = 0;
         ioErrorOneIn = 0;
+        syncErrorOneIn = 0;
         ringFullOneIn = 0;
         lateOneIn = 0;
         stuckOneIn = 0;

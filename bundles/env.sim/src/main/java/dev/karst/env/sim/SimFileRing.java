@@ -152,6 +152,9 @@ final class SimFileRing extends FileRing {
         if (moves && (op.data.bytes() != op.length || !isAligned(op, flight.file.alignment()))) {
             return -Errno.EINVAL;
         }
+        if (op.kind == FileOp.Kind.SYNC && random.oneIn(environment.faults().syncErrorOneIn)) {
+            return -Errno.EIO;
+        }
         return random.oneIn(environment.faults().ioErrorOneIn) ? -Errno.EIO : 0;
     }
 

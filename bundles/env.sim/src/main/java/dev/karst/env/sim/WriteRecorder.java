@@ -13,6 +13,8 @@ import java.util.TreeMap;
  */
 public final class WriteRecorder {
     static final long NEVER = Long.MAX_VALUE;
+    /** What may become of a write when a SYNC fails. */
+    private static final int FATES = 4;
 
     /** A write or, without data, a range that was set to zeros; for the device that does it. */
     public static class Write {
@@ -198,10 +200,55 @@ public final class WriteRecorder {
         peaks.add(instant);
         instant++;
         for (Write write : writes) {
-            if (write.path.equals(file) && !(write instanceof Naming) && write.acknowledged <= since && write.durable == NEVER) {
+            if (isCovered(write, file, since)) {
                 write.durable = instant;
             }
         }
+    }
+
+    /** Whether a SYNC of a file that was submitted at {@code since} is to make that write durable. */
+    private static boolean isCovered(Write write, Path file, long since) {
+        return write.path.equals(file) && !(write instanceof Naming) && write.acknowledged <= since && write.durable == NEVER
+            && write.dropped == NEVER;
+    }
+
+    /**
+     * A SYNC that was submitted at {@code since} has failed. Of the writes that it was to make durable, each is so by chance, or in part, or
+     * is still to be made so by the next one, or is lost: no later SYNC brings it back.
+     */
+    public void syncFailed(Path path, long since, SimRandom random) {
+        Path file = named.getOrDefault(path, path);
+        peaks.add(instant);
+        instant++;
+        for (Write write : writes) {
+            if (isCovered(write, file, since)) {
+                fail(write, random);
+            }
+        }
+    }
+
+    private void fail(Write write, SimRandom random) {
+        switch (random.below(FATES)) {
+            case 0 -> write.durable = instant;
+            case 1 -> {
+                long sectors = write.length / CutPlan.SECTOR;
+                write.length = sectors > 1 ? (1 + random.below((int) sectors - 1)) * (long) CutPlan.SECTOR : write.length;
+                write.durable = instant;
+            }
+            case 2 -> write.dropped = instant;
+            default -> { }
+        }
+    }
+
+    /** What a file reads as, when its device has forgotten all writes that ended and are lost. */
+    public SparseBytes readable(Path path) {
+        SparseBytes bytes = durableAt(instant).get(named.getOrDefault(path, path));
+        for (Write write : openAt(instant)) {
+            if (write.completed <= instant && write.path.equals(named.getOrDefault(path, path))) {
+                apply(bytes, write, write.offset, endAt(write, instant));
+            }
+        }
+        return bytes;
     }
 
     void created(Path path, long bytes) {

@@ -18,6 +18,9 @@ public final class LvolJson {
         fields.put("block_size", (long) facts.blockSize());
         fields.put("cluster_size", facts.clusterBytes());
         fields.put("max_growable_size", facts.mostBytes());
+        if (facts.failure() != null) {
+            fields.put("failure", facts.failure());
+        }
         return fields;
     }
 

@@ -128,12 +128,13 @@ final class Outsides {
         base.reactor.execute(() -> store.volumes().forEach(paused::standAgain));
     }
 
-    /** Lets go of those that no volume needs, and returns when they are closed. */
+    /** Lets go of those that no volume needs, and returns when they are closed. While the store takes no changes, what is durable may need all. */
     void settle() throws StorageException {
         turn.lock();
         try {
             if (!open.isEmpty()) {
-                for (Outside unneeded : keepOnly(base.host.reactors().call(base.reactor, _ -> needed()))) {
+                for (Outside unneeded : keepOnly(base.host.reactors().call(
+                    base.reactor, _ -> store.failure() == null ? needed() : Set.copyOf(open.keySet())))) {
                     base.host.reactors().await(unneeded.closed(), Base.PATIENCE_MS, "the last use of " + unneeded.name());
                 }
             }

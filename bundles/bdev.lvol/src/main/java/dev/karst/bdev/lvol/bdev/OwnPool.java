@@ -13,6 +13,8 @@ import dev.karst.bdev.lvol.store.StoreCheck;
 import dev.karst.bdev.lvol.store.StoreOptions;
 import dev.karst.bdev.lvol.store.Volume;
 import dev.karst.bdev.lvol.store.VolumeOptions;
+import dev.karst.bdev.module.CreationRecord;
+import dev.karst.bdev.module.Geometry;
 import dev.karst.env.Region;
 import java.lang.System.Logger.Level;
 import java.util.HashSet;
@@ -41,6 +43,7 @@ public final class OwnPool implements Pool {
     private final PausedVolumes paused;
     private final Outsides outsides;
     private final PoolBdevs bdevs;
+    private final Healer healer;
     /** Those that are under way. On the reactor of the store. */
     private final Set<ShallowCopy> copies = new HashSet<>();
     private volatile List<VolumeFacts> volumes = List.of();
@@ -58,6 +61,33 @@ public final class OwnPool implements Pool {
         paused = new PausedVolumes(base.reactor, volume -> bdevs.get(volume.uuid()), outsides::under);
         outsides.paused(paused);
         store.users(paused);
+        healer = new Healer(base, store, () -> closed, this::healed);
+        store.whenFailed(this::failed);
+    }
+
+    /** Hosts are told of it when they next flush, by the next version of the module if it must be. */
+    private void failed() {
+        bdevs.owe(store.volumes().stream().filter(volume -> !volume.readOnly()).map(Volume::uuid).toList(), true);
+        healer.failed();
+    }
+
+    /** The volumes are those of the last durable change. */
+    private void healed() {
+        if (closed) {
+            return;
+        }
+        try {
+            refresh();
+            bdevs.settle(base.host.reactors().call(base.reactor, _ -> volumes.stream().map(this::geometry).toList()));
+            outsides.settle();
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "Not all volumes of lvol store {0} are as they are durable: {1}", facts.name(), e.getMessage());
+        }
+    }
+
+    /** What its block device is like. On the reactor of the store. */
+    private Geometry geometry(VolumeFacts volume) {
+        return LvolBdev.geometry(volume, base.descriptor.bdev(), facts.clusterBytes(), volume(volume.uuid()).readOnly());
     }
 
     /** What can be done with the store on its reactor. */
@@ -220,7 +250,8 @@ public final class OwnPool implements Pool {
         base.host.reactors().call(base.reactor, _ -> {
             volumes = store.volumes().stream().map(this::facts).toList();
             facts = new PoolFacts(store.uuid(), store.name(), base.name(), store.totalClusters(), store.freeClusters(),
-                store.clusterSize(), base.descriptor.blockSize(), Integer.MAX_VALUE * (long) store.clusterSize());
+                store.clusterSize(), base.descriptor.blockSize(), Integer.MAX_VALUE * (long) store.clusterSize(),
+                store.failure() == null ? null : store.failure().getMessage());
             return null;
         });
     }
@@ -275,12 +306,20 @@ public final class OwnPool implements Pool {
     }
 
     @Override
-    public void restore(String name) throws StorageException {
+    public void restore(CreationRecord record) throws StorageException {
+        String name = record.name();
         UUID uuid = UUID.fromString(name);
         VolumeFacts volume = volumes.stream().filter(each -> each.uuid().equals(uuid)).findFirst().orElseThrow(() ->
             StorageException.failure(Errno.ENODEV, "lvol store " + facts.name() + " has no volume " + name));
         if (volume.degraded()) {
             throw StorageException.failure(Errno.EIO, "volume " + volume.alias() + " cannot be read; lvol:check says why");
+        }
+        if (PoolBdevs.owes(record)) {
+            bdevs.owes(uuid);
+            base.host.reactors().call(base.reactor, _ -> {
+                store.tellOfLoss(volume(uuid));
+                return null;
+            });
         }
         bdevs.register(uuid);
     }
@@ -300,9 +339,8 @@ public final class OwnPool implements Pool {
         UUID uuid = now.uuid();
         Volume volume = volume(uuid);
         var ground = new LvolBdev.Ground(base.descriptor, facts.clusterBytes(), parked -> destroyed(uuid, parked));
-        var bdev = new LvolBdev(
-            LvolBdev.geometry(now, base.descriptor.bdev(), facts.clusterBytes(), volume.readOnly()), ground, Contents.of(volume),
-            new PoolChanger(base.reactor, store, paused, volume), () -> known(uuid).owning(volume.allocatedClusters()));
+        var bdev = new LvolBdev(geometry(now), ground, Contents.of(volume),
+            new PoolChanger(base.reactor, store, paused, volume, () -> bdevs.owe(List.of(uuid), false)), () -> known(uuid).owning(volume.allocatedClusters()));
         bdev.standOn(outsides.under(volume), base.reactor, () -> { });
         if (paused.isPaused(volume)) {
             bdev.beginPaused();

@@ -2,6 +2,7 @@ package dev.karst.bdev.lvol.bdev;
 
 import dev.karst.base.StorageException;
 import dev.karst.bdev.lvol.store.StoreCheck;
+import dev.karst.bdev.module.CreationRecord;
 import java.util.List;
 import java.util.function.IntPredicate;
 
@@ -31,7 +32,7 @@ public sealed interface Pool permits OwnPool, SpdkPoolOnBase {
     StoreCheck check(IntPredicate goesOn) throws StorageException;
 
     /** Brings a volume back that was a block device of this module's previous version. */
-    void restore(String name) throws StorageException;
+    void restore(CreationRecord record) throws StorageException;
 
     /** Lets go of the device, which keeps the pool: its volumes are block devices no more. */
     void leave() throws StorageException;

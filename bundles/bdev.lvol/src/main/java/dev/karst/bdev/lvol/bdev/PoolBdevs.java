@@ -2,7 +2,9 @@ package dev.karst.bdev.lvol.bdev;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
 import dev.karst.bdev.module.CreationRecord;
+import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.Timer;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The block devices of a pool's volumes, one for each that can be read. When a version of the module leaves the pool to the next, changes
@@ -23,6 +26,8 @@ import java.util.function.Supplier;
  */
 final class PoolBdevs {
     private static final System.Logger LOG = System.getLogger(PoolBdevs.class.getName());
+    /** In a creation record: whether what was written may be lost, and nobody was told. */
+    private static final String OWES = "owes_failure";
     /** Between two looks at what the version before still has. */
     private static final long LOOK_NANOS = 20_000_000;
 
@@ -33,6 +38,8 @@ final class PoolBdevs {
     private final Map<UUID, LvolBdev> made = new ConcurrentHashMap<>();
     /** What is no block device for as long as somebody changes it. */
     private final Set<UUID> aside = ConcurrentHashMap.newKeySet();
+    /** Whose hosts are to be told by a flush that what they wrote may be lost. */
+    private final Set<UUID> owing = ConcurrentHashMap.newKeySet();
     /** Whether they are the next version's. Set while the turn is held. */
     private volatile boolean left;
     private final Timer look = new Timer() {
@@ -92,7 +99,7 @@ final class PoolBdevs {
         });
         boolean registered = false;
         try {
-            base.host.register(bdev, new CreationRecord("", Map.of("base", base.name()), uuid.toString(), uuid));
+            base.host.register(bdev, record(uuid));
             registered = true;
         } catch (StorageException e) {
             if (!isNextVersions(e)) {
@@ -102,6 +109,71 @@ final class PoolBdevs {
             if (!registered) {
                 made.remove(uuid, bdev);
             }
+        }
+    }
+
+    private CreationRecord record(UUID uuid) {
+        return new CreationRecord("", Map.of("base", base.name(), OWES, owing.contains(uuid)), uuid.toString(), uuid);
+    }
+
+    /** Whether a block device of the version before had not told its hosts of a loss. */
+    static boolean owes(CreationRecord record) {
+        return Boolean.TRUE.equals(record.parameters().get(OWES));
+    }
+
+    /** Their hosts are to be told of a loss, also by the next version, or were. Any thread. */
+    void owe(Collection<UUID> uuids, boolean owes) {
+        if (owes) {
+            owing.addAll(uuids);
+        } else {
+            uuids.forEach(owing::remove);
+        }
+        base.host.environment().threads().background().execute(() -> uuids.forEach(this::keep));
+    }
+
+    /** The version before had not told its hosts of a loss, and it is no block device yet. */
+    void owes(UUID uuid) {
+        owing.add(uuid);
+    }
+
+    private void keep(UUID uuid) {
+        try {
+            if (made.containsKey(uuid) && !left) {
+                base.host.resized(uuid.toString(), bdev(uuid).blocks(), record(uuid));
+            }
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "The next version of the module does not know of a loss of volume {0}: {1}", uuid, e.getMessage());
+        }
+    }
+
+    private Bdev bdev(UUID uuid) throws StorageException {
+        return base.host.registry().find(uuid.toString()).orElseThrow(
+            () -> StorageException.failure(Errno.ENODEV, "volume " + uuid + " is no block device"));
+    }
+
+    /** The volumes have become others, and their block devices become these. What cannot be is logged. */
+    void settle(List<Geometry> geometries) {
+        Map<UUID, Geometry> byUuid = geometries.stream().collect(Collectors.toMap(Geometry::uuid, geometry -> geometry));
+        for (UUID uuid : List.copyOf(made.keySet())) {
+            try {
+                settle(uuid, byUuid.get(uuid));
+            } catch (StorageException e) {
+                LOG.log(Level.WARNING, "Volume {0} is not as its block device says: {1}", uuid, e.getMessage());
+            }
+        }
+        registerAll();
+    }
+
+    private void settle(UUID uuid, Geometry now) throws StorageException {
+        if (now == null) {
+            unregister(uuid);
+            return;
+        }
+        Bdev bdev = bdev(uuid);
+        if (!bdev.aliases().equals(now.aliases()) || bdev.readOnly() != now.readOnly()) {
+            aside(List.of(uuid), () -> null);
+        } else if (bdev.blocks() != now.blocks()) {
+            resized(uuid, now.blocks());
         }
     }
 

@@ -13,8 +13,11 @@ final class PoolChanger implements Changer {
     private final LvolStore store;
     private final PausedVolumes paused;
     private final Volume volume;
+    private final Runnable toldOfLoss;
 
-    PoolChanger(Reactor reactor, LvolStore store, PausedVolumes paused, Volume volume) {
+    /** @param toldOfLoss run when a flush has failed because what was written before may be lost */
+    PoolChanger(Reactor reactor, LvolStore store, PausedVolumes paused, Volume volume, Runnable toldOfLoss) {
+        this.toldOfLoss = toldOfLoss;
         this.reactor = reactor;
         this.store = store;
         this.paused = paused;
@@ -49,7 +52,11 @@ final class PoolChanger implements Changer {
 
     @Override
     public void flush(Done done) {
-        store.flush(done);
+        boolean owed = volume.owesFailure();
+        store.flush(volume, done);
+        if (owed && !volume.owesFailure()) {
+            toldOfLoss.run();
+        }
     }
 
     @Override

@@ -194,7 +194,7 @@ public final class Pools {
                 own.takeOver();
             }
         }
-        pool.restore(record.name());
+        pool.restore(record);
     }
 
     /** The pool on that device; null for none, or one that this version has left to another, which gives it back. */

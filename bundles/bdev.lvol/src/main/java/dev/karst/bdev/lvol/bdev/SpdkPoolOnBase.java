@@ -32,7 +32,7 @@ final class SpdkPoolOnBase implements Pool {
     @Override
     public PoolFacts facts() {
         return new PoolFacts(pool.uuid(), pool.name(), base.name(), pool.dataClusters(), pool.freeClusters(), pool.clusterBytes(),
-            base.descriptor.blockSize(), base.descriptor.bdev().blocks() * base.descriptor.blockSize());
+            base.descriptor.blockSize(), base.descriptor.bdev().blocks() * base.descriptor.blockSize(), null);
     }
 
     @Override
@@ -77,7 +77,8 @@ final class SpdkPoolOnBase implements Pool {
     }
 
     @Override
-    public void restore(String name) throws StorageException {
+    public void restore(CreationRecord record) throws StorageException {
+        String name = record.name();
         register(pool.volumes().stream().filter(each -> each.uuid().toString().equals(name) && each.trouble() == null).findFirst()
             .orElseThrow(() -> StorageException.failure(Errno.ENODEV, "pool " + pool.name() + " has no such volume: " + name)));
     }

@@ -65,6 +65,12 @@ public record SuperBlock(
         return page;
     }
 
+    /** The same of another generation. */
+    public SuperBlock of(long another) {
+        return new SuperBlock(
+            uuid, name, clusterSize, metadataPages, clearMethod, another, clusters, freshClusters, freshPages, slots, directory);
+    }
+
     /** Whether it claims to be a super block. */
     public static boolean claims(byte[] page) {
         return Bytes.getLong(page, 0) == MAGIC;

@@ -115,7 +115,7 @@ final class StoreMethods {
         return RpcMethod.named("bdev_lvol_get_lvstores", SCOPE, "store-list", "Lists lvol stores, those that SPDK made too")
             .takes(STORE_UUID, STORE).readOnly()
             .shows("NAME", "name").shows("UUID", "uuid").shows("DEVICE", "base_bdev").shows("CLUSTER", "cluster_size")
-            .shows("CLUSTERS", "total_data_clusters").shows("FREE", "free_clusters")
+            .shows("CLUSTERS", "total_data_clusters").shows("FREE", "free_clusters").shows("FAILURE", "failure")
             .does(call -> RpcList.of(Found.pools(pools.get(), call, "uuid", "lvs_name"), pool -> LvolJson.pool(pool.facts())));
     }
 

@@ -49,6 +49,10 @@ final class Allocations {
         externals = found;
     }
 
+    Function<String, ExternalSource> externals() {
+        return externals;
+    }
+
     /**
      * Calls back when so many pages can be made dirty, which the caller does at once. Fails with ENOSPC.
      *

@@ -5,6 +5,7 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.lvol.disk.Page;
 import dev.karst.bdev.lvol.disk.PageTree;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -29,6 +30,10 @@ final class Changes {
 
     void users(Users users) {
         this.users = users;
+    }
+
+    Users users() {
+        return users;
     }
 
     /** Answers when all changes until now are durable. */
@@ -57,9 +62,9 @@ final class Changes {
     <T> void changeInPause(Volume volume, int pages, boolean makesRoom, Change<T> change, Outcome<T> outcome) {
         List<Volume> paused = new ArrayList<>();
         family(volume, paused);
-        pause(paused, 0, () -> allocations.needPages(pages, makesRoom, (_, failure) -> {
+        pause(paused, () -> allocations.needPages(pages, makesRoom, (_, failure) -> {
             T value = failure == null ? change.make() : null;
-            paused.forEach(users::resume);
+            resume(paused);
             if (failure != null) {
                 outcome.failed(failure);
             } else {
@@ -71,6 +76,15 @@ final class Changes {
     private static void family(Volume volume, List<Volume> all) {
         all.add(volume);
         volume.clones().forEach(clone -> family(clone, all));
+    }
+
+    /** Nobody does I/O on them until {@link #resume}. */
+    void pause(List<Volume> volumes, Runnable then) {
+        pause(volumes, 0, then);
+    }
+
+    void resume(List<Volume> volumes) {
+        volumes.forEach(users::resume);
     }
 
     private void pause(List<Volume> volumes, int from, Runnable then) {
@@ -162,13 +176,54 @@ final class Changes {
         }
         int pages = state.headerPages() * 2 + (heir == null ? 0 : pagesOf(heir.clusters()));
         volume.busy("its deletion");
+        if (heir != null) {
+            leaveTo(heir, volume, pages, ended(volume, outcome));
+            return;
+        }
         changeInPause(volume, pages, true, () -> {
-            if (heir != null) {
-                inherit(volume, heir);
-            }
             state.remove(volume);
             return null;
         }, ended(volume, outcome));
+    }
+
+    /**
+     * Nobody writes to the heir until that is durable: what it writes into clusters that it got would be seen in the snapshot, if that was
+     * still there after a power cut or a commit that failed.
+     */
+    private void leaveTo(Volume heir, Volume snapshot, int pages, Outcome<Void> outcome) {
+        List<Volume> paused = new ArrayList<>();
+        family(snapshot, paused);
+        Volume parent = snapshot.parent();
+        String external = snapshot.external();
+        pause(paused, () -> allocations.needPages(pages, true, (_, failure) -> {
+            if (failure != null) {
+                resume(paused);
+                outcome.failed(failure);
+                return;
+            }
+            BitSet left = inherit(snapshot, heir);
+            state.remove(snapshot);
+            commit((Void) null, (_, why) -> {
+                if (why != null) {
+                    takeBack(left, snapshot, heir);
+                    snapshot.parent(parent, external);
+                }
+                resume(paused);
+                outcome.ended(null, why);
+            });
+        }));
+    }
+
+    /** Those who read see again what is durable, for as long as nothing is changed any more. */
+    private void takeBack(BitSet left, Volume snapshot, Volume heir) {
+        for (int index = left.nextSetBit(0); index >= 0; index = left.nextSetBit(index + 1)) {
+            int cluster = state.take(heir, index);
+            snapshot.layer().set(index, cluster);
+            snapshot.allocated(cluster > 0 ? 1 : 0);
+        }
+        heir.parent(snapshot, null);
+        state.names.add(snapshot.name());
+        state.put(snapshot);
     }
 
     private static <T> Outcome<T> ended(Volume volume, Outcome<T> outcome) {
@@ -178,12 +233,14 @@ final class Changes {
         };
     }
 
-    /** The only clone of a snapshot gets what it saw through it. */
-    private void inherit(Volume snapshot, Volume heir) {
+    /** The only clone of a snapshot gets what it saw through it. Gives the clusters. */
+    private BitSet inherit(Volume snapshot, Volume heir) {
+        var left = new BitSet();
         for (int index = 0; index < Math.min(snapshot.clusters(), heir.clusters()); index++) {
             if (heir.own(index) == Layer.NONE) {
                 int cluster = state.take(snapshot, index);
                 state.set(heir, index, cluster);
+                left.set(index, cluster != Layer.NONE);
             }
         }
         if (snapshot.parent() != null || snapshot.external() != null) {
@@ -191,6 +248,7 @@ final class Changes {
         }
         heir.parent(snapshot.parent(), snapshot.external());
         state.touch(heir);
+        return left;
     }
 
     /**

@@ -89,6 +89,21 @@ final class Commits {
             return;
         }
         gathered = state.isChanged() ? state.gather() : null;
+        if (gathered != null && state.sure() == StoreState.Sure.NEITHER) {
+            // What a mount has read may not be durable, when a flush had failed before. Writing the same again tears nothing.
+            write(done -> medium.write(SuperBlock.FIRST * (long) Page.BYTES, state.durable().encode(), done), 0,
+                () -> medium.flush(status -> then(status, () -> {
+                    state.sure(StoreState.Sure.FIRST);
+                    state.secondCurrent(false);
+                    writeSecond();
+                })));
+        } else {
+            writeSecond();
+        }
+    }
+
+    /** So that the first one may be written. */
+    private void writeSecond() {
         if (gathered != null && !state.secondCurrent()) {
             write(done -> medium.write(SuperBlock.SECOND * (long) Page.BYTES, state.durable().encode(), done), 0, () -> {
                 state.secondCurrent(true);
@@ -152,6 +167,7 @@ final class Commits {
 
     private void writeFirst() {
         state.secondCurrent(false);
+        state.sure(StoreState.Sure.SECOND);
         write(done -> medium.write(SuperBlock.FIRST * (long) Page.BYTES, gathered.superBlock().encode(), done), 0,
             () -> medium.flush(status -> then(status, this::durable)));
     }

@@ -1,9 +1,9 @@
 package dev.karst.bdev.lvol.store;
 
 import dev.karst.base.Errno;
+import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.lvol.disk.ClearMethod;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -13,21 +13,23 @@ import java.util.function.IntPredicate;
 /**
  * A store of volumes on a medium. Each change is answered when it is durable; one that fails for want of room changes nothing.
  * A write of a commit that fails is tried again for a second or so. After that, or after a flush that failed, nobody knows what the medium
- * holds, so the store takes no changes until it is {@linkplain #mount mounted} again; what was asked for then was done or not, never in part.
+ * holds of what was written since the last one, so the store takes no changes until it is {@linkplain #heal healed} or {@linkplain #mount
+ * mounted} again.
  *
  * <p>Belongs to one reactor. Answers may come inside the call.
  */
 public final class LvolStore {
     private final Parts parts;
-    private final StoreState state;
-    private final Allocations allocations;
-    private final Commits commits;
-    private final Changes changes;
-    private final Chains chains;
+    private StoreState state;
+    private Allocations allocations;
+    private Commits commits;
+    private Changes changes;
+    private Chains chains;
     private volatile List<String> damage;
     /** The one under way; null for none. */
     private Check check;
     private Runnable whenChecked = () -> {};
+    private boolean isHealing;
     private boolean isClosed;
     /** Changes that are not answered. */
     private int running;
@@ -36,8 +38,12 @@ public final class LvolStore {
 
     private LvolStore(Mount mount, Parts parts) {
         this.parts = parts;
-        state = mount.state();
         damage = List.copyOf(mount.damage());
+        begin(mount.state());
+    }
+
+    private void begin(StoreState begun) {
+        state = begun;
         allocations = new Allocations(state);
         commits = new Commits(state, allocations::giveBackToMedium);
         allocations.commits(commits);
@@ -144,6 +150,50 @@ public final class LvolStore {
     /** Why the store takes no changes any more; null if it does. */
     public StorageException failure() {
         return state.failure();
+    }
+
+    /** What is done when the store takes no changes any more, on its reactor. */
+    public void whenFailed(Runnable task) {
+        state.whenFailed(task);
+    }
+
+    /**
+     * Lets a store that takes no changes any more take them again, if its medium works: as after a power cut, it is what it was with its
+     * last durable change, and of what was written since the last flush that went well any may be lost. So each volume that can be
+     * written answers one {@link #flush(Volume, Done)} with an error. Volumes that were never durable are damaged from now on, and are in
+     * no store. Fails with EAGAIN while changes or a check are under way, and with EIO; then all is as it was.
+     */
+    public void heal(Outcome<Void> outcome) {
+        if (state.failure() == null) {
+            outcome.succeeded(null);
+        } else if (isClosed || state.isClosing() || running > 0 || check != null) {
+            outcome.failed(StorageException.failure(Errno.EAGAIN, "store " + state.name() + " is busy; try again"));
+        } else {
+            running++;
+            isHealing = true;
+            new Healing(state, changes, allocations, parts, damage, (fresh, failure) -> {
+                running--;
+                isHealing = false;
+                if (failure == null) {
+                    goOn(fresh);
+                }
+                outcome.ended(null, failure);
+                tellUnchanging();
+            }).go();
+        }
+    }
+
+    /** With another state, for the same users. */
+    private void goOn(StoreState fresh) {
+        Users users = changes.users();
+        Function<String, ExternalSource> externals = allocations.externals();
+        fresh.whenFailed(state.whenFailed());
+        if (state.isClosing()) {
+            fresh.closing();
+        }
+        begin(fresh);
+        users(users);
+        externals(externals);
     }
 
     /** How often the store was changed durably. */
@@ -292,6 +342,21 @@ public final class LvolStore {
         commits.request(done);
     }
 
+    /** As above, for a user of this volume, who is told once when writes to it may have been lost: then it fails with EIO. */
+    public void flush(Volume volume, Done done) {
+        if (state.failure() == null && volume.owesFailure()) {
+            volume.toldOfLoss();
+            done.done(Status.errno(Errno.EIO));
+        } else {
+            commits.request(done);
+        }
+    }
+
+    /** The next {@link #flush(Volume, Done)} fails: the store before lost writes, perhaps, and did not say so. */
+    public void tellOfLoss(Volume volume) {
+        volume.tellOfLoss();
+    }
+
     /**
      * Takes no changes any more, which fail with EAGAIN. Those under way end before {@code then} is run: an inflation or decoupling at its
      * next cluster, with EAGAIN too. I/O goes on.
@@ -325,6 +390,8 @@ public final class LvolStore {
             outcome.failed(StorageException.failure(Errno.ENODEV, "store " + state.name() + " is closed"));
         } else if (check != null) {
             outcome.failed(checking());
+        } else if (isHealing) {
+            outcome.failed(StorageException.failure(Errno.EBUSY, "store " + state.name() + " is being read again"));
         } else {
             check = new Check(state, commits, parts, progress, (found, failure) -> {
                 check = null;
@@ -346,21 +413,11 @@ public final class LvolStore {
      * @param found what a check found
      */
     public List<String> repairs(StoreCheck found) {
-        List<String> steps = new ArrayList<>();
-        if (state.isDirectoryDamaged()) {
-            steps.add("forget the volumes in that part of the directory which cannot be read");
-        }
-        state.volumes().stream().filter(volume -> volume.damage() != null).forEach(volume ->
-            steps.add("delete volume " + volume.name() + " (" + volume.uuid() + "), as " + volume.damage()));
-        if (isWorse(found)) {
-            steps.add("write all pages of metadata anew from memory, where they are whole");
-        }
-        return steps;
+        return repairOf(found).steps();
     }
 
-    /** Whether something is bad on the medium that the mount could read. */
-    private boolean isWorse(StoreCheck found) {
-        return !damage.containsAll(found.faults());
+    private Repair repairOf(StoreCheck found) {
+        return new Repair(state, changes, allocations, damage, found);
     }
 
     /**
@@ -374,30 +431,7 @@ public final class LvolStore {
             if (check != null) {
                 throw checking();
             }
-            boolean writesAll = isWorse(found);
-            int pages = state.directory.nodes() + (writesAll ? state.pagesInUse().cardinality() : 0);
-            allocations.needPages(pages, true, (_, failure) -> {
-                if (failure != null) {
-                    told.failed(failure);
-                } else {
-                    repair(repairs(found), writesAll, told);
-                }
-            });
-        });
-    }
-
-    private void repair(List<String> steps, boolean writesAll, Outcome<List<String>> outcome) {
-        List<Volume> gone = state.forgetDamaged();
-        if (writesAll) {
-            state.touchAll();
-        }
-        boolean forgets = !damage.isEmpty();
-        changes.commit(steps, (_, failure) -> {
-            if (failure == null && forgets) {
-                state.forgotten(gone);
-                damage = List.of();
-            }
-            outcome.ended(steps, failure);
+            repairOf(found).go(() -> damage = List.of(), told);
         });
     }
 
@@ -437,7 +471,7 @@ public final class LvolStore {
             return false;
         }
         outcome.failed(StorageException.failure(Errno.EIO,
-            "store " + state.name() + " takes no changes until it is loaded again: " + state.failure().getMessage()));
+            "store " + state.name() + " takes no changes until its device works again or it is loaded again: " + state.failure().getMessage()));
         return true;
     }
 

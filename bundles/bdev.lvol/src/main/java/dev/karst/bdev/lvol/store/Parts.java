@@ -13,6 +13,11 @@ class Parts {
         return new ClusterMap(first, total, mark);
     }
 
+    /** Whether a volume's next FLUSH fails after writes to it may have been lost. */
+    boolean isToldOfLoss(Volume volume) {
+        return !volume.readOnly();
+    }
+
     /** Whether a super block that was read may be believed. */
     boolean isWhole(byte[] superBlock) {
         return SuperBlock.isWhole(superBlock);

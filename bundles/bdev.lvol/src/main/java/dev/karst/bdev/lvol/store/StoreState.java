@@ -17,6 +17,11 @@ import java.util.UUID;
 
 /** All that a store knows, and which of it differs from what is on disk. */
 final class StoreState {
+    /** Which super block is known to be durable, and to hold the last durable change. */
+    enum Sure {
+        FIRST, SECOND, NEITHER
+    }
+
     /** A page to be written. */
     record PlacedPage(int number, byte[] bytes) {}
 
@@ -43,7 +48,11 @@ final class StoreState {
     private boolean nameOrSizeChanged;
     /** Whether the second super block holds what the first one does. */
     private boolean secondCurrent;
+    private Sure sure = Sure.NEITHER;
+    /** The highest generation that was ever given. */
+    private long lastGeneration;
     private StorageException failure;
+    private Runnable whenFailed = () -> {};
     private boolean closing;
     /** Whether part of the directory cannot be read, so that there may be more volumes than are known. */
     private final List<Node> damagedNodes = new ArrayList<>();
@@ -51,6 +60,7 @@ final class StoreState {
     StoreState(Medium medium, SuperBlock durable, boolean secondCurrent, Parts parts) {
         this.medium = medium;
         this.durable = durable;
+        lastGeneration = durable.generation();
         this.secondCurrent = secondCurrent;
         name = durable.name();
         clusterSize = durable.clusterSize();
@@ -88,6 +98,20 @@ final class StoreState {
         secondCurrent = current;
     }
 
+    Sure sure() {
+        return sure;
+    }
+
+    void sure(Sure which) {
+        sure = which;
+    }
+
+    /** What the durable one says, of a generation that none ever had. */
+    SuperBlock nextSuperBlock() {
+        lastGeneration++;
+        return durable.of(lastGeneration);
+    }
+
     /** No change is to begin, and none to go on for long. */
     void closing() {
         closing = true;
@@ -103,7 +127,19 @@ final class StoreState {
     }
 
     void fail(StorageException why) {
-        failure = failure == null ? why : failure;
+        if (failure == null) {
+            failure = why;
+            whenFailed.run();
+        }
+    }
+
+    /** What is done when the store takes no changes any more. */
+    void whenFailed(Runnable task) {
+        whenFailed = task;
+    }
+
+    Runnable whenFailed() {
+        return whenFailed;
     }
 
     List<Volume> volumes() {
@@ -118,7 +154,7 @@ final class StoreState {
         return slots.size();
     }
 
-    /** For the mount. */
+    /** For the mount, and for a store that goes on after one. */
     void put(Volume volume) {
         slots.set(volume.slot, volume);
     }
@@ -285,6 +321,7 @@ final class StoreState {
     /** Takes all changes until now into pages with new places, as the next generation. */
     Gathered gather() {
         long generation = durable.generation() + 1;
+        lastGeneration = generation;
         List<PlacedPage> placed = new ArrayList<>();
         PageTree.Placer placer = (page, identity) -> {
             int number = pages.take();
@@ -319,6 +356,7 @@ final class StoreState {
     /** What was gathered is durable. Gives the clusters that are free now and may be given back to the medium. */
     BitSet becameDurable(SuperBlock superBlock) {
         durable = superBlock;
+        sure = Sure.FIRST;
         pages.durable();
         BitSet freed = clusters.durable();
         freed.and(unmappable);

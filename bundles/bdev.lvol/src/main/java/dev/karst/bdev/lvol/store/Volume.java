@@ -38,6 +38,8 @@ public final class Volume {
     private String damage;
     /** What is being done to it for longer; null for nothing. */
     private String busy;
+    /** Whether what was written to it may be lost, and nobody was told. */
+    private boolean owesFailure;
 
     Volume(int slot, UUID uuid, String name, Layer layer, PageTree extents) {
         this.slot = slot;
@@ -158,6 +160,41 @@ public final class Volume {
         this.layer = layer;
         this.extents = extents;
         allocated = 0;
+    }
+
+    /** Takes all that another object knows of this volume, but for who stands on whom. */
+    void become(Volume durable) {
+        takeContents(durable);
+        name = durable.name;
+        readOnly = durable.readOnly;
+        thin = durable.thin;
+        snapshot = durable.snapshot;
+        clearMethod = durable.clearMethod;
+        xattrs.clear();
+        xattrs.putAll(durable.xattrs);
+        damage = durable.damage;
+    }
+
+    /** It is in no store any more, and has nothing. */
+    void vanish() {
+        layer = new Layer(layer.size(), null, false);
+        allocated = 0;
+        damage("it was never durable");
+    }
+
+    /** The next FLUSH of it fails. */
+    void tellOfLoss() {
+        owesFailure = true;
+    }
+
+    /** Whether the next FLUSH of it fails, as what was written to it may be lost. */
+    public boolean owesFailure() {
+        return owesFailure;
+    }
+
+    /** The FLUSH has failed. */
+    void toldOfLoss() {
+        owesFailure = false;
     }
 
     void name(String name) {

@@ -7,6 +7,7 @@ import dev.karst.base.Errno;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.lvol.disk.ClearMethod;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,28 @@ class LvolCommitTest {
             assertEquals(null, failing.store.failure());
             assertEquals(times + 1, failing.again().store.volumes().size());
         }
+    }
+
+    /** What an heir writes into the clusters that it got would be seen in the snapshot. */
+    @Test
+    void shouldKeepTheHeirPausedUntilTheDeletionOfItsSnapshotIsDurable() throws StorageException {
+        store.create("v", 1, false);
+        store.snapshot("v", "s");
+        var resumed = new ArrayList<Long>();
+        long before = store.store.generation();
+        store.store.users(new Users() {
+            @Override
+            public void pause(Volume volume, Runnable paused) {
+                paused.run();
+            }
+
+            @Override
+            public void resume(Volume volume) {
+                resumed.add(store.store.generation());
+            }
+        });
+        store.delete("s");
+        assertEquals(List.of(before + 1, before + 1), resumed);
     }
 
     @Test

@@ -190,6 +190,15 @@ final class LvolWorld {
         }
     }
 
+    /** What was recorded since an instant, and the mark that says that it was answered. */
+    record Recorded(WriteRecorder recorder, long from, long mark) {}
+
+    /** Cuts the power at each instant: there is what {@code after} says, or until the mark what {@code before} says. */
+    void cut(LvolModel before, LvolModel after, CutMedium medium, Recorded recorded, SimRandom random) {
+        new Cut(before, after, recorded.recorder, recorded.mark, true, medium.unmapReadsZeroes())
+            .check(recorded.from, random, statesPerCut, 0);
+    }
+
     /** The power cuts during one operation. */
     private final class Cut {
         private final LvolModel before;

@@ -21,6 +21,8 @@ public final class RecordedDisk {
     /** The file that it is to a recorder. */
     public static final Path PATH = Path.of("/disk");
 
+    private static final int CHUNK = 4096;
+
     /** An operation in flight. */
     private record Operation(boolean fails, Runnable effect, IntConsumer done) {}
 
@@ -30,6 +32,11 @@ public final class RecordedDisk {
     private WriteRecorder recorder;
     private long submitted;
     private long failing = -1;
+    private long flushes;
+    /** Of the flushes, from the one on to before the other. */
+    private long failingFrom;
+    private long failingTo;
+    private boolean forgets;
 
     /** A disk with this content, which is durable. */
     public RecordedDisk(SparseBytes content, SimRandom random) {
@@ -61,6 +68,23 @@ public final class RecordedDisk {
     /** The operation that is submitted after so many more fails with EIO and does nothing; -1 for none. */
     public void fail(long after) {
         failing = after < 0 ? -1 : submitted + after;
+    }
+
+    /**
+     * The flush that is submitted after so many more fails with EIO, and so do some more. What it does to the writes before it says {@link
+     * WriteRecorder#syncFailed}. The disk is recorded.
+     *
+     * @param forgets whether what is lost is not read any more; else it is until the power is cut, as from a page cache
+     */
+    public void failFlushes(long after, int count, boolean forgets) {
+        failingFrom = flushes + after;
+        failingTo = failingFrom + count;
+        this.forgets = forgets;
+    }
+
+    /** How many flushes were submitted. */
+    public long flushes() {
+        return flushes;
     }
 
     /** Reads; the bytes arrive when it ends, with a {@link Status}. */
@@ -112,11 +136,30 @@ public final class RecordedDisk {
     /** All writes that ended before this call become durable. */
     public void flush(IntConsumer done) {
         long since = recorder == null ? 0 : recorder.now();
+        boolean fails = flushes >= failingFrom && flushes < failingTo;
+        flushes++;
+        if (fails) {
+            submit(() -> failFlush(since), _ -> done.accept(Status.errno(Errno.EIO)));
+            return;
+        }
         submit(() -> {
             if (recorder != null) {
                 recorder.synced(PATH, since);
             }
         }, done);
+    }
+
+    private void failFlush(long since) {
+        recorder.syncFailed(PATH, since, random);
+        if (forgets) {
+            SparseBytes left = recorder.readable(PATH);
+            byte[] chunk = new byte[CHUNK];
+            for (long at = 0; at < content.size(); at += CHUNK) {
+                int length = (int) Math.min(CHUNK, content.size() - at);
+                left.read(at, chunk, 0, length);
+                content.write(at, chunk, 0, length);
+            }
+        }
     }
 
     private void submit(Runnable effect, IntConsumer done) {
