@@ -153,6 +153,11 @@ final class BlobReader {
         check(cluster >= blob.tableClusters, "its extent table is too short");
     }
 
+    /** Such a page may be anywhere: whoever has it says where. */
+    static boolean holdsExtents(MetadataPage page) {
+        return page.descriptors().get() == EXTENT_PAGE;
+    }
+
     private void readExtentPage(Blob blob, long number, long cluster) throws StorageException, Damage {
         ByteBuffer at = page(number).descriptors();
         int kind = at.get();

@@ -94,6 +94,8 @@ public final class PoolReader {
         MetadataPage page = MetadataPage.of(bytes);
         if (page.id() == (MetadataPage.ID_BIT | number) && page.place() == 0) {
             blobs.put(page.id(), reader.read(page));
+        } else if (page.place() == 0 && !BlobReader.holdsExtents(page)) {
+            problem("page " + number + " of the metadata says that it is page " + (page.id() & MetadataPage.NONE));
         }
     }
 

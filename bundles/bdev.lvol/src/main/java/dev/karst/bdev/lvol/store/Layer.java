@@ -33,7 +33,7 @@ final class Layer {
     }
 
     static int pieces(int clusters) {
-        return (clusters + PIECE - 1) / PIECE;
+        return clusters / PIECE + (clusters % PIECE == 0 ? 0 : 1);
     }
 
     int size() {

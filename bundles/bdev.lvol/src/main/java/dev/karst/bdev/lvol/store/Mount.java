@@ -38,6 +38,7 @@ final class Mount {
     private final List<String> damage = new ArrayList<>();
     private final BitSet owned = new BitSet();
     private final BitSet ownedTwice = new BitSet();
+    private final BitSet pagesUsedTwice = new BitSet();
     private int inFlight;
     private int pagesRead;
     private IntPredicate progress = _ -> true;
@@ -128,6 +129,7 @@ final class Mount {
         if (!within || pointer.generation() > state.durable().generation()) {
             fault.accept("a pointer leads to page " + pointer.page() + " of generation " + pointer.generation());
         } else if (!state.pages.use(pointer.page())) {
+            pagesUsedTwice.set(pointer.page());
             fault.accept("page " + pointer.page() + " is used twice");
         } else {
             visits.add(new Visit(pointer, identity, found, fault));
@@ -271,7 +273,7 @@ final class Mount {
             if (!names.add(volume.name()) || !uuids.add(volume.uuid())) {
                 volume.damage("another volume has the same name or UUID");
             }
-            findOwnedTwice(volume);
+            findUsedTwice(volume);
             link(volume);
         }
         state.names.addAll(names);
@@ -286,7 +288,15 @@ final class Mount {
         outcome.succeeded(this);
     }
 
-    private void findOwnedTwice(Volume volume) {
+    /** Nobody can tell whose it is. */
+    private void findUsedTwice(Volume volume) {
+        if (!pagesUsedTwice.isEmpty()) {
+            var pages = new BitSet();
+            volume.extents().addPagesTo(pages);
+            if (pages.intersects(pagesUsedTwice)) {
+                volume.damage("a page of its extents is used twice");
+            }
+        }
         for (int index = 0; !ownedTwice.isEmpty() && index < volume.clusters(); index++) {
             if (volume.own(index) > 0 && ownedTwice.get(volume.own(index))) {
                 volume.damage("cluster " + volume.own(index) + " of the disk is owned twice");

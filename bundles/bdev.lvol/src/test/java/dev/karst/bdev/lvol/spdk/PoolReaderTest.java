@@ -250,6 +250,82 @@ class PoolReaderTest {
         checkTrouble(image, "thick", "it refers to page 96 of 96", 3);
     }
 
+    /** The chain goes on in a page that is free, which says that it is at such a place. */
+    private static void chain(PoolImage image, int blob, long id, int place) {
+        int free = 40;
+        changeMetadata(image, blob, page -> page.putInt(4088, free));
+        Arrays.fill(image.head, METADATA + free * PAGE, METADATA + (free + 1) * PAGE, (byte) 0);
+        changeMetadata(image, free, page -> page.putLong(0, id).putInt(8, place).putInt(4088, -1));
+    }
+
+    @Test
+    void shouldTellWhenPagesOfAChainAreMissingOrAnothers() throws Exception {
+        long id = 1L << 32 | THICK;
+        PoolImage right = PoolImage.unclean();
+        chain(right, THICK, id, 1);
+        assertEquals(List.of(), read(right).problems());
+        for (int place : List.of(2, 3, 0, -1)) {
+            PoolImage gap = PoolImage.unclean();
+            chain(gap, THICK, id, place);
+            checkTrouble(gap, "thick", "its pages do not follow each other", 3);
+        }
+        PoolImage others = PoolImage.unclean();
+        chain(others, THICK, id + 1, 1);
+        checkTrouble(others, "thick", "its pages do not follow each other", 3);
+        PoolImage back = PoolImage.unclean();
+        chain(back, THICK, id, 1);
+        changeMetadata(back, 40, page -> page.putInt(4088, 40));
+        checkTrouble(back, "thick", "its pages do not follow each other", 3);
+    }
+
+    @Test
+    void shouldTellWhenAPageSaysThatItIsAnother() throws Exception {
+        for (PoolImage image : List.of(PoolImage.clean(), PoolImage.unclean())) {
+            changeMetadata(image, THICK, page -> page.putLong(0, 1L << 32 | 77));
+            SpdkPool pool = read(image);
+            assertTrue(pool.problems().contains("page 1 of the metadata says that it is page 77"), () -> pool.problems().toString());
+            assertEquals(3, pool.volumes().size());
+        }
+    }
+
+    @Test
+    void shouldTellWhenADescriptorDoesNotFit() throws Exception {
+        byte[] name = "thick".getBytes(StandardCharsets.US_ASCII);
+        int before = "name".length() + 4;
+        Map<Consumer<ByteBuffer>, String> wrong = Map.of(
+            page -> page.putInt(find(page, name) - before - 4, 4096), "a descriptor is longer than its page",
+            page -> page.putInt(find(page, name) - before - 4, -1), "a descriptor is longer than its page",
+            page -> page.putInt(find(page, name) - before - 4, Integer.MAX_VALUE), "a descriptor is longer than its page",
+            page -> page.putShort(find(page, name) - before, (short) 4000), "an attribute has another length",
+            page -> page.putShort(find(page, name) - before + 2, (short) -1), "an attribute has another length",
+            page -> page.put(find(page, name) - before - 5, (byte) 9), "it has a descriptor of kind 9");
+        for (Map.Entry<Consumer<ByteBuffer>, String> each : wrong.entrySet()) {
+            PoolImage image = PoolImage.unclean();
+            changeMetadata(image, THICK, each.getKey());
+            SpdkPool pool = read(image);
+            assertTrue(pool.problems().stream().anyMatch(problem -> problem.endsWith(each.getValue())), () -> each.getValue() + ": " + pool.problems());
+            assertEquals(3, pool.volumes().stream().filter(volume -> volume.trouble() == null).count());
+        }
+    }
+
+    /** They are written when a pool is shut down, and nothing is believed of them. */
+    @Test
+    void shouldReadThePoolRightlyWhenItsMasksAreOld() throws Exception {
+        PoolImage image = PoolImage.unclean();
+        change(image, 0, page -> page.putInt(16, 1));
+        Map<String, String> found = new TreeMap<>();
+        SpdkPool pool = read(image);
+        for (SpdkVolume volume : pool.volumes()) {
+            found.put(volume.name(), sum(image, pool, volume));
+        }
+        assertEquals(sums(), found);
+        PoolImage more = PoolImage.clean();
+        int mask = ByteBuffer.wrap(more.head).order(ByteOrder.LITTLE_ENDIAN).getInt(72);
+        more.head[mask * PAGE + 5 + 5] |= 1;
+        assertEquals(List.of("the blob of page 40 of the metadata is lost"), read(more).problems());
+        assertEquals(4, read(more).volumes().size());
+    }
+
     @Test
     void shouldTellWhenAVolumeIsLargerThanAnyOrItsTableTooShort() throws Exception {
         byte[] table = HexFormat.of().parseHex("0510000000" + "0800000000000000");

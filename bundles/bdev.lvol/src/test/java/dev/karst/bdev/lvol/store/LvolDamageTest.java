@@ -349,6 +349,30 @@ class LvolDamageTest {
         }
     }
 
+    @Test
+    void shouldFindNoStoreOrSayWhyWhenNoSuperBlockIsWhole() throws Exception {
+        assertEquals(-Errno.ENOENT, refusal(0));
+        assertEquals(-Errno.EINVAL, refusal(8));
+        assertEquals(-Errno.EINVAL, refusal(Page.BYTES - 1));
+        SparseBytes shorter = content.copy();
+        shorter.resize(content.size() - TestStore.CLUSTER);
+        var refused = assertThrows(StorageException.class, () -> mount(shorter));
+        assertTrue(refused.getMessage().contains("the device has " + shorter.size()), refused.getMessage());
+    }
+
+    /** The code of a mount when that byte is flipped in both. */
+    private int refusal(int at) {
+        SparseBytes bytes = content.copy();
+        for (int page : List.of(SuperBlock.FIRST, SuperBlock.SECOND)) {
+            byte[] one = flipped(page, at).read(page * (long) Page.BYTES, Page.BYTES);
+            bytes.write(page * (long) Page.BYTES, one, 0, Page.BYTES);
+        }
+        long before = bytes.hash();
+        int code = assertThrows(StorageException.class, () -> mount(bytes)).code();
+        assertEquals(before, bytes.hash());
+        return code;
+    }
+
     /** Makes a store whose pages are whole and contradict each other. */
     private TestStore contradicting(Consumer<TestStore> wrong) throws Exception {
         TestStore store = mount(content.copy());
@@ -382,6 +406,12 @@ class LvolDamageTest {
         TestStore absent = contradicting(store -> store.store.state().remove(store.volume("s")));
         assertEquals(List.of("c", "v0"), damaged(absent));
         check(absent, true);
+        TestStore samePage = contradicting(store -> {
+            store.volume("v2").extents().adopt(0, 0, store.volume("v3").extents().root());
+            store.store.state().touch(store.volume("v2"));
+        });
+        assertEquals(List.of("v2", "v3"), damaged(samePage));
+        check(samePage, true);
         TestStore sameName = contradicting(store -> {
             Volume volume = store.volume("v4");
             volume.name("v5");

@@ -368,6 +368,18 @@ class LvolStoreTest {
     }
 
     @Test
+    void shouldHaveThinVolumesAsLongAsANumberCanSay() throws Exception {
+        store.create("long", Integer.MAX_VALUE, true);
+        store.write("long", 0, 1, 1);
+        store.medium.awaitDone(done -> store.store.allocate(store.volume("long"), Integer.MAX_VALUE - 1, done));
+        store.flush();
+        TestStore again = store.again();
+        assertEquals(List.of(), again.store.damage());
+        assertEquals(Integer.MAX_VALUE, again.volume("long").clusters());
+        assertTrue(again.volume("long").own(Integer.MAX_VALUE - 1) > 0);
+    }
+
+    @Test
     void shouldKeepWhatASnapshotHoldsWhenThePoolIsFull() throws Exception {
         store.create("v", 4, false);
         store.write("v", 0, 1, 1);
