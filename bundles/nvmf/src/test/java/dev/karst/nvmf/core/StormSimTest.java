@@ -312,7 +312,7 @@ class StormSimTest {
                 transfer(sqe, Opcode.NVM_WRITE, 5, 1);
                 NvmCommand.FUA.set(sqe, 1);
             }, 0, new byte[512]);
-            assertEquals(NvmeStatus.WRITE_FAULT, answer.status());
+            assertEquals(NvmeStatus.WRITE_FAULT | NvmeStatus.DNR, answer.status());
             stage.close();
         });
     }

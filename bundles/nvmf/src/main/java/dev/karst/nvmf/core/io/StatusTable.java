@@ -90,7 +90,11 @@ public final class StatusTable {
         };
     }
 
+    /** A flush that is tried again may go well, and what was written before is lost all the same: hosts are to hear of it. */
     private static int medium(IoType type) {
-        return type.writes() || type == IoType.FLUSH ? NvmeStatus.WRITE_FAULT : NvmeStatus.UNRECOVERED_READ_ERROR;
+        if (type == IoType.FLUSH) {
+            return NvmeStatus.WRITE_FAULT | NvmeStatus.DNR;
+        }
+        return type.writes() ? NvmeStatus.WRITE_FAULT : NvmeStatus.UNRECOVERED_READ_ERROR;
     }
 }

@@ -32,6 +32,7 @@ class StatusTableTest {
     void shouldTellTheMediumsFaultFromOthersWhenTheDeviceSaysHow() {
         expect(NvmeStatus.WRITE_FAULT, Status.errno(Errno.EIO));
         assertEquals(NvmeStatus.UNRECOVERED_READ_ERROR, StatusTable.toNvme(Status.errno(Errno.EIO), IoType.READ));
+        assertEquals(NvmeStatus.WRITE_FAULT | NvmeStatus.DNR, StatusTable.toNvme(Status.errno(Errno.EIO), IoType.FLUSH));
         expect(NvmeStatus.CAPACITY_EXCEEDED | NvmeStatus.DNR, Status.errno(Errno.ENOSPC));
         expect(NvmeStatus.INTERNAL_ERROR, Status.errno(Errno.EBADF));
         expect(NvmeStatus.COMPARE_FAILURE, Status.nvme(2, 0x85));

@@ -105,8 +105,14 @@ final class StatusTable {
         };
     }
 
+    /**
+     * A flush that is tried again may go well, and what was written before is lost all the same: Linux tries again after MEDIUM ERROR, not
+     * after HARDWARE ERROR.
+     */
     private static int medium(IoType type) {
-        boolean writes = type.writes() || type == IoType.FLUSH;
-        return of(SenseKey.MEDIUM_ERROR, writes ? Asc.WRITE_ERROR : Asc.UNRECOVERED_READ_ERROR);
+        if (type == IoType.FLUSH) {
+            return of(SenseKey.HARDWARE_ERROR, Asc.WRITE_ERROR);
+        }
+        return of(SenseKey.MEDIUM_ERROR, type.writes() ? Asc.WRITE_ERROR : Asc.UNRECOVERED_READ_ERROR);
     }
 }
