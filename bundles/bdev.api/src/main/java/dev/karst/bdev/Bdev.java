@@ -96,6 +96,11 @@ public interface Bdev {
     /** What its kind says of itself, as plain values for SPDK's {@code driver_specific}. */
     Map<String, Object> driverSpecific();
 
+    /** The names of the devices that it stands on, as its module says; those that these stand on are left out. */
+    default List<String> standsOn() {
+        return List.of();
+    }
+
     /** I/O done so far by all reactors. */
     BdevStatistics statistics();
 }

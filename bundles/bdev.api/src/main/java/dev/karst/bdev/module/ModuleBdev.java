@@ -5,6 +5,7 @@ import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.Metadata;
 import dev.karst.reactor.Reactor;
+import java.util.List;
 import java.util.Map;
 
 /** One block device of a module. */
@@ -52,6 +53,11 @@ public abstract class ModuleBdev {
     /** What it says of itself for {@code driver_specific}, as plain values. Control threads. */
     public Map<String, Object> describe() {
         return Map.of();
+    }
+
+    /** The names of the devices that it stands on. Control threads. */
+    public List<String> standsOn() {
+        return List.of();
     }
 
     /**

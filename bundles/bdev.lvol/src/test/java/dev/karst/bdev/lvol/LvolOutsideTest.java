@@ -19,6 +19,7 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.file.FileModule;
 import dev.karst.bdev.module.BdevModule;
+import dev.karst.bdev.passthru.PassthruModule;
 import dev.karst.bdev.testkit.BdevStage;
 import dev.karst.bdev.testkit.IoMix;
 import dev.karst.bdev.testkit.Model;
@@ -65,6 +66,55 @@ class LvolOutsideTest {
     @SuppressWarnings("unchecked")
     private static Map<String, Object> driverSpecific(BdevStage stage, String name) {
         return (Map<String, Object>) bdev(stage, name).driverSpecific().get("lvol");
+    }
+
+    private static void passthru(BdevStage stage, String base, String name, Object... more) throws StorageException {
+        List<Object> parameters = new ArrayList<>(List.of("base_bdev_name", base, "name", name));
+        parameters.addAll(List.of(more));
+        stage.call("bdev_passthru_create", parameters.toArray());
+        stage.call("bdev_wait_for_examine");
+    }
+
+    /** A device that stands on a volume, perhaps through others, is not the ground of a volume of that store, nor of any store. */
+    @Test
+    void shouldRefuseADeviceThatStandsOnTheStoreItself() {
+        SimWorld.run(1, 3, world -> {
+            BdevStage stage = golden(world);
+            stage.add(new PassthruModule());
+            stage.call("bdev_lvol_create", "lvol_name", "v", "size_in_mib", 1, "lvs_name", "lvs0", "thin_provision", true);
+            passthru(stage, "lvs0/v", "p");
+            passthru(stage, "p", "q");
+            for (String name : List.of("p", "q")) {
+                String why = "Invalid argument: " + name + " stands on a volume";
+                checkCode(-Errno.EINVAL, why + " of the lvol store on aio0", stage, "bdev_lvol_set_parent_bdev", "lvol_name", "lvs0/v",
+                    "parent_name", name);
+                checkCode(-Errno.EINVAL, why + " of the lvol store on aio0", stage, "bdev_lvol_clone_bdev", "bdev", name, "lvs_name", "lvs0",
+                    "clone_name", "x");
+                checkCode(-Errno.EINVAL, why + ";", stage, "bdev_lvol_create_lvstore", "bdev_name", name, "lvs_name", "nested");
+            }
+            stage.call("bdev_passthru_delete", "name", "q");
+            stage.call("bdev_passthru_delete", "name", "p");
+            passthru(stage, "golden", "g");
+            stage.call("bdev_lvol_set_parent_bdev", "lvol_name", "lvs0/v", "parent_name", "g");
+            expect(stage, "lvs0/v", 20, (byte) 5);
+        });
+    }
+
+    /** Two stores whose volumes would stand on each other. */
+    @Test
+    void shouldRefuseACircleThroughAnotherStore() {
+        SimWorld.run(1, 3, world -> {
+            BdevStage stage = golden(world);
+            stage.add(new PassthruModule());
+            disk(stage, world, "aio1", 64 << 20);
+            stage.call("bdev_lvol_create_lvstore", "bdev_name", "aio1", "lvs_name", "lvs1", "cluster_sz", LvolStages.CLUSTER);
+            for (String store : List.of("lvs0", "lvs1")) {
+                stage.call("bdev_lvol_create", "lvol_name", "v", "size_in_mib", 1, "lvs_name", store, "thin_provision", true);
+            }
+            passthru(stage, "lvs1/v", "p");
+            stage.call("bdev_lvol_set_parent_bdev", "lvol_name", "lvs0/v", "parent_name", "p");
+            checkCode(-Errno.EINVAL, "Invalid argument", stage, "bdev_lvol_set_parent_bdev", "lvol_name", "lvs1/v", "parent_name", "lvs0/v");
+        });
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.bdev.module.ModuleChannel;
 import dev.karst.reactor.Reactor;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** One block device that hands everything on to its base. */
@@ -55,6 +56,11 @@ final class PassthruBdev extends ModuleBdev {
         fields.put("name", geometry().name());
         fields.put("base_bdev_name", base.descriptor().bdev().name());
         return Map.of("passthru", fields);
+    }
+
+    @Override
+    public List<String> standsOn() {
+        return List.of(base.descriptor().bdev().name());
     }
 
     @Override

@@ -412,6 +412,12 @@ public final class CoreBdev implements Bdev, Claims.Claimed {
     }
 
     @Override
+    public List<String> standsOn() {
+        ModuleBdev now = module;
+        return now == null ? List.of() : now.standsOn();
+    }
+
+    @Override
     public BdevStatistics statistics() {
         return counters().statistics(blockSize());
     }

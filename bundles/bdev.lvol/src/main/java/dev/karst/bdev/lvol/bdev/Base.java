@@ -5,13 +5,19 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.BdevEvents;
+import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.Claim;
 import dev.karst.bdev.QueuedChannel;
 import dev.karst.bdev.module.BdevHost;
 import dev.karst.env.Region;
 import dev.karst.reactor.Reactor;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** A block device that a pool lies on: opened, with a way in for one reactor, and claimed once a pool was found. Control threads. */
 final class Base implements AutoCloseable {
@@ -42,15 +48,42 @@ final class Base implements AutoCloseable {
 
     /** @throws StorageException what the block layer says; EINVAL for blocks that no pool can lie on */
     static Base open(BdevHost host, Bdev bdev) throws StorageException {
-        if (Pools.isVolume(bdev)) {
-            throw StorageException.failure(
-                Errno.EINVAL, bdev.name() + " is a volume itself; a store on it would not be found again, as volumes hold what their hosts write");
+        if (Pools.isOnVolume(host.registry(), bdev)) {
+            throw StorageException.failure(Errno.EINVAL, bdev.name() + (Pools.isVolume(bdev) ? " is a volume itself" : " stands on a volume")
+                + "; a store on it would not be found again, as volumes hold what their hosts write");
         }
         if (!hasRightBlocks(bdev)) {
             throw StorageException.failure(Errno.EINVAL, bdev.name() + " has blocks of " + bdev.blockSize() + " bytes, "
                 + bdev.metadata().bytes() + " of them metadata; volumes need a device of blocks up to 4096 bytes without metadata");
         }
         return new Base(host, host.reactors().next(), bdev.name());
+    }
+
+    /**
+     * Whether such a device is among this one and all that it stands on, as far as modules say.
+     *
+     * @param sought which is looked for
+     */
+    static boolean reaches(BdevRegistry registry, Bdev from, Predicate<Bdev> sought) {
+        Set<String> seen = new HashSet<>();
+        var next = new ArrayDeque<Bdev>(List.of(from));
+        while (!next.isEmpty()) {
+            Bdev bdev = next.remove();
+            if (sought.test(bdev)) {
+                return true;
+            } else if (seen.add(bdev.name())) {
+                bdev.standsOn().forEach(name -> registry.find(name).ifPresent(next::add));
+            }
+        }
+        return false;
+    }
+
+    /** @throws StorageException EINVAL when a device stands on the pool itself, so that what stands on it would stand on itself */
+    void checkIndependent(Bdev other) throws StorageException {
+        if (!other.name().equals(name()) && reaches(host.registry(), other, below -> below.name().equals(name()))) {
+            throw StorageException.failure(Errno.EINVAL, other.name() + " stands on a volume of the lvol store on " + name()
+                + " itself; clone a snapshot of it");
+        }
     }
 
     /** Whether a pool can lie on its blocks. */

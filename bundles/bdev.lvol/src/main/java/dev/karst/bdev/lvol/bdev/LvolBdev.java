@@ -193,6 +193,13 @@ final class LvolBdev extends ModuleBdev {
     }
 
     @Override
+    public List<String> standsOn() {
+        Outside now = outside;
+        String base = ground.base.bdev().name();
+        return now == null ? List.of(base) : List.of(base, now.name());
+    }
+
+    @Override
     public boolean isStranded() {
         synchronized (channels) {
             return left;

@@ -88,6 +88,7 @@ final class Outside implements ExternalSource {
         Outside outside = null;
         try {
             base.checkBlocks(descriptor.bdev());
+            base.checkIndependent(descriptor.bdev());
             base.host.registry().claim(
                 descriptor, new Claim(Claim.Type.READ_MANY_WRITE_NONE, 0, "clones in the lvol store on " + base.name()));
             buffers = base.allocate((long) LANES * Transfer.BUFFER);

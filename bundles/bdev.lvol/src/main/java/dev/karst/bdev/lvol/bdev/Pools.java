@@ -3,6 +3,7 @@ package dev.karst.bdev.lvol.bdev;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
+import dev.karst.bdev.BdevRegistry;
 import dev.karst.bdev.lvol.spdk.PoolReader;
 import dev.karst.bdev.lvol.spdk.SpdkPool;
 import dev.karst.bdev.lvol.store.StoreOptions;
@@ -76,8 +77,13 @@ public final class Pools {
         return bdev.moduleName().equals(MODULE);
     }
 
+    /** The same of one that stands on such. */
+    static boolean isOnVolume(BdevRegistry registry, Bdev bdev) {
+        return Base.reaches(registry, bdev, Pools::isVolume);
+    }
+
     private void load(Bdev bdev) throws StorageException {
-        if (isVolume(bdev) || !Base.hasRightBlocks(bdev) || bdev.claimedBy() != null) {
+        if (isOnVolume(host.registry(), bdev) || !Base.hasRightBlocks(bdev) || bdev.claimedBy() != null) {
             return;
         }
         Optional<Pool> found = find(bdev);

@@ -6,6 +6,7 @@ import dev.karst.bdev.IoType;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.bdev.module.ModuleChannel;
 import dev.karst.reactor.Reactor;
+import java.util.List;
 import java.util.Map;
 
 /** A device around a module's own. */
@@ -40,6 +41,11 @@ final class FaultBdev extends ModuleBdev {
     @Override
     public Map<String, Object> describe() {
         return bdev.describe();
+    }
+
+    @Override
+    public List<String> standsOn() {
+        return bdev.standsOn();
     }
 
     /** It counts no more. */
