@@ -85,8 +85,10 @@ class LvolCheckTest {
             assertEquals(3L, fine.get("volumes"));
             assertEquals(3L, fine.get("clusters"));
             assertTrue((long) fine.get("pages") >= 6, fine::toString);
+            assertFalse(fine.containsKey("repair_fits"));
             damage(world, "lvs0/b", stage);
             Map<String, Object> bad = check(stage);
+            assertEquals(true, bad.get("repair_fits"));
             List<?> damage = (List<?>) bad.get("damage");
             assertEquals(1, damage.size(), damage::toString);
             assertTrue(damage.getFirst().toString().contains("page "), damage::toString);

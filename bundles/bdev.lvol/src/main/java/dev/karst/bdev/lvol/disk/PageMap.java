@@ -114,6 +114,11 @@ public class PageMap {
         free += gone.cardinality();
     }
 
+    /** How many pages are free when a commit has been durable that changes nothing more. */
+    public int freeSoon() {
+        return free + released.cardinality() + leaving.cardinality();
+    }
+
     /** Until {@link #unpin} no page becomes free. */
     public void pin() {
         isPinned = true;

@@ -132,6 +132,13 @@ final class StoreMethods {
                 fields.put("pages", (long) found.pages());
                 fields.put("clusters", (long) found.clusters());
                 fields.put("damage", found.faults());
+                if (!found.faults().isEmpty() && pool instanceof OwnPool own) {
+                    StorageException obstacle = own.change((store, outcome) -> outcome.succeeded(store.repairObstacle(found)));
+                    fields.put("repair_fits", obstacle == null);
+                    if (obstacle != null) {
+                        fields.put("repair_needs", obstacle.getMessage());
+                    }
+                }
                 return fields;
             });
     }

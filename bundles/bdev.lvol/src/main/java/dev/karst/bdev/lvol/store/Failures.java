@@ -26,6 +26,11 @@ final class Failures {
             Errno.ENOSPC, "no page of metadata is left; delete a volume, or make a store with more num_md_pages_per_cluster_ratio");
     }
 
+    static StorageException noRoomForRepair(int needed, int free) {
+        return StorageException.failure(Errno.ENOSPC, "a repair writes " + needed + " pages of metadata beside those that are there, and "
+            + free + " are free; delete volumes that are whole and not needed, or copy those that are to another store");
+    }
+
     static StorageException exists(String name) {
         return StorageException.failure(Errno.EEXIST, "there is a volume " + name + " already");
     }

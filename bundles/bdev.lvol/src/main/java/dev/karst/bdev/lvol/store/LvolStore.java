@@ -416,6 +416,11 @@ public final class LvolStore {
         return repairOf(found).steps();
     }
 
+    /** Why there is no room for that; null if there is. */
+    public StorageException repairObstacle(StoreCheck found) {
+        return repairOf(found).obstacle();
+    }
+
     private Repair repairOf(StoreCheck found) {
         return new Repair(state, changes, allocations, damage, found);
     }

@@ -1,5 +1,7 @@
 package dev.karst.bdev.lvol.store;
 
+import dev.karst.base.Errno;
+import dev.karst.base.StorageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -36,18 +38,28 @@ final class Repair {
         return steps;
     }
 
+    /** Pages of metadata that they write anew, beside those that are there, at most. */
+    int pages() {
+        return steps().isEmpty() ? 0 : state.directory.nodes() + (writesAll ? state.pagesInUse().cardinality() : 0);
+    }
+
+    /** Why there is no room for that; null if there is. */
+    StorageException obstacle() {
+        int free = state.pages.freeSoon();
+        return pages() <= free ? null : Failures.noRoomForRepair(pages(), free);
+    }
+
     /**
      * Does them, durably.
      *
      * @param forgotten run when what the mount had found is gone
      */
     void go(Runnable forgotten, Outcome<List<String>> outcome) {
-        int pages = state.directory.nodes() + (writesAll ? state.pagesInUse().cardinality() : 0);
-        allocations.needPages(pages, true, (_, failure) -> {
+        allocations.needPages(pages(), true, (_, failure) -> {
             if (failure == null) {
                 begin(forgotten, outcome);
             } else {
-                outcome.failed(failure);
+                outcome.failed(failure.code() == -Errno.ENOSPC ? Failures.noRoomForRepair(pages(), state.pages.freeSoon()) : failure);
             }
         });
     }

@@ -249,6 +249,31 @@ class LvolDamageTest {
         assertTrue(store.again().store.damage().isEmpty());
     }
 
+    /** What went bad since the mount is written anew beside what is there. */
+    @Test
+    void shouldSayWhetherARepairFitsBeforeItIsDone() throws Exception {
+        TestStore store = mount(content.copy());
+        for (int i = 0; i < 28; i++) {
+            store.create("more" + i, 1, true);
+        }
+        SparseBytes bytes = store.medium.disk.content();
+        bytes.zero(store.store.state().directory.root().page() * (long) Page.BYTES, Page.BYTES);
+        StoreCheck found = checked(store);
+        StorageException obstacle = store.store.repairObstacle(found);
+        assertEquals(-Errno.ENOSPC, obstacle.code());
+        var refused = assertThrows(StorageException.class,
+            () -> store.medium.<List<String>>await(outcome -> store.store.repair(found, outcome)));
+        assertEquals(-Errno.ENOSPC, refused.code());
+        assertEquals(obstacle.getMessage(), refused.getMessage());
+        assertTrue(obstacle.getMessage().contains("pages of metadata beside those that are there"), obstacle.getMessage());
+        for (int i = 0; store.store.repairObstacle(found) != null; i++) {
+            store.delete("more" + i);
+        }
+        store.medium.<List<String>>await(outcome -> store.store.repair(found, outcome));
+        assertEquals(List.of(), checked(store).faults());
+        assertTrue(store.again().store.damage().isEmpty());
+    }
+
     @Test
     void shouldNotRepairBesideACheck() throws Exception {
         TestStore store = mount(content.copy());
