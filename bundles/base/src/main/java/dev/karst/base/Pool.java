@@ -25,7 +25,10 @@ public final class Pool<T> {
     /** Takes an object back; it must have come from here, once. */
     public void give(T object) {
         assert count < free.length : "an object was given back twice";
-        free[count++] = object;
+        if (free[count] != object) {
+            free[count] = object;
+        }
+        count++;
     }
 
     /** How many are free. */

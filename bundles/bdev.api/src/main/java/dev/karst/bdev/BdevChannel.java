@@ -40,6 +40,17 @@ public abstract class BdevChannel {
      */
     public abstract int submit(BdevIo io);
 
+    /**
+     * For a module that stands on this device, inside {@link dev.karst.bdev.module.ModuleChannel#submit}: does the READ or WRITE that the
+     * module is given in the module's stead, at another place, if this device {@linkplain
+     * dev.karst.bdev.module.ModuleBdev#isImmediate ends it at once} and nothing is in its way. That spares the module an I/O of its own.
+     *
+     * @return whether it was done, and is completed; if not, it is as it was
+     */
+    public boolean doNow(BdevIo io, long offsetBlocks) {
+        return false;
+    }
+
     /** Tells the waiter once when there may be room; first come, first served. Waiting twice waits once. */
     public abstract void whenAvailable(Waiter waiter);
 
@@ -57,31 +68,38 @@ public abstract class BdevChannel {
 
     /** For implementations: the I/O is in flight here from now on. */
     protected final void begin(BdevIo io, long nowNanos) {
-        assert io.channel == null : "submitted while in flight";
-        io.channel = this;
-        io.last = this;
+        assert !io.inFlight : "submitted while in flight";
+        io.inFlight = true;
+        if (io.channel != this) {
+            io.channel = this;
+        }
         io.startNanos = nowNanos;
         io.zeros = false;
     }
 
     /** For implementations: the I/O is in flight nowhere. */
     protected final void end(BdevIo io) {
-        io.channel = null;
+        io.inFlight = false;
     }
 
     /** For implementations: whether the I/O is in flight here. */
     protected final boolean holds(BdevIo io) {
-        return io.channel == this;
+        return io.inFlight && io.channel == this;
     }
 
     /** For implementations: the channel that the I/O is in flight on; null for none. */
     protected static BdevChannel channelOf(BdevIo io) {
-        return io.channel;
+        return io.inFlight ? io.channel : null;
     }
 
     /** For implementations: where they find the I/O among those in flight, as they noted it. */
     protected static int place(BdevIo io) {
         return io.place;
+    }
+
+    /** For implementations: what the I/O was completed with last. */
+    protected static int status(BdevIo io) {
+        return io.status;
     }
 
     /** For implementations: notes where they find the I/O. */

@@ -23,8 +23,11 @@ public abstract class BdevIo extends Message {
     public long offsetBlocks;
     /** Number of blocks; all of them for a FLUSH of everything. */
     public long blocks;
-    /** Where the data lies: {@code blocks} times the block size, for a type that {@linkplain IoType#hasData has data}. */
-    public final IoVector data;
+    /**
+     * Where the data lies: {@code blocks} times the block size, for a type that {@linkplain IoType#hasData has data}. A list of its own
+     * at first; one that stands for another I/O may have that one's.
+     */
+    public IoVector data;
     /** For a COMPARE_AND_WRITE: what must be there, as many bytes as {@link #data}. */
     public IoVector compare;
     /** For a COPY: first block of the source. */
@@ -74,10 +77,10 @@ public abstract class BdevIo extends Message {
     /** Scratch of the module, free between acceptance and completion; the module clears it. */
     public Object moduleState;
 
-    /** The channel that it is in flight on, or null. Set by the channel. */
+    /** The channel that it is in flight on, or was last and hears if it is completed once more; null for none. Set by the channel. */
     BdevChannel channel;
-    /** The one that it is or was in flight on last, which hears if it is completed once more. Set by the channel. */
-    BdevChannel last;
+    /** Set by the channel. */
+    boolean inFlight;
     /** Time of acceptance on the reactor's clock. Set by the channel. */
     long startNanos;
     /** Where the channel finds it among those in flight. Set by the channel. */
@@ -86,7 +89,8 @@ public abstract class BdevIo extends Message {
     int mark;
     /** The next that waits for room. Set by {@link QueuedChannel}. */
     BdevIo nextWaiting;
-    private int status;
+    /** What it was completed with last. */
+    int status;
 
     /** An I/O with room for {@code segments} memory pairs. */
     protected BdevIo(int segments) {
@@ -105,15 +109,15 @@ public abstract class BdevIo extends Message {
      */
     public final void complete(int status) {
         BdevChannel on = channel;
-        if (on == null) {
-            BdevChannel.strayCompletion();
-            if (last != null) {
-                last.strayed(this);
-            }
+        if (inFlight) {
+            this.status = status;
+            on.completed(this, status);
             return;
         }
-        this.status = status;
-        on.completed(this, status);
+        BdevChannel.strayCompletion();
+        if (on != null) {
+            on.strayed(this);
+        }
     }
 
     /** For the channel: tells the submitter, with the status that {@link #complete} was given. */
@@ -124,7 +128,7 @@ public abstract class BdevIo extends Message {
 
     /** Whether it is in flight. */
     public final boolean isInFlight() {
-        return channel != null;
+        return inFlight;
     }
 
     /** When it was accepted, on the reactor's clock. */

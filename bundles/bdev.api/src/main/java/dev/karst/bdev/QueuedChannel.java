@@ -30,6 +30,11 @@ public final class QueuedChannel extends BdevChannel.Waiter {
         return channel.submit(io);
     }
 
+    /** As {@link BdevChannel#doNow}; not before others that wait. */
+    public boolean doNow(BdevIo io, long offsetBlocks) {
+        return firstWaiting == null && channel.doNow(io, offsetBlocks);
+    }
+
     private boolean tryNow(BdevIo io) {
         int status = channel.submit(io);
         if (status == Status.OK) {

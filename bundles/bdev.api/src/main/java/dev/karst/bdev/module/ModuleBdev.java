@@ -28,6 +28,15 @@ public abstract class ModuleBdev {
      */
     public abstract boolean supports(IoType type);
 
+    /**
+     * Whether its channels complete every READ and WRITE inside {@link ModuleChannel#submit} and use no {@link BdevIo#moduleState} or
+     * {@link BdevIo#moduleWord} for it, as one does whose blocks are memory: a module that stands on it may then {@linkplain
+     * dev.karst.bdev.BdevChannel#doNow have its own I/O done}.
+     */
+    public boolean isImmediate() {
+        return false;
+    }
+
     /** Whether it checks protection information itself, as {@link BdevIo#uncheckedProtection} leaves it to. */
     public boolean checksProtection() {
         return false;

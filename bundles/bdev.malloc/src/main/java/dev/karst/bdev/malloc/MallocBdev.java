@@ -35,6 +35,11 @@ final class MallocBdev extends ModuleBdev {
     }
 
     @Override
+    public boolean isImmediate() {
+        return true;
+    }
+
+    @Override
     public ModuleChannel openChannel(Reactor reactor) {
         return new MallocChannel(store, region);
     }

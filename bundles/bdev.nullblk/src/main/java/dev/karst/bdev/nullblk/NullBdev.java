@@ -33,6 +33,11 @@ final class NullBdev extends ModuleBdev {
     }
 
     @Override
+    public boolean isImmediate() {
+        return true;
+    }
+
+    @Override
     public ModuleChannel openChannel(Reactor reactor) {
         return new NullChannel(geometry(), !Boolean.FALSE.equals(record.parameters().get(READ_ZEROES)));
     }

@@ -2,6 +2,7 @@ package dev.karst.bdev.core;
 
 import dev.karst.base.Errno;
 import dev.karst.base.ReactorConfined;
+import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.module.ModuleBdev;
@@ -43,6 +44,8 @@ final class Attachment {
     private int[] since = new int[FIRST_SIZE];
     private int looks;
     private int count;
+    /** What the module is being given: noted only once it has taken it, since a fast device has ended it by then. Null for none. */
+    private BdevIo entering;
     private CompletableFuture<Void> gone;
 
     private Attachment(Lane lane, ModuleBdev module) throws StorageException {
@@ -120,6 +123,7 @@ final class Attachment {
     }
 
     int count() {
+        settle();
         return count;
     }
 
@@ -127,7 +131,43 @@ final class Attachment {
         return inside[index];
     }
 
-    void add(BdevIo io) {
+    /** The module is given the I/O now. */
+    void enter(BdevIo io) {
+        settle();
+        entering = io;
+    }
+
+    /** The module has taken the I/O, and may have ended it. */
+    void entered(BdevIo io) {
+        if (entering == io) {
+            settle();
+        }
+    }
+
+    /** Whether the module has completed an I/O that was never noted here, inside its submission. */
+    boolean hasDone(BdevIo io) {
+        int status = Status.FAILED;
+        try {
+            status = channel.submit(io);
+        } catch (RuntimeException e) {
+            threw(e);
+        }
+        if (status == Status.OK && io.isInFlight()) {
+            misbehaved("is immediate and did not end a " + io.type + " at once");
+        }
+        return status == Status.OK || !io.isInFlight();
+    }
+
+    /** Notes the one that the module is being given. */
+    private void settle() {
+        BdevIo io = entering;
+        if (io != null) {
+            entering = null;
+            add(io);
+        }
+    }
+
+    private void add(BdevIo io) {
         if (count == inside.length) {
             inside = Arrays.copyOf(inside, count * 2);
             since = Arrays.copyOf(since, count * 2);
@@ -143,6 +183,13 @@ final class Attachment {
     /** Takes it out; false when it is not here. */
     boolean remove(BdevIo io) {
         int at = LaneChannel.noted(io);
+        if (io == entering) {
+            entering = null;
+            if (at != mark) {
+                LaneChannel.note(io, mark);
+            }
+            return true;
+        }
         if (!holds(io, at)) {
             return false;
         }
@@ -156,6 +203,7 @@ final class Attachment {
     }
 
     boolean holds(BdevIo io) {
+        settle();
         return holds(io, LaneChannel.noted(io));
     }
 
@@ -178,7 +226,7 @@ final class Attachment {
         if (lost > 0) {
             bdev.fencing.lost(bdev, module, lost);
         }
-        if (count > 0 && !looking.isScheduled()) {
+        if (count() > 0 && !looking.isScheduled()) {
             lane.reactor.schedule(looking, periodNanos);
         }
     }
@@ -199,7 +247,7 @@ final class Attachment {
 
     /** After something left. */
     void closeIfEmpty() {
-        if (count == 0) {
+        if (count() == 0) {
             close();
             gone.complete(null);
         }
@@ -207,7 +255,7 @@ final class Attachment {
 
     /** Those inside now. */
     BdevIo[] all() {
-        return Arrays.copyOf(inside, count);
+        return Arrays.copyOf(inside, count());
     }
 
     /** Asks the module to end all of them soon; it may complete some inside. */

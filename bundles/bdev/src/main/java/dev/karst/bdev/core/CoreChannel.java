@@ -82,6 +82,11 @@ final class CoreChannel extends LaneChannel {
         return Status.OK;
     }
 
+    @Override
+    public boolean doNow(BdevIo io, long offsetBlocks) {
+        return watch == null && lane.doNow(io, offsetBlocks, writable);
+    }
+
     CoreDescriptor descriptor() {
         return descriptor;
     }

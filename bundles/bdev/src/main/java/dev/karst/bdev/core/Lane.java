@@ -5,8 +5,6 @@ import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
-import dev.karst.bdev.core.limit.Limiter;
-import dev.karst.bdev.core.limit.RateLimit;
 import dev.karst.bdev.core.measure.Counters;
 import dev.karst.bdev.core.measure.Latencies;
 import dev.karst.bdev.core.ring.IoRing;
@@ -23,44 +21,13 @@ import dev.karst.reactor.Timer;
  */
 @ReactorConfined
 final class Lane {
-    /** What a rate limit holds back. */
-    private static final class HeldBack extends Limiter {
-        private final Lane lane;
-
-        HeldBack(Lane lane) {
-            super(lane.reactor);
-            this.lane = lane;
-        }
-
-        @Override
-        protected void waits(BdevIo io) {
-            LaneChannel.note(io, LaneChannel.WAITING);
-        }
-
-        @Override
-        protected void goesOn(BdevIo io) {
-            LaneChannel.note(io, LaneChannel.NOWHERE);
-            lane.takeAllowed(io);
-        }
-
-        @Override
-        protected void ends(BdevIo io, int status) {
-            lane.end(io, status);
-        }
-
-        @Override
-        protected long bytes(BdevIo io) {
-            return io.blocks * lane.limits.blockSize();
-        }
-    }
-
     final CoreBdev bdev;
     final Reactor reactor;
     final LaneChannel.Turn turn;
     final Counters counters = new Counters();
     /** Null while they are not measured. */
     private Latencies latencies;
-    final LaneGate gate = new LaneGate(this);
+    final LaneGate gate;
     final InnerChannel inner;
     /** The I/Os that are done in parts. */
     final Workers splits;
@@ -69,7 +36,6 @@ final class Lane {
     final LaneLocks locks = new LaneLocks(this);
     final Split.Zeroes zeroes;
     final IoRing waiting = new IoRing();
-    final Limiter limiter;
     /** Submits what waits, outside of whatever made room. */
     private final Message pumpLater = new Message() {
         @Override
@@ -101,15 +67,16 @@ final class Lane {
     private long[] most;
     /** Whether an I/O may need more than to be handed on: a range lock holds, or the device is particular. */
     private boolean careful;
+    private boolean immediate;
 
     Lane(CoreBdev bdev, Reactor reactor, LaneChannel.Turn turn, ModuleBdev module, Split.Zeroes zeroes) {
         this.bdev = bdev;
         this.reactor = reactor;
         this.turn = turn;
         this.zeroes = zeroes;
+        this.gate = new LaneGate(this);
         this.inner = new InnerChannel(this);
         this.splits = new Workers(this, Split.MOST, () -> new Split(this));
-        this.limiter = new HeldBack(this);
         this.jobs = new Workers(this, Job.MOST, () -> new Job(this));
         adopt(module);
     }
@@ -120,6 +87,7 @@ final class Lane {
         checks = new IoChecks(limits, module.geometry().blocks());
         maxSegments = limits.segments();
         most = limits.most();
+        immediate = module.isImmediate() && limits.metadata().bytes() == 0;
         beCareful();
     }
 
@@ -183,7 +151,7 @@ final class Lane {
             bdev.resets.request(this, io);
         } else if (gate.refusal() != Status.OK) {
             end(io, gate.refusal());
-        } else if (!limiter.holds(io)) {
+        } else if (!gate.limiter.holds(io)) {
             takeAllowed(io);
         }
     }
@@ -213,14 +181,32 @@ final class Lane {
         waiting.addLast(io);
     }
 
+    /** As {@link dev.karst.bdev.BdevChannel#doNow}. The I/O is in flight above, and its end is heard there. */
+    boolean doNow(BdevIo io, long offsetBlocks, boolean writable) {
+        if (!immediate || careful || latencies != null || !gate.isUnlimited() || waiting.size() != 0) {
+            return false;
+        }
+        long above = io.offsetBlocks;
+        io.offsetBlocks = offsetBlocks;
+        boolean done = isPlain(io) && checks.check(io, writable, false) == Status.OK && attachment.hasDone(io);
+        io.offsetBlocks = above;
+        if (done) {
+            counters.done(io, LaneChannel.outcome(io), reactor.nowNanos());
+        }
+        return done;
+    }
+
+    /** Whether the module takes it as it is. */
+    private boolean isPlain(BdevIo io) {
+        return io.blocks <= most[io.type.ordinal()] && io.blocks > 0 && (io.data.count() <= maxSegments || !io.type.hasData());
+    }
+
     /** Whether it has been started, or ended, and needs no more waiting. */
     private boolean start(BdevIo io) {
         if (careful && isTakenWithCare(io)) {
             return true;
         }
-        boolean plain = io.blocks <= most[io.type.ordinal()] && io.blocks > 0
-            && (io.data.count() <= maxSegments || !io.type.hasData());
-        return plain ? hand(io) : startSpecially(io);
+        return isPlain(io) ? hand(io) : startSpecially(io);
     }
 
     /** Whether it waits for a lock, or is done in parts or in the layer's memory. */
@@ -278,7 +264,7 @@ final class Lane {
     /** Submits to the module; false when it has no room. */
     boolean hand(BdevIo io) {
         Attachment to = attachment;
-        to.add(io);
+        to.enter(io);
         turn.depth++;
         int status;
         try {
@@ -292,7 +278,11 @@ final class Lane {
         } finally {
             turn.depth--;
         }
-        return status == Status.OK || !isRefusedForNow(to, io, status);
+        if (status == Status.OK) {
+            to.entered(io);
+            return true;
+        }
+        return !isRefusedForNow(to, io, status);
     }
 
     private boolean isRefusedForNow(Attachment by, BdevIo io, int status) {
@@ -406,7 +396,7 @@ final class Lane {
     private boolean abortWaiting(BdevIo victim) {
         gate.mergeRecalled();
         boolean found = waiting.remove(victim) || splits.removeWaiting(victim) || jobs.removeWaiting(victim)
-            || locks.removeWaiting(victim) || limiter.remove(victim);
+            || locks.removeWaiting(victim) || gate.limiter.remove(victim);
         if (found) {
             end(victim, Status.ABORTED);
         }
@@ -481,12 +471,6 @@ final class Lane {
     /** The module, null while it is away. */
     ModuleBdev module() {
         return module;
-    }
-
-    /** A rate limit holds from now on, or none when it is null. */
-    void limit(RateLimit limit) {
-        gate.limit(limit != null);
-        limiter.set(limit);
     }
 
     void resize(long blocks) {

@@ -98,6 +98,11 @@ abstract class LaneChannel extends BdevChannel {
         place(io, place);
     }
 
+    /** What it was completed with. */
+    static int outcome(BdevIo io) {
+        return status(io);
+    }
+
     static int marked(BdevIo io) {
         return mark(io);
     }

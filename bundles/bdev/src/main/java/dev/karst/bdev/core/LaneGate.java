@@ -5,6 +5,8 @@ import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.core.limit.Limiter;
+import dev.karst.bdev.core.limit.RateLimit;
 import dev.karst.bdev.core.ring.IoRing;
 import dev.karst.bdev.module.ModuleBdev;
 import java.util.ArrayList;
@@ -28,7 +30,39 @@ final class LaneGate {
     /** A rate limit holds; the gate is open for what it lets through. */
     private static final int LIMIT = 8;
 
+    /** What a rate limit holds back. */
+    private static final class HeldBack extends Limiter {
+        private final Lane lane;
+
+        HeldBack(Lane lane) {
+            super(lane.reactor);
+            this.lane = lane;
+        }
+
+        @Override
+        protected void waits(BdevIo io) {
+            LaneChannel.note(io, LaneChannel.WAITING);
+        }
+
+        @Override
+        protected void goesOn(BdevIo io) {
+            LaneChannel.note(io, LaneChannel.NOWHERE);
+            lane.takeAllowed(io);
+        }
+
+        @Override
+        protected void ends(BdevIo io, int status) {
+            lane.end(io, status);
+        }
+
+        @Override
+        protected long bytes(BdevIo io) {
+            return io.blocks * lane.limits().blockSize();
+        }
+    }
+
     private final Lane lane;
+    final Limiter limiter;
     private final List<CoreChannel> channels = new ArrayList<>(1);
     private final List<CompletableFuture<Void>> whenEmpty = new ArrayList<>(0);
     /** What submitters asked to abort and the module has not given back: the answer ABORTED is for them. */
@@ -45,6 +79,7 @@ final class LaneGate {
 
     LaneGate(Lane lane) {
         this.lane = lane;
+        this.limiter = new HeldBack(lane);
     }
 
     boolean isOpen() {
@@ -56,9 +91,10 @@ final class LaneGate {
         return reasons == 0;
     }
 
-    /** A rate limit holds, or no longer. */
-    void limit(boolean on) {
-        reasons = on ? reasons | LIMIT : reasons & ~LIMIT;
+    /** A rate limit holds from now on, or none when it is null. */
+    void limit(RateLimit limit) {
+        reasons = limit != null ? reasons | LIMIT : reasons & ~LIMIT;
+        limiter.set(limit);
     }
 
     boolean isRemoved() {
@@ -155,7 +191,7 @@ final class LaneGate {
             lane.end(io, status);
         }
         lane.splits.failWaiting(status);
-        lane.limiter.failWaiting(status);
+        limiter.failWaiting(status);
         lane.jobs.failWaiting(status);
         lane.locks.failWaiting(status);
         for (CoreChannel channel : channels) {

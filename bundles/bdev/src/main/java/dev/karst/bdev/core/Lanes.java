@@ -52,7 +52,7 @@ public final class Lanes {
         var quarantined = new LongAdder();
         onLanes(bdev, lane -> {
             inFlight.add(lane.attachment() == null ? 0 : lane.attachment().count());
-            waiting.add(lane.waiting.size() + lane.limiter.size());
+            waiting.add(lane.waiting.size() + lane.gate.limiter.size());
             quarantined.add(lane.gate.quarantined());
         });
         return new Occupancy(inFlight.sum(), waiting.sum(), quarantined.sum());
@@ -107,7 +107,7 @@ public final class Lanes {
     /** Limits the device from now on; {@link Rates#NONE} for no limit. Of several calls the last holds. */
     public void limit(CoreBdev bdev, Rates rates) throws StorageException {
         bdev.limit(new CoreBdev.Limit(rates, rates.isNone() ? null : new RateLimit(rates)));
-        onLanes(bdev, lane -> lane.limit(bdev.limit().shared()));
+        onLanes(bdev, lane -> lane.gate.limit(bdev.limit().shared()));
     }
 
     /** Looks so often how much I/O is under way; 0 for never. */

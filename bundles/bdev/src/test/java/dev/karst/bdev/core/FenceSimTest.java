@@ -44,7 +44,7 @@ class FenceSimTest {
         bench.layer.settings(new BlockLayer.Settings(10_000, DRAIN_MS, 64, 0, "log", new Faults.Limits(FAULTS, 60_000, HELD_MS)));
         bench.script.bug = bug;
         bench.script.bugOneIn = 3;
-        return bench.disk(Geometry.of("disk", Bench.DISK_UUID, "Scripted disk", 512, Bench.BLOCKS));
+        return bench.disk(Geometry.of("disk", Bench.DISK_UUID, "Scripted disk", 512, Bench.BLOCKS + OnTopModule.SHIFT));
     }
 
     /** A module that does everything right, under load on the first reactor until it is stopped. */

@@ -307,8 +307,8 @@ class LimitSimTest {
             }
             world.until(bench::allDone);
             for (Lane lane : bench.layer.findPresent("disk").orElseThrow().lanes) {
-                assertEquals(0, lane.limiter.size());
-                assertFalse(lane.limiter.isScheduled(), "a timer runs and nothing waits");
+                assertEquals(0, lane.gate.limiter.size());
+                assertFalse(lane.gate.limiter.isScheduled(), "a timer runs and nothing waits");
             }
             bench.end();
         });

@@ -17,10 +17,14 @@ import dev.karst.reactor.Reactor;
 import java.util.Map;
 import java.util.UUID;
 
-/** A stacked module that hands everything on to the device {@code disk}. */
+/** A stacked module that hands everything on to the device {@code disk}, or has it done there at once. */
 final class OnTopModule implements BdevModule {
     static final String NAME = "top";
+    /** Where on the disk its first block lies. */
+    static final long SHIFT = 8;
     private BdevHost host;
+    /** I/Os that were done at once. */
+    int doneNow;
     /** Whether it makes a device that does not fit the one that is parked. */
     boolean tooSmall;
 
@@ -49,7 +53,7 @@ final class OnTopModule implements BdevModule {
             host.environment().threads().background().execute(() -> top[0].gone()));
         host.registry().claim(base, NAME);
         var geometry = Geometry.of(NAME, new UUID(9, 9), "On top", base.bdev().blockSize(),
-            base.bdev().blocks() - (tooSmall ? 1 : 0));
+            base.bdev().blocks() - SHIFT - (tooSmall ? 1 : 0));
         top[0] = new Top(geometry.with(geometry.blockSize(), false, false, true), base, host);
         try {
             host.register(top[0], new CreationRecord("top_create", Map.of(), NAME, geometry.uuid()));
@@ -65,7 +69,7 @@ final class OnTopModule implements BdevModule {
     }
 
     /** The device. */
-    private static final class Top extends ModuleBdev {
+    private final class Top extends ModuleBdev {
         private final BdevDescriptor base;
         private final BdevHost host;
 
@@ -105,7 +109,7 @@ final class OnTopModule implements BdevModule {
     }
 
     /** A channel. */
-    private static final class TopChannel extends ModuleChannel {
+    private final class TopChannel extends ModuleChannel {
         private final BdevChannel base;
 
         TopChannel(BdevChannel base) {
@@ -114,6 +118,10 @@ final class OnTopModule implements BdevModule {
 
         @Override
         public int submit(BdevIo io) {
+            if ((io.type == IoType.READ || io.type == IoType.WRITE) && base.doNow(io, io.offsetBlocks + SHIFT)) {
+                doneNow++;
+                return Status.OK;
+            }
             var child = new Child(io);
             int status = base.submit(child);
             io.moduleState = status == Status.OK ? child : null;
@@ -143,10 +151,10 @@ final class OnTopModule implements BdevModule {
             this.whole = whole;
             if (whole != null) {
                 type = whole.type;
-                offsetBlocks = whole.offsetBlocks;
+                offsetBlocks = whole.offsetBlocks + SHIFT;
                 blocks = whole.blocks;
                 compare = whole.compare;
-                sourceBlock = whole.sourceBlock;
+                sourceBlock = whole.sourceBlock + SHIFT;
                 data.slice(whole.data, 0, type.hasData() ? whole.data.bytes() : 0);
             }
         }

@@ -66,6 +66,8 @@ final class ScriptedModule implements BdevModule {
         boolean holds;
         boolean abandons;
         boolean failsToOpen;
+        /** Whether it says that it ends reads and writes at once. */
+        boolean immediate;
         int compareAndWriteBlocks = 1;
         Set<IoType> supported = EnumSet.of(
         IoType.READ, IoType.WRITE, IoType.FLUSH, IoType.UNMAP, IoType.WRITE_ZEROES, IoType.RESET, IoType.ABORT);
@@ -166,6 +168,11 @@ final class ScriptedModule implements BdevModule {
         @Override
         public boolean supports(IoType type) {
             return script.supported.contains(type);
+        }
+
+        @Override
+        public boolean isImmediate() {
+            return script.immediate;
         }
 
         @Override

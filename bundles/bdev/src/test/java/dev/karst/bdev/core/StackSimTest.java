@@ -1,26 +1,36 @@
 package dev.karst.bdev.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Status;
 import dev.karst.bdev.Bdev.State;
+import dev.karst.bdev.BdevStatistics;
 import dev.karst.bdev.IoType;
+import dev.karst.bdev.core.fence.Faults;
+import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A device on a device: each module can be replaced, also while the other is away. */
+/**
+ * A device on a device: each module can be replaced, also while the other is away; and what the lower ends at once it does in place of the
+ * upper, and nobody can tell.
+ */
 class StackSimTest {
     private static final IoType[] TYPES = {IoType.READ, IoType.WRITE, IoType.FLUSH, IoType.COMPARE,
         IoType.COMPARE_AND_WRITE, IoType.COPY};
 
+    private static final IoType[] READ_WRITE = {IoType.READ, IoType.WRITE};
+    private static final int IOS = 200;
+
     private static OnTopModule stack(Bench bench) throws Exception {
         var top = new OnTopModule();
         bench.layer.addModule(top);
-        bench.module.create(Geometry.of("disk", Bench.DISK_UUID, "Scripted disk", 512, Bench.BLOCKS)
-            .limited(4, 0, 0, 1));
+        bench.module.create(Geometry.of("disk", Bench.DISK_UUID, "Scripted disk", 512,
+            Bench.BLOCKS + OnTopModule.SHIFT).limited(4, 0, 0, 1));
         top.create();
         bench.descriptor = bench.layer.open(OnTopModule.NAME, true, bench.world.reactor(0), bench.told);
         return top;
@@ -38,6 +48,8 @@ class StackSimTest {
         SimWorld.run(1, 120, world -> {
             var bench = new Bench(world);
             bench.script.refuseOneIn = bench.random.oneIn(2) ? 0 : 4;
+            bench.script.immediate = bench.random.oneIn(2);
+            bench.script.inlineOneIn = bench.script.immediate ? 1 : 4;
             OnTopModule top = stack(bench);
             bench.load(300, TYPES);
             for (int i = 0; i < 6; i++) {
@@ -120,6 +132,115 @@ class StackSimTest {
             world.until(bench::allDone);
             bench.closeLoads();
             bench.descriptor.close();
+        });
+    }
+
+    /** On a device that ends reads and writes at once. */
+    private static OnTopModule stackAtOnce(Bench bench) throws Exception {
+        bench.layer.settings(new BlockLayer.Settings(10_000, 6, 64, 0, "log", new Faults.Limits(8, 60_000, 8)));
+        bench.script.immediate = true;
+        bench.script.inlineOneIn = 1;
+        var top = new OnTopModule();
+        bench.layer.addModule(top);
+        bench.module.create(Geometry.of("disk", Bench.DISK_UUID, "Scripted disk", 512, Bench.BLOCKS + OnTopModule.SHIFT));
+        top.create();
+        bench.descriptor = bench.layer.open(OnTopModule.NAME, true, bench.world.reactor(0), bench.told);
+        return top;
+    }
+
+    private static CoreBdev find(Bench bench, String name) {
+        return bench.layer.findPresent(name).orElseThrow();
+    }
+
+    private static int failed(Bench bench) {
+        return bench.loads.stream().mapToInt(load -> load.failed).sum();
+    }
+
+    @Test
+    void shouldCountAndCheckAsUsualWhenItIsDoneAtOnce() {
+        SimWorld.run(1, 20, world -> {
+            var bench = new Bench(world);
+            OnTopModule top = stackAtOnce(bench);
+            bench.script.refuseOneIn = bench.random.oneIn(2) ? 0 : 4;
+            bench.load(IOS, READ_WRITE);
+            world.until(bench::allDone);
+            assertEquals(0, failed(bench));
+            BdevStatistics disk = find(bench, "disk").statistics();
+            // In bytes: what has no blocks ends above.
+            assertEquals(find(bench, OnTopModule.NAME).statistics().readBytes(), disk.readBytes());
+            assertEquals(find(bench, OnTopModule.NAME).statistics().writtenBytes(), disk.writtenBytes());
+            assertTrue(disk.reads() > 0 && disk.writes() > 0);
+            assertTrue(top.doneNow > 0);
+            assertTrue(bench.script.refuseOneIn > 0 || top.doneNow == disk.reads() + disk.writes());
+            bench.end();
+        });
+    }
+
+    @Test
+    void shouldTakeTheLongWayWhenTheDeviceBelowIsLimitedOrMeasured() {
+        SimWorld.run(50, 20, world -> {
+            var bench = new Bench(world);
+            OnTopModule top = stackAtOnce(bench);
+            var front = new BdevFront(bench.layer);
+            boolean limited = bench.random.oneIn(2);
+            if (limited) {
+                Calls.call(front, "bdev_set_qos_limit", "name", "disk", "rw_ios_per_sec", 1_000_000L);
+            } else {
+                Calls.call(front, "bdev_enable_histogram", "name", "disk", "enable", true);
+            }
+            bench.load(IOS, READ_WRITE);
+            world.until(bench::allDone);
+            assertEquals(0, top.doneNow);
+            if (limited) {
+                Calls.call(front, "bdev_set_qos_limit", "name", "disk", "rw_ios_per_sec", 0L);
+            } else {
+                Calls.call(front, "bdev_enable_histogram", "name", "disk", "enable", false);
+            }
+            for (var reactor : world.reactors().all()) {
+                world.on(reactor, () -> bench.loads.get(reactor.id()).start(IOS));
+            }
+            world.until(bench::allDone);
+            assertTrue(top.doneNow > 0);
+            assertEquals(0, failed(bench));
+            bench.end();
+        });
+    }
+
+    @Test
+    void shouldFenceTheOneBelowWhenItThrows() {
+        SimWorld.run(100, 20, world -> {
+            var bench = new Bench(world);
+            stackAtOnce(bench);
+            bench.script.bug = ScriptedModule.Bug.THROWS;
+            bench.script.bugOneIn = 3;
+            bench.load(0, READ_WRITE);
+            bench.loads.forEach(load -> load.allowed = null);
+            for (var reactor : world.reactors().all()) {
+                world.on(reactor, () -> bench.loads.get(reactor.id()).start(100_000));
+            }
+            world.until(() -> find(bench, "disk").fence() != null);
+            bench.loads.forEach(Load::stop);
+            world.until(bench::allDone);
+            assertNull(find(bench, OnTopModule.NAME).fence());
+            bench.end();
+        });
+    }
+
+    @Test
+    void shouldBlameTheOneBelowWhenItSaidThatItEndsAtOnceAndDoesNot() {
+        SimWorld.run(150, 20, world -> {
+            var bench = new Bench(world);
+            stackAtOnce(bench);
+            bench.script.inlineOneIn = 0;
+            bench.load(IOS, READ_WRITE);
+            bench.loads.forEach(load -> load.allowed = null);
+            world.until(() -> find(bench, "disk").fence() != null);
+            bench.loads.forEach(Load::stop);
+            world.until(bench::allDone);
+            assertTrue(find(bench, "disk").fence().contains("immediate"), find(bench, "disk").fence());
+            assertNull(find(bench, OnTopModule.NAME).fence());
+            assertEquals(List.of(), bench.told.events);
+            bench.end();
         });
     }
 }

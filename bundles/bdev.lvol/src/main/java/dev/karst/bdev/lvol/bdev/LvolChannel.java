@@ -4,6 +4,7 @@ import dev.karst.base.Pool;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
+import dev.karst.bdev.IoType;
 import dev.karst.bdev.QueuedChannel;
 import dev.karst.bdev.module.ModuleChannel;
 import dev.karst.reactor.Reactor;
@@ -22,6 +23,8 @@ final class LvolChannel extends ModuleChannel {
     final Contents contents;
     final QueuedChannel base;
     final long clusterBlocks;
+    /** Binary logarithm of {@link #clusterBlocks}; -1 if that is no power of two. */
+    private final int clusterShift;
     private final Reactor reactor;
     private final Pool<LvolIo> pool = new Pool<>(DEPTH, () -> new LvolIo(this));
     private boolean paused;
@@ -45,6 +48,7 @@ final class LvolChannel extends ModuleChannel {
         this.base = base;
         contents = bdev.contents();
         clusterBlocks = bdev.ground().clusterBlocks();
+        clusterShift = Long.bitCount(clusterBlocks) == 1 ? Long.numberOfTrailingZeros(clusterBlocks) : -1;
     }
 
     Reactor reactor() {
@@ -56,14 +60,54 @@ final class LvolChannel extends ModuleChannel {
         paused = true;
     }
 
+    /** The cluster in which a block lies. */
+    int clusterAt(long block) {
+        return (int) (clusterShift >= 0 ? block >>> clusterShift : block / clusterBlocks);
+    }
+
+    /** Where a block is on the base, if its cluster is that one there. */
+    long translate(long block, int onBase) {
+        return clusterShift >= 0 ? ((long) onBase << clusterShift) + (block & clusterBlocks - 1)
+            : onBase * clusterBlocks + block % clusterBlocks;
+    }
+
     @Override
     public int submit(BdevIo io) {
-        LvolIo child = paused || leaving ? null : pool.take();
+        if (paused || leaving) {
+            return Status.NO_RESOURCE;
+        }
+        if (isDoneNow(io)) {
+            return Status.OK;
+        }
+        LvolIo child = pool.take();
         if (child == null) {
             return Status.NO_RESOURCE;
         }
         child.begin(io);
         return Status.OK;
+    }
+
+    /** Whether it lies in a cluster that is there, and the base has done it in this call. */
+    private boolean isDoneNow(BdevIo io) {
+        boolean writes = io.type == IoType.WRITE;
+        if (!writes && io.type != IoType.READ) {
+            return false;
+        }
+        int index = clusterAt(io.offsetBlocks);
+        int found = writes ? contents.own(index) : contents.find(index);
+        if (found <= 0) {
+            return false;
+        }
+        // It gets no view: the cluster may be another volume's before that is let go.
+        boolean views = io.takesView;
+        if (views) {
+            io.takesView = false;
+        }
+        boolean done = base.doNow(io, translate(io.offsetBlocks, found));
+        if (views) {
+            io.takesView = true;
+        }
+        return done;
     }
 
     @Override

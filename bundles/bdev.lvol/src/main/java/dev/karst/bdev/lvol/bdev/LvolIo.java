@@ -1,6 +1,7 @@
 package dev.karst.bdev.lvol.bdev;
 
 import dev.karst.base.Errno;
+import dev.karst.base.IoVector;
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
@@ -28,7 +29,10 @@ final class LvolIo extends BdevIo {
     private long end;
     /** Whether clusters are zeroed where they are, since they cannot be given back. */
     private boolean keeps;
+    /** Where it is, or was last. */
     private QueuedChannel below;
+    /** Its own list, for a part of what is wanted. */
+    private final IoVector own = data;
     private Question question;
     private int cluster;
     private int count;
@@ -61,7 +65,6 @@ final class LvolIo extends BdevIo {
         io.moduleState = this;
         at = io.offsetBlocks;
         end = io.offsetBlocks + io.blocks;
-        keeps = false;
         step();
     }
 
@@ -75,16 +78,12 @@ final class LvolIo extends BdevIo {
         }
     }
 
-    private int clusterAt(long block) {
-        return (int) (block / owner.clusterBlocks);
-    }
-
     private long endOf(long index) {
         return Math.min(end, (index + 1) * owner.clusterBlocks);
     }
 
     private void read() {
-        int found = owner.contents.find(clusterAt(at));
+        int found = owner.contents.find(owner.clusterAt(at));
         if (found > 0) {
             forward(IoType.READ, found, end - at);
         } else if (found == Contents.EXTERNAL && owner.outside() == null) {
@@ -107,7 +106,8 @@ final class LvolIo extends BdevIo {
         type = IoType.READ;
         offsetBlocks = at * outside.scale();
         blocks = there * outside.scale();
-        data.slice(parent.data, 0, there * owner.bdev.geometry().blockSize());
+        own.slice(parent.data, 0, there * owner.bdev.geometry().blockSize());
+        data = own;
         at = end;
         below.submit(this);
     }
@@ -127,7 +127,7 @@ final class LvolIo extends BdevIo {
     }
 
     private void write() {
-        int index = clusterAt(at);
+        int index = owner.clusterAt(at);
         int own = owner.contents.own(index);
         if (own > 0) {
             forward(IoType.WRITE, own, end - at);
@@ -137,12 +137,16 @@ final class LvolIo extends BdevIo {
     }
 
     private void forward(IoType as, int onBase, long length) {
-        below = owner.base;
-        type = as;
-        offsetBlocks = onBase * owner.clusterBlocks + at % owner.clusterBlocks;
+        if (below != owner.base) {
+            below = owner.base;
+        }
+        if (type != as) {
+            type = as;
+        }
+        offsetBlocks = owner.translate(at, onBase);
         blocks = length;
         if (as.hasData()) {
-            data.slice(parent.data, 0, parent.data.bytes());
+            data = parent.data;
         }
         at += length;
         below.submit(this);
@@ -151,7 +155,7 @@ final class LvolIo extends BdevIo {
     /** Whole clusters are given back, others are zeroed where they are; where zeros are read there is nothing to do. */
     private void clear() {
         while (at < end) {
-            int index = clusterAt(at);
+            int index = owner.clusterAt(at);
             long part = endOf(index) - at;
             int own = owner.contents.own(index);
             if (own <= 0 && owner.contents.find(index) == Contents.ZEROS) {
@@ -196,8 +200,8 @@ final class LvolIo extends BdevIo {
     /** Data is what the volume or one that it stands on has. */
     private void seek() {
         boolean data = parent.type == IoType.SEEK_DATA;
-        while (at < end && owner.contents.find(clusterAt(at)) == Contents.ZEROS == data) {
-            at = endOf(clusterAt(at));
+        while (at < end && owner.contents.find(owner.clusterAt(at)) == Contents.ZEROS == data) {
+            at = endOf(owner.clusterAt(at));
         }
         parent.result = at;
         finish(Status.OK);
@@ -250,7 +254,6 @@ final class LvolIo extends BdevIo {
 
     @Override
     protected void ended(int status) {
-        below = null;
         if (status == Status.OK && at < end) {
             step();
         } else {
@@ -262,6 +265,9 @@ final class LvolIo extends BdevIo {
     private void finish(int status) {
         BdevIo io = parent;
         parent = null;
+        if (keeps) {
+            keeps = false;
+        }
         io.moduleState = null;
         owner.free(this);
         io.complete(status);

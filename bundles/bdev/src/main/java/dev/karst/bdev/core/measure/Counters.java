@@ -33,6 +33,11 @@ public final class Counters {
     /** An I/O that was accepted ended. */
     public void ended(BdevIo io, int status, long nowNanos) {
         outstanding--;
+        done(io, status, nowNanos);
+    }
+
+    /** An I/O began and ended. */
+    public void done(BdevIo io, int status, long nowNanos) {
         if (status != Status.OK) {
             failures[Outcome.of(status).ordinal()]++;
             return;
@@ -40,9 +45,9 @@ public final class Counters {
         int type = io.type.ordinal();
         long took = Math.max(0, nowNanos - io.startNanos());
         blocks[type] += io.blocks;
-        nanos[type] += took;
-        if (took > longest[type]) {
-            longest[type] = took;
+        if (took > 0) {
+            nanos[type] += took;
+            longest[type] = Math.max(longest[type], took);
         }
         if (ios[type]++ == 0 || took < shortest[type]) {
             shortest[type] = took;
