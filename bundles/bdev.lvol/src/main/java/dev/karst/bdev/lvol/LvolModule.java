@@ -102,6 +102,7 @@ public final class LvolModule implements BdevModule, RpcMethods {
     private Pools complete() throws StorageException {
         Pools now = pools();
         now.host().registry();
+        now.recall();
         return now;
     }
 

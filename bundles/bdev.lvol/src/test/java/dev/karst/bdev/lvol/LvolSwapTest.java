@@ -6,6 +6,7 @@ import static dev.karst.bdev.lvol.LvolStages.checkCode;
 import static dev.karst.bdev.lvol.LvolStages.disk;
 import static dev.karst.bdev.lvol.LvolStages.expect;
 import static dev.karst.bdev.lvol.LvolStages.pool;
+import static dev.karst.bdev.lvol.LvolStages.store;
 import static dev.karst.bdev.lvol.LvolStages.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -211,6 +212,29 @@ class LvolSwapTest {
         public void restore(CreationRecord record) {
             // It does nothing.
         }
+    }
+
+    /** Nothing of it is brought back, so that it must be found. */
+    @Test
+    void shouldKnowAStoreWithoutVolumesWhenTheModuleIsReplaced() {
+        for (Swap swap : List.<Swap>of(LvolSwapTest::update, LvolSwapTest::handOver)) {
+            SimWorld.run(1, 10, world -> {
+                LvolModule old = new LvolModule();
+                BdevStage stage = pool(world, old);
+                swap.go(stage, old);
+                assertEquals("lvs0", store(stage).get("name"));
+                stage.call("bdev_lvol_create", "lvol_name", "v", "size_in_mib", 1, "lvs_name", "lvs0");
+                checkDevices(stage, "v");
+                assertEquals(1, kept(stage).size());
+                stage.call("bdev_lvol_delete_lvstore", "lvs_name", "lvs0");
+                assertEquals(List.of(), kept(stage));
+            });
+        }
+    }
+
+    /** What the block layer keeps for the next version. */
+    private static List<CreationRecord> kept(BdevStage stage) {
+        return stage.layer().kept(true);
     }
 
     @Test

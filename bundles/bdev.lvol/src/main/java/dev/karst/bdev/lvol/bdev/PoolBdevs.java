@@ -113,7 +113,7 @@ final class PoolBdevs {
     }
 
     private CreationRecord record(UUID uuid) {
-        return new CreationRecord("", Map.of("base", base.name(), OWES, owing.contains(uuid)), uuid.toString(), uuid);
+        return new CreationRecord("", Map.of(Pools.BASE, base.name(), OWES, owing.contains(uuid)), uuid.toString(), uuid);
     }
 
     /** Whether a block device of the version before had not told its hosts of a loss. */

@@ -11,9 +11,11 @@ import dev.karst.bdev.module.BdevHost;
 import dev.karst.bdev.module.CreationRecord;
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -23,18 +25,52 @@ public final class Pools {
 
     /** The module's name. */
     public static final String MODULE = "lvol";
+    /** In creation records: the name of the device that a pool lies on. */
+    static final String BASE = "base";
+    /** Before that name: what the block layer keeps of a pool. */
+    private static final String KEPT = "lvol store on ";
 
     private final BdevHost host;
     /** Pools come and go one after the other. */
     private final ReentrantLock turn = new ReentrantLock();
     /** Guarded by itself, as is what follows. */
     private final Map<String, Pool> byBase = new LinkedHashMap<>();
+    /** Devices on which the version before had pools, and this one has not seen them yet. */
+    private final Set<String> expected = new LinkedHashSet<>();
     private boolean stopped;
 
     private final ShallowCopies copies = new ShallowCopies();
 
     public Pools(BdevHost host) {
         this.host = host;
+        host.kept().forEach(this::expect);
+    }
+
+    private void expect(CreationRecord record) {
+        synchronized (byBase) {
+            expected.add((String) record.parameters().get(BASE));
+        }
+    }
+
+    /**
+     * Looks for the pools that the version before had, which come back with their volumes, or are found by and by when they have none: whoever
+     * asks now shall not be told that there are none.
+     */
+    public void recall() {
+        List<String> bases;
+        synchronized (byBase) {
+            expected.removeAll(byBase.keySet());
+            bases = List.copyOf(expected);
+        }
+        for (String base : bases) {
+            Bdev bdev = host.registry().find(base).orElse(null);
+            if (bdev != null && bdev.claimedBy() == null) {
+                examine(bdev);
+                synchronized (byBase) {
+                    expected.remove(base);
+                }
+            }
+        }
     }
 
     public BdevHost host() {
@@ -130,13 +166,28 @@ public final class Pools {
             tooLate = stopped;
             if (!tooLate) {
                 byBase.put(name, pool);
+                expected.remove(name);
             }
         }
         if (tooLate) {
             pool.stop();
             throw StorageException.failure(Errno.EAGAIN, "the module " + MODULE + " is being replaced; try again");
         }
+        keep(name);
         base.whenRemoved(() -> removed(name, pool));
+    }
+
+    /** The next version looks for a pool there. */
+    private void keep(String base) {
+        try {
+            host.keepFirst(new CreationRecord("", Map.of(BASE, base), kept(base), new UUID(0, 0)));
+        } catch (StorageException e) {
+            LOG.log(Level.DEBUG, "The next version finds the pool on {0} by itself: {1}", base, e.getMessage());
+        }
+    }
+
+    private static String kept(String base) {
+        return KEPT + base;
     }
 
     /** The device goes, and the volumes with it. */
@@ -146,6 +197,7 @@ public final class Pools {
                 return;
             }
         }
+        host.drop(kept(base));
         try {
             pool.leave();
         } catch (StorageException e) {
@@ -183,6 +235,7 @@ public final class Pools {
             synchronized (byBase) {
                 byBase.values().remove(pool);
             }
+            host.drop(kept(pool.facts().base()));
             pool.destroy();
         } finally {
             turn.unlock();
@@ -191,7 +244,11 @@ public final class Pools {
 
     /** Brings back a volume that was a block device of this module's previous version, and what that left with it. */
     public void restore(CreationRecord record) throws StorageException {
-        String base = (String) record.parameters().get("base");
+        if (record.name().startsWith(KEPT)) {
+            expect(record);
+            return;
+        }
+        String base = (String) record.parameters().get(BASE);
         Bdev bdev = host.registry().find(base).orElseThrow(() -> StorageException.failure(Errno.ENODEV, "there is no block device " + base));
         Pool pool = present(bdev.name());
         if (pool == null) {

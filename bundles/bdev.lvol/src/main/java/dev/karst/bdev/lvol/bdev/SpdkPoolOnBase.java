@@ -103,7 +103,7 @@ final class SpdkPoolOnBase implements Pool {
         synchronized (this) {
             users++;
         }
-        base.host.register(bdev, new CreationRecord("", Map.of("base", base.name()), facts.uuid().toString(), facts.uuid()));
+        base.host.register(bdev, new CreationRecord("", Map.of(Pools.BASE, base.name()), facts.uuid().toString(), facts.uuid()));
     }
 
     @Override
