@@ -116,6 +116,7 @@ final class Allocations {
             }
             if (count == taken.length) {
                 outcome.succeeded(taken);
+                raiseAhead();
                 return;
             }
             tries = count > before ? 0 : tries;
@@ -132,6 +133,13 @@ final class Allocations {
                 whenCleared.add(this::go);
             } else {
                 fail();
+            }
+        }
+
+        /** So that the next ones need not wait for a commit. */
+        private void raiseAhead() {
+            if (clusters.isShort() && clusters.raiseMark()) {
+                commits.request(_ -> { });
             }
         }
 

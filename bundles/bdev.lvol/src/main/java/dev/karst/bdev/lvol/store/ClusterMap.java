@@ -10,8 +10,9 @@ import java.util.BitSet;
  * used, and by many at a time.
  */
 class ClusterMap {
-    /** The mark is raised by a part of all clusters, and by some at least. */
-    private static final int PARTS = 64;
+    /** The mark is raised by as many clusters as there are before it, but by a part of all, and by some at least, and not by too many. */
+    private static final int LEAST_PARTS = 64;
+    private static final int MOST_PARTS = 8;
     private static final int LEAST_RAISE = 8;
 
     private final int first;
@@ -156,8 +157,17 @@ class ClusterMap {
         if (mark == total) {
             return false;
         }
-        nextMark = Math.min(total, Math.max(nextMark, mark + Math.max(LEAST_RAISE, total / PARTS)));
+        nextMark = Math.min(total, Math.max(nextMark, mark + raise()));
         return true;
+    }
+
+    private int raise() {
+        return Math.max(LEAST_RAISE, Math.clamp(mark - first, total / LEAST_PARTS, total / MOST_PARTS));
+    }
+
+    /** Whether a commit should allow the use of more fresh ones, before those run out that may be used. */
+    boolean isShort() {
+        return nextMark == mark && mark < total && mark - fresh < raise() / 4 && clean.isEmpty();
     }
 
     /** The mark that the commit writes which is gathered now. */
@@ -170,8 +180,11 @@ class ClusterMap {
         return nextMark != mark || !released.isEmpty();
     }
 
-    /** A commit was gathered. */
+    /** A commit was gathered. It raises the mark if that is due, for which it costs nothing more. */
     void gathered() {
+        if (isShort()) {
+            raiseMark();
+        }
         BitSet none = leaving;
         leaving = released;
         released = none;

@@ -2,6 +2,7 @@ package dev.karst.bdev.lvol.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Errno;
 import dev.karst.base.Status;
@@ -9,6 +10,7 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.lvol.disk.ClearMethod;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -57,6 +59,23 @@ class LvolCommitTest {
             assertEquals(null, failing.store.failure());
             assertEquals(times + 1, failing.again().store.volumes().size());
         }
+    }
+
+    @Test
+    void shouldCommitSeldomAndAheadOfNeedWhenAThinVolumeGrows() throws StorageException {
+        TestStore large = TestStore.format(4096, true, ClearMethod.UNMAP);
+        Volume volume = large.create("v", 2048, true);
+        long before = large.store.generation();
+        int waited = 0;
+        for (int i = 0; i < volume.clusters(); i++) {
+            var ended = new AtomicInteger(1);
+            large.store.allocate(volume, i, ended::set);
+            waited += ended.get() == Status.OK ? 0 : 1;
+            large.medium.settle();
+        }
+        assertEquals(2048, volume.allocatedClusters());
+        assertEquals(0, waited, "first writes that waited for a commit");
+        assertTrue(large.store.generation() - before <= 12, large.store.generation() - before + " commits");
     }
 
     /** What an heir writes into the clusters that it got would be seen in the snapshot. */

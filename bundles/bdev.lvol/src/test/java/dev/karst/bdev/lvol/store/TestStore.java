@@ -41,7 +41,7 @@ final class TestStore {
         medium.write(target, bytes, done);
     }
 
-    /** A new store on a disk of so many clusters; 32 of them hold metadata. */
+    /** A new store on a disk of so many clusters; half of them, and 32 at least, hold metadata. */
     static TestStore format(int clusters, boolean unmapReadsZeroes, ClearMethod clear) throws StorageException {
         var medium = new DiskMedium(
             new RecordedDisk(new SparseBytes((long) clusters * CLUSTER), new SimRandom(1)), unmapReadsZeroes);
