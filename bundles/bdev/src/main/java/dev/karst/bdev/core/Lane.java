@@ -181,16 +181,29 @@ final class Lane {
         waiting.addLast(io);
     }
 
-    /** As {@link dev.karst.bdev.BdevChannel#doNow}. The I/O is in flight above, and its end is heard there. */
+    /**
+     * As {@link dev.karst.bdev.BdevChannel#doNow}. The I/O is in flight above, and its submitter hears of its end later in the round; the
+     * layer's own would hear at once, and may be used anew before it is as it was.
+     */
     boolean doNow(BdevIo io, long offsetBlocks, boolean writable) {
-        if (!immediate || careful || latencies != null || !gate.isUnlimited() || waiting.size() != 0) {
+        boolean mayBe = immediate && !careful && latencies == null && gate.isUnlimited() && waiting.size() == 0;
+        if (!mayBe || !LaneChannel.isSubmitters(io)) {
             return false;
         }
         long above = io.offsetBlocks;
+        boolean done;
+        boolean kept = false;
         io.offsetBlocks = offsetBlocks;
-        boolean done = isPlain(io) && checks.check(io, writable, false) == Status.OK && attachment.hasDone(io);
-        io.offsetBlocks = above;
-        if (done) {
+        try {
+            done = isPlain(io) && checks.check(io, writable, false) == Status.OK && attachment.hasDone(io);
+            kept = done && io.isInFlight();
+        } finally {
+            // What a faulty module keeps goes where it belongs, if not back as it came.
+            io.offsetBlocks = kept ? offsetBlocks : above;
+        }
+        if (kept) {
+            immediate = false;
+        } else if (done) {
             counters.done(io, LaneChannel.outcome(io), reactor.nowNanos());
         }
         return done;

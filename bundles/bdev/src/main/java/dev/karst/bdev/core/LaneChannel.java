@@ -85,6 +85,11 @@ abstract class LaneChannel extends BdevChannel {
         }
     }
 
+    /** Whether it is in flight for a submitter, and none of the layer's own. */
+    static boolean isSubmitters(BdevIo io) {
+        return channelOf(io) instanceof CoreChannel;
+    }
+
     /** Whether its submitter sees blocks without their metadata. */
     static boolean hidesMetadata(BdevIo io) {
         return channelOf(io) instanceof CoreChannel channel && channel.hidesMetadata();

@@ -25,6 +25,11 @@ final class OnTopModule implements BdevModule {
     private BdevHost host;
     /** I/Os that were done at once. */
     int doneNow;
+    /** Most blocks that it takes at a time; 0 for any number. */
+    int mostBlocks;
+    /** Out of how many I/Os it has no room for one; 0 for none. */
+    int refuseOneIn;
+    private int seen;
     /** Whether it makes a device that does not fit the one that is parked. */
     boolean tooSmall;
 
@@ -54,7 +59,7 @@ final class OnTopModule implements BdevModule {
         host.registry().claim(base, NAME);
         var geometry = Geometry.of(NAME, new UUID(9, 9), "On top", base.bdev().blockSize(),
             base.bdev().blocks() - SHIFT - (tooSmall ? 1 : 0));
-        top[0] = new Top(geometry.with(geometry.blockSize(), false, false, true), base, host);
+        top[0] = new Top(geometry.with(geometry.blockSize(), false, false, true).limited(mostBlocks, 0, 0, 1), base, host);
         try {
             host.register(top[0], new CreationRecord("top_create", Map.of(), NAME, geometry.uuid()));
         } catch (StorageException e) {
@@ -118,6 +123,9 @@ final class OnTopModule implements BdevModule {
 
         @Override
         public int submit(BdevIo io) {
+            if (refuseOneIn > 0 && seen++ % refuseOneIn == 0) {
+                return Status.NO_RESOURCE;
+            }
             if ((io.type == IoType.READ || io.type == IoType.WRITE) && base.doNow(io, io.offsetBlocks + SHIFT)) {
                 doneNow++;
                 return Status.OK;

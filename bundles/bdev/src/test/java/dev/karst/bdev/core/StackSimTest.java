@@ -4,14 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.karst.base.Mem;
 import dev.karst.base.Status;
 import dev.karst.bdev.Bdev.State;
+import dev.karst.bdev.BdevChannel;
+import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.BdevStatistics;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.core.fence.Faults;
+import dev.karst.bdev.core.notice.Notices;
 import dev.karst.bdev.core.rpc.BdevFront;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.sim.SimWorld;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -137,10 +142,13 @@ class StackSimTest {
 
     /** On a device that ends reads and writes at once. */
     private static OnTopModule stackAtOnce(Bench bench) throws Exception {
-        bench.layer.settings(new BlockLayer.Settings(10_000, 6, 64, 0, "log", new Faults.Limits(8, 60_000, 8)));
+        return stackAtOnce(bench, new OnTopModule(), 8);
+    }
+
+    private static OnTopModule stackAtOnce(Bench bench, OnTopModule top, int faults) throws Exception {
+        bench.layer.settings(new BlockLayer.Settings(10_000, 6, 64, 0, "log", new Faults.Limits(faults, 60_000, 8)));
         bench.script.immediate = true;
         bench.script.inlineOneIn = 1;
-        var top = new OnTopModule();
         bench.layer.addModule(top);
         bench.module.create(Geometry.of("disk", Bench.DISK_UUID, "Scripted disk", 512, Bench.BLOCKS + OnTopModule.SHIFT));
         top.create();
@@ -172,6 +180,23 @@ class StackSimTest {
             assertTrue(disk.reads() > 0 && disk.writes() > 0);
             assertTrue(top.doneNow > 0);
             assertTrue(bench.script.refuseOneIn > 0 || top.doneNow == disk.reads() + disk.writes());
+            bench.end();
+        });
+    }
+
+    /** A part that is ended inside its submission is used anew at once. */
+    @Test
+    void shouldPutEachPartInItsPlaceWhenTheUpperIsDoneInPartsAndWaits() {
+        SimWorld.run(30, 40, world -> {
+            var bench = new Bench(world);
+            var top = new OnTopModule();
+            top.mostBlocks = bench.random.below(3);
+            top.refuseOneIn = 2 + bench.random.below(3);
+            stackAtOnce(bench, top, 1);
+            bench.load(IOS, TYPES);
+            world.until(bench::allDone);
+            assertEquals(0, failed(bench));
+            assertNull(find(bench, "disk").fence());
             bench.end();
         });
     }
@@ -226,21 +251,44 @@ class StackSimTest {
         });
     }
 
+    private static List<String> fenced(Bench bench) {
+        return bench.layer.notices().from(0, 100).stream()
+            .filter(notice -> notice.kind() == Notices.Kind.BDEV_FENCE).map(Notices.Notice::name).toList();
+    }
+
+    /** The one below writes it where it should, all the same. */
     @Test
     void shouldBlameTheOneBelowWhenItSaidThatItEndsAtOnceAndDoesNot() {
-        SimWorld.run(150, 20, world -> {
+        SimWorld.run(150, 4, 1, world -> {
             var bench = new Bench(world);
-            stackAtOnce(bench);
+            OnTopModule top = stackAtOnce(bench, new OnTopModule(), 1);
             bench.script.inlineOneIn = 0;
-            bench.load(IOS, READ_WRITE);
-            bench.loads.forEach(load -> load.allowed = null);
-            world.until(() -> find(bench, "disk").fence() != null);
-            bench.loads.forEach(Load::stop);
-            world.until(bench::allDone);
-            assertTrue(find(bench, "disk").fence().contains("immediate"), find(bench, "disk").fence());
-            assertNull(find(bench, OnTopModule.NAME).fence());
-            assertEquals(List.of(), bench.told.events);
-            bench.end();
+            var reactor = world.reactor(0);
+            BdevChannel channel = world.call(reactor, () -> bench.descriptor.openChannel(reactor));
+            long memory = world.environment().memory().allocate("data", 512).address();
+            Mem.fill(memory, 512, (byte) 7);
+            var ends = new ArrayList<Integer>();
+            var io = new BdevIo(1) {
+                @Override
+                protected void ended(int status) {
+                    ends.add(status);
+                }
+            };
+            io.type = IoType.WRITE;
+            io.offsetBlocks = 5;
+            io.blocks = 1;
+            io.data.set(memory, 512);
+            world.on(reactor, () -> assertEquals(Status.OK, channel.submit(io)));
+            world.until(() -> !ends.isEmpty());
+            assertEquals(List.of(Status.OK), ends);
+            assertTrue(Mem.equal(memory, bench.stores.get("disk") + (5 + OnTopModule.SHIFT) * 512, 512));
+            assertEquals(1, top.doneNow);
+            // It is taken back into service at once, since it holds nothing that came by its own way.
+            world.until(() -> !fenced(bench).isEmpty());
+            assertEquals(List.of("disk"), fenced(bench));
+            world.on(reactor, channel::close);
+            bench.descriptor.close();
+            bench.layer.close();
         });
     }
 }

@@ -103,11 +103,13 @@ final class LvolChannel extends ModuleChannel {
         if (views) {
             io.takesView = false;
         }
-        boolean done = base.doNow(io, translate(io.offsetBlocks, found));
-        if (views) {
-            io.takesView = true;
+        try {
+            return base.doNow(io, translate(io.offsetBlocks, found));
+        } finally {
+            if (views) {
+                io.takesView = true;
+            }
         }
-        return done;
     }
 
     @Override
