@@ -83,8 +83,19 @@ final class Allocations {
             outcome.failed(state.failure());
         } else if (count > clusters.free()) {
             outcome.failed(Failures.noClusters(count, clusters.free()));
+        } else if (count > 0 && state.sure() == StoreState.Sure.NEITHER) {
+            // They may be owned yet by what is there after a power cut.
+            commits.confirm(status -> confirmed(status, count, outcome));
         } else {
             new Acquisition(count, outcome).go();
+        }
+    }
+
+    private void confirmed(int status, int count, Outcome<int[]> outcome) {
+        if (status == Status.OK) {
+            acquire(count, outcome);
+        } else {
+            outcome.failed(Failures.io("making sure of what was read", status));
         }
     }
 

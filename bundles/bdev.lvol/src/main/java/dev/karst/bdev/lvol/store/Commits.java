@@ -34,6 +34,8 @@ final class Commits {
     private List<Done> served = List.of();
     private final List<Runnable> whenIdle = new ArrayList<>();
     private boolean running;
+    /** Whether the next commit makes sure of what a mount believed, also if it has nothing to write. */
+    private boolean confirms;
     private StoreState.Gathered gathered;
     private int pagesLeft;
     private int pagesStatus;
@@ -51,6 +53,12 @@ final class Commits {
         if (!running) {
             start();
         }
+    }
+
+    /** As {@link #request}, and what the last mount has read is durable. */
+    void confirm(Done done) {
+        confirms = true;
+        request(done);
     }
 
     /** Runs when no commit does. */
@@ -89,12 +97,11 @@ final class Commits {
             return;
         }
         gathered = state.isChanged() ? state.gather() : null;
-        if (gathered != null && state.sure() == StoreState.Sure.NEITHER) {
+        if ((gathered != null || confirms) && state.sure() == StoreState.Sure.NEITHER) {
             // What a mount has read may not be durable, when a flush had failed before. Writing the same again tears nothing.
-            write(done -> medium.write(SuperBlock.FIRST * (long) Page.BYTES, state.durable().encode(), done), 0,
+            write(done -> medium.write(state.believedPage() * (long) Page.BYTES, state.durable().encode(), done), 0,
                 () -> medium.flush(status -> then(status, () -> {
-                    state.sure(StoreState.Sure.FIRST);
-                    state.secondCurrent(false);
+                    state.confirmed();
                     writeSecond();
                 })));
         } else {

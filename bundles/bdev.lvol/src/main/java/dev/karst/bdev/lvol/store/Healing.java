@@ -68,8 +68,8 @@ final class Healing {
     /** At any instant one super block is whole that leads to what is durable; at last the first is the new one. */
     private void makeSure(StoreState fresh) {
         switch (state.sure()) {
-            case NEITHER -> writeSuper(SuperBlock.FIRST, state.durable(), () -> {
-                state.sure(StoreState.Sure.FIRST);
+            case NEITHER -> writeSuper(state.believedPage(), state.durable(), () -> {
+                state.confirmed();
                 makeSure(fresh);
             });
             case FIRST -> writeSuper(SuperBlock.SECOND, fresh.durable(), () -> {

@@ -97,7 +97,7 @@ final class Mount {
             && (!secondWhole || SuperBlock.generation(first) >= SuperBlock.generation(second));
         SuperBlock block = SuperBlock.decode(useFirst ? first : second, medium.bytes());
         begin(block, !useFirst || Arrays.equals(first, second));
-        state.sure(useFirst ? StoreState.Sure.NEITHER : StoreState.Sure.SECOND);
+        state.believe(useFirst ? StoreState.Sure.FIRST : StoreState.Sure.SECOND);
     }
 
     private void begin(SuperBlock block, boolean secondCurrent) {

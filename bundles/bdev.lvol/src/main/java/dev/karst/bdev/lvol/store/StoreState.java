@@ -49,6 +49,8 @@ final class StoreState {
     /** Whether the second super block holds what the first one does. */
     private boolean secondCurrent;
     private Sure sure = Sure.NEITHER;
+    /** Which of them the mount believed. */
+    private Sure believed = Sure.FIRST;
     /** The highest generation that was ever given. */
     private long lastGeneration;
     private StorageException failure;
@@ -104,6 +106,22 @@ final class StoreState {
 
     void sure(Sure which) {
         sure = which;
+    }
+
+    /** For the mount, which cannot know whether that is durable. */
+    void believe(Sure which) {
+        believed = which;
+    }
+
+    /** The page of the super block that the mount believed. */
+    int believedPage() {
+        return believed == Sure.SECOND ? SuperBlock.SECOND : SuperBlock.FIRST;
+    }
+
+    /** What the mount believed is durable now. */
+    void confirmed() {
+        sure = believed;
+        secondCurrent = believed == Sure.SECOND;
     }
 
     /** What the durable one says, of a generation that none ever had. */

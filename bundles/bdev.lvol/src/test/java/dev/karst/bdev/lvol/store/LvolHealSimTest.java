@@ -194,14 +194,15 @@ class LvolHealSimTest {
         assertTrue(store.store.failure() != null || planted == Planted.FLUSH_TAKEN_FOR_DONE);
         writeInPlace(store, random, durable, after);
         LvolModel whole;
-        if (random.oneIn(4)) {
+        boolean inVain = random.oneIn(2) && !healsInVain(store, medium, random);
+        if (random.oneIn(inVain ? 2 : 4) && store.store.failure() != null) {
             medium.disk.failFlushes(0, 0, false);
             store = TestStore.mount(medium);
             long mounted = recorder.now();
-            whole = settle(durable.fault(store) == null ? durable : after, store);
+            whole = settle(durable.fault(store) == null ? durable : after, store, random);
             checkCuts(medium, recorder, mounted, random, durable, after, whole);
         } else {
-            heal(store, count);
+            heal(store, inVain ? 0 : count);
             recorder.mark(1);
             hold(durable, store);
             world.cut(after, durable, medium, new LvolWorld.Recorded(recorder, from, 1), random);
@@ -213,10 +214,31 @@ class LvolHealSimTest {
         return true;
     }
 
-    /** A store that was mounted makes its first change, after which one of two that may have been there is the one. */
-    private static LvolModel settle(LvolModel found, TestStore store) throws StorageException {
+    /** Heals while one of the flushes fails that make the super blocks sure; true if that was none of them. */
+    private boolean healsInVain(TestStore store, LvolWorld.CutMedium medium, SimRandom random) throws StorageException {
+        medium.disk.failFlushes(1 + random.below(2), 1, random.oneIn(2));
+        heals = true;
+        try {
+            store.medium.change(store.store::heal);
+            return true;
+        } catch (StorageException e) {
+            return false;
+        } finally {
+            heals = false;
+            medium.disk.failFlushes(0, 0, false);
+        }
+    }
+
+    /**
+     * A store that was mounted gets clusters for what is written, and makes its first change, after which one of two that may have been there
+     * is the one.
+     */
+    private static LvolModel settle(LvolModel found, TestStore store, SimRandom random) throws StorageException {
         assertNull(found.fault(store), "after a mount: ");
         assertTrue(store.store.damage().isEmpty());
+        if (random.oneIn(2)) {
+            writeAnew(store, found);
+        }
         LvolModel settled = found.copy();
         store.create("settled", 1, true);
         settled.volumes.put("settled", new LvolModel.Entry(1, true));
@@ -269,9 +291,22 @@ class LvolHealSimTest {
         }
     }
 
+    /** A host writes where volumes have no clusters, before anything else is done to the store. */
+    private static void writeAnew(TestStore store, LvolModel model) throws StorageException {
+        for (Volume volume : store.store.volumes()) {
+            for (int index = 0; index < volume.clusters() && !volume.isSnapshot() && store.store.freeClusters() > 1; index++) {
+                if (volume.own(index) <= 0) {
+                    int sector = index * TestStore.SECTORS;
+                    store.write(volume.name(), sector, 1, 3_000_000);
+                    model.volumes.get(volume.name()).write(sector, 3_000_000);
+                }
+            }
+        }
+    }
+
     /** Until it can; everything fails until then. */
     private void heal(TestStore store, int tries) throws StorageException {
-        if (planted != Planted.FLUSH_TAKEN_FOR_DONE) {
+        if (store.store.failure() != null) {
             assertThrows(StorageException.class, store::flush);
             assertThrows(StorageException.class, () -> store.create("refused", 1, true));
         }
