@@ -79,9 +79,10 @@ class LvolHealTest {
             checkCode(-Errno.EIO, "Input/output error: store lvs0 takes no changes until its device works again", stage, "bdev_lvol_create", "lvol_name", "x",
                 "size_in_mib", 1, "lvs_name", "lvs0");
             world.runFor(SOME_MS);
-            assertTrue(store(stage).containsKey("failure"));
+            why = (String) store(stage).get("failure");
+            assertTrue(why.contains("a commit of store lvs0 failed") && why.contains("; it was not healed: Input/output error: a flush failed"), why);
             failFlushes(world, false);
-            world.runFor(SOME_MS);
+            world.runFor(2 * SOME_MS);
             for (OpenBdev open : List.of(v, w)) {
                 assertEquals(EIO, flush(open, memory));
                 assertEquals(Status.OK, flush(open, memory));
@@ -94,6 +95,31 @@ class LvolHealTest {
             expect(stage, "lvs0/w", 0, (byte) 1);
             expect(stage, "lvs0/w", 1, (byte) 2);
             expect(stage, "lvs0/s", 1, (byte) 0);
+            checkWorks(stage);
+        });
+    }
+
+    @Test
+    void shouldTryMoreSeldomTheLongerTheDeviceFails() {
+        SimWorld.run(1, 5, world -> {
+            BdevStage stage = made(world, new LvolModule());
+            Region memory = stage.environment().memory().allocate("test", BLOCK);
+            OpenBdev v = stage.open("lvs0/v", world.reactor(0));
+            failFlushes(world, true);
+            assertEquals(EIO, flush(v, memory));
+            failFlushes(world, false);
+            world.environment().faults().ioErrorOneIn = 1;
+            world.runFor(20_000);
+            String why = (String) store(stage).get("failure");
+            assertTrue(why.contains("; it was not healed: "), why);
+            world.environment().faults().ioErrorOneIn = 0;
+            world.runFor(SOME_MS);
+            assertTrue(store(stage).containsKey("failure"), "it was tried again soon");
+            assertEquals(Status.OK, v.move(IoType.READ, 0, 1, memory));
+            world.runFor(15_000);
+            assertEquals(EIO, flush(v, memory));
+            v.close();
+            expect(stage, "lvs0/v", 0, (byte) 1);
             checkWorks(stage);
         });
     }

@@ -78,16 +78,17 @@ public final class OwnPool implements Pool {
         }
         try {
             refresh();
-            bdevs.settle(base.host.reactors().call(base.reactor, _ -> volumes.stream().map(this::geometry).toList()));
+            bdevs.settle(base.host.reactors().call(
+                base.reactor, _ -> store.volumes().stream().filter(volume -> volume.damage() == null).map(this::geometry).toList()));
             outsides.settle();
-        } catch (StorageException e) {
+        } catch (StorageException | RuntimeException e) {
             LOG.log(Level.WARNING, "Not all volumes of lvol store {0} are as they are durable: {1}", facts.name(), e.getMessage());
         }
     }
 
     /** What its block device is like. On the reactor of the store. */
-    private Geometry geometry(VolumeFacts volume) {
-        return LvolBdev.geometry(volume, base.descriptor.bdev(), facts.clusterBytes(), volume(volume.uuid()).readOnly());
+    private Geometry geometry(Volume volume) {
+        return LvolBdev.geometry(facts(volume), base.descriptor.bdev(), facts.clusterBytes(), volume.readOnly());
     }
 
     /** What can be done with the store on its reactor. */
@@ -250,8 +251,7 @@ public final class OwnPool implements Pool {
         base.host.reactors().call(base.reactor, _ -> {
             volumes = store.volumes().stream().map(this::facts).toList();
             facts = new PoolFacts(store.uuid(), store.name(), base.name(), store.totalClusters(), store.freeClusters(),
-                store.clusterSize(), base.descriptor.blockSize(), Integer.MAX_VALUE * (long) store.clusterSize(),
-                store.failure() == null ? null : store.failure().getMessage());
+                store.clusterSize(), base.descriptor.blockSize(), Integer.MAX_VALUE * (long) store.clusterSize(), healer.failure());
             return null;
         });
     }
@@ -339,7 +339,7 @@ public final class OwnPool implements Pool {
         UUID uuid = now.uuid();
         Volume volume = volume(uuid);
         var ground = new LvolBdev.Ground(base.descriptor, facts.clusterBytes(), parked -> destroyed(uuid, parked));
-        var bdev = new LvolBdev(geometry(now), ground, Contents.of(volume),
+        var bdev = new LvolBdev(geometry(volume), ground, Contents.of(volume),
             new PoolChanger(base.reactor, store, paused, volume, () -> bdevs.owe(List.of(uuid), false)), () -> known(uuid).owning(volume.allocatedClusters()));
         bdev.standOn(outsides.under(volume), base.reactor, () -> { });
         if (paused.isPaused(volume)) {

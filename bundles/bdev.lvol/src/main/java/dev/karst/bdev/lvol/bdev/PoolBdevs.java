@@ -153,11 +153,11 @@ final class PoolBdevs {
 
     /** The volumes have become others, and their block devices become these. What cannot be is logged. */
     void settle(List<Geometry> geometries) {
-        Map<UUID, Geometry> byUuid = geometries.stream().collect(Collectors.toMap(Geometry::uuid, geometry -> geometry));
+        Map<UUID, Geometry> byUuid = geometries.stream().collect(Collectors.toMap(Geometry::uuid, geometry -> geometry, (one, _) -> one));
         for (UUID uuid : List.copyOf(made.keySet())) {
             try {
                 settle(uuid, byUuid.get(uuid));
-            } catch (StorageException e) {
+            } catch (StorageException | RuntimeException e) {
                 LOG.log(Level.WARNING, "Volume {0} is not as its block device says: {1}", uuid, e.getMessage());
             }
         }
@@ -190,7 +190,7 @@ final class PoolBdevs {
     private void registerIfPossible(UUID uuid) {
         try {
             register(uuid);
-        } catch (StorageException e) {
+        } catch (StorageException | RuntimeException e) {
             LOG.log(Level.WARNING, "Volume {0} is no block device: {1}",
                 find(uuid).map(VolumeFacts::alias).orElseGet(uuid::toString), e.getMessage());
         }

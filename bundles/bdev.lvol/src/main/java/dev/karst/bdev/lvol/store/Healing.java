@@ -7,6 +7,7 @@ import dev.karst.bdev.lvol.disk.Page;
 import dev.karst.bdev.lvol.disk.SuperBlock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Takes a store back to its last durable change, as a power cut and a mount would, while all its volumes stand still. That is where it
@@ -22,7 +23,6 @@ final class Healing {
     private final Changes changes;
     private final Allocations allocations;
     private final Parts parts;
-    private final List<String> damage;
     private final Outcome<StoreState> outcome;
     private final List<Volume> paused;
     private boolean wroteSecond;
@@ -30,15 +30,13 @@ final class Healing {
     /**
      * No change, commit or check is under way, and none begins until the outcome.
      *
-     * @param damage what is known not to check
      * @param outcome told of the state that takes the place of this one, inside the pause; of a failure when all is as it was
      */
-    Healing(StoreState state, Changes changes, Allocations allocations, Parts parts, List<String> damage, Outcome<StoreState> outcome) {
+    Healing(StoreState state, Changes changes, Allocations allocations, Parts parts, Outcome<StoreState> outcome) {
         this.state = state;
         this.changes = changes;
         this.allocations = allocations;
         this.parts = parts;
-        this.damage = damage;
         this.outcome = outcome;
         paused = state.volumes();
     }
@@ -48,8 +46,21 @@ final class Healing {
             if (status != Status.OK) {
                 outcome.failed(Failures.io("a flush", status));
             } else {
-                changes.pause(paused, () -> allocations.whenQuiet(this::read));
+                probe();
             }
+        });
+    }
+
+    /** No volume stands still for a medium that cannot be written: what is durable goes to where it may not be, or may be torn. */
+    private void probe() {
+        boolean isSecond = state.sure() == StoreState.Sure.FIRST;
+        boolean isFirst = state.sure() == StoreState.Sure.SECOND;
+        int page = isSecond ? SuperBlock.SECOND : isFirst ? SuperBlock.FIRST : state.believedPage();
+        tryToWrite(page, state.durable(), outcome::failed, () -> {
+            if (state.sure() == StoreState.Sure.NEITHER) {
+                state.confirmed();
+            }
+            changes.pause(paused, () -> allocations.whenQuiet(this::read));
         });
     }
 
@@ -57,7 +68,7 @@ final class Healing {
         new Mount(state.medium, parts, (mount, failure) -> {
             if (failure != null) {
                 end(null, failure);
-            } else if (!mount.damage().equals(damage)) {
+            } else if (!mount.state().isDamagedLike(state)) {
                 end(null, StorageException.failure(Errno.EIO, "reading the metadata again found " + mount.damage()));
             } else {
                 makeSure(mount.state());
@@ -68,10 +79,7 @@ final class Healing {
     /** At any instant one super block is whole that leads to what is durable; at last the first is the new one. */
     private void makeSure(StoreState fresh) {
         switch (state.sure()) {
-            case NEITHER -> writeSuper(state.believedPage(), state.durable(), () -> {
-                state.confirmed();
-                makeSure(fresh);
-            });
+            case NEITHER -> throw new IllegalStateException("the probe made sure of one");
             case FIRST -> writeSuper(SuperBlock.SECOND, fresh.durable(), () -> {
                 state.sure(StoreState.Sure.SECOND);
                 wroteSecond = true;
@@ -87,16 +95,22 @@ final class Healing {
     }
 
     private void writeSuper(int page, SuperBlock block, Runnable next) {
+        tryToWrite(page, block, failure -> end(null, failure), next);
+    }
+
+    /** Durably. */
+    private void tryToWrite(int page, SuperBlock block, Consumer<StorageException> failed, Runnable next) {
+        state.secondCurrent(false);
         state.medium.write(page * (long) Page.BYTES, block.encode(), written -> {
             if (written != Status.OK) {
-                end(null, Failures.io("writing a super block", written));
+                failed.accept(Failures.io("writing a super block", written));
                 return;
             }
             state.medium.flush(flushed -> {
                 if (flushed == Status.OK) {
                     next.run();
                 } else {
-                    end(null, Failures.io("a flush", flushed));
+                    failed.accept(Failures.io("a flush", flushed));
                 }
             });
         });

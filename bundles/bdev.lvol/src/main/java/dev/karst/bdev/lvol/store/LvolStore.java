@@ -171,7 +171,7 @@ public final class LvolStore {
         } else {
             running++;
             isHealing = true;
-            new Healing(state, changes, allocations, parts, damage, (fresh, failure) -> {
+            new Healing(state, changes, allocations, parts, (fresh, failure) -> {
                 running--;
                 isHealing = false;
                 if (failure == null) {

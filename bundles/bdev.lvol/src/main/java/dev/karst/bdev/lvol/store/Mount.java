@@ -280,6 +280,7 @@ final class Mount {
         volumes.forEach(Mount::lookBelow);
         volumes.stream().filter(volume -> volume.damage() != null)
             .forEach(volume -> damage.add("volume " + volume.name() + ": " + volume.damage()));
+        state.damageFound();
         if (damage.isEmpty()) {
             state.clusters.freeOthers();
         } else {

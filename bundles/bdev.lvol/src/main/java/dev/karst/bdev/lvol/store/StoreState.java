@@ -28,7 +28,7 @@ final class StoreState {
     /** What a commit writes: pages, then the super block that leads to them. */
     record Gathered(List<PlacedPage> pages, SuperBlock superBlock) {}
 
-    /** A page of the directory. */
+    /** A page of the directory, or on level 0 the header of the volume with that slot. */
     private record Node(int level, int index) {}
 
     final Medium medium;
@@ -58,6 +58,8 @@ final class StoreState {
     private boolean closing;
     /** Whether part of the directory cannot be read, so that there may be more volumes than are known. */
     private final List<Node> damagedNodes = new ArrayList<>();
+    /** What of all that is durable does not check. */
+    private final Set<Node> damaged = new HashSet<>();
 
     StoreState(Medium medium, SuperBlock durable, boolean secondCurrent, Parts parts) {
         this.medium = medium;
@@ -186,6 +188,17 @@ final class StoreState {
         return !damagedNodes.isEmpty();
     }
 
+    /** For the mount, which has found all damage that there is. */
+    void damageFound() {
+        damaged.addAll(damagedNodes);
+        volumes().stream().filter(volume -> volume.damage() != null).forEach(volume -> damaged.add(new Node(0, volume.slot)));
+    }
+
+    /** Whether the same is damaged there, whatever was found first of what is wrong with it. */
+    boolean isDamagedLike(StoreState other) {
+        return damaged.equals(other.damaged);
+    }
+
     /** What is damaged is forgotten with the next commit; when that is durable, {@link #forgotten} frees what it had. */
     List<Volume> forgetDamaged() {
         List<Volume> gone = volumes().stream().filter(volume -> volume.damage() != null).toList();
@@ -214,6 +227,7 @@ final class StoreState {
         clusters.freeOthers();
         pages.useOnly(pagesInUse());
         damagedNodes.clear();
+        damaged.clear();
     }
 
     /** The pages that trees lead to, as they were last written. */

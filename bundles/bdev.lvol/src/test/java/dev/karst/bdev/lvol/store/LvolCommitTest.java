@@ -100,6 +100,29 @@ class LvolCommitTest {
         assertEquals(List.of(before + 1, before + 1), resumed);
     }
 
+    /** Nor is anything lost meanwhile. */
+    @Test
+    void shouldPauseNoVolumeForAHealThatCannotWrite() throws StorageException {
+        store.create("v", 1, false);
+        TestStore failing = failing(1000, false);
+        var paused = new ArrayList<Volume>();
+        failing.store.users(new Users() {
+            @Override
+            public void pause(Volume volume, Runnable then) {
+                paused.add(volume);
+                then.run();
+            }
+
+            @Override
+            public void resume(Volume volume) { }
+        });
+        assertEquals(-Errno.EIO, code(() -> failing.create("w", 1, false)));
+        paused.clear();
+        assertEquals(-Errno.EIO, code(() -> failing.medium.change(failing.store::heal)));
+        assertEquals(List.of(), paused);
+        assertEquals(1, store.again().store.volumes().size());
+    }
+
     @Test
     void shouldTakeNoChangesWhenWritesOfACommitFailForLongOrAFlushFails() throws StorageException {
         store.create("v", 2, false);

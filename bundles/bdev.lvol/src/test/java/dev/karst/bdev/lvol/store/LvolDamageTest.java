@@ -12,11 +12,13 @@ import dev.karst.base.StorageException;
 import dev.karst.bdev.lvol.disk.Bytes;
 import dev.karst.bdev.lvol.disk.ClearMethod;
 import dev.karst.bdev.lvol.disk.Page;
+import dev.karst.bdev.lvol.disk.PageTree;
 import dev.karst.bdev.lvol.disk.SuperBlock;
 import dev.karst.env.sim.SimRandom;
 import dev.karst.env.sim.SparseBytes;
 import dev.karst.env.sim.disk.RecordedDisk;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -92,6 +94,33 @@ class LvolDamageTest {
             }
         }
         return good;
+    }
+
+    /** Which of two faults of a volume is found first is chance. */
+    @Test
+    void shouldHealWithDamageThatIsFoundInAnotherOrder() throws Exception {
+        whole.write("wide", 3, 1, 22);
+        whole.flush();
+        PageTree extents = whole.volume("wide").extents();
+        var leaves = new BitSet();
+        extents.addPagesTo(leaves);
+        leaves.clear(extents.root().page());
+        assertEquals(2, leaves.cardinality());
+        SparseBytes bytes = content.fork();
+        leaves.stream().forEach(page -> bytes.write(page * (long) Page.BYTES + 100, new byte[] {77}, 0, 1));
+        Set<String> found = new HashSet<>();
+        for (int seed = 0; seed < 20; seed++) {
+            var disk = new RecordedDisk(bytes.fork(), new SimRandom(seed));
+            disk.record();
+            TestStore store = TestStore.mount(new DiskMedium(disk, true));
+            found.addAll(store.store.damage());
+            disk.failFlushes(0, 1, false);
+            assertThrows(StorageException.class, store::flush);
+            store.medium.change(store.store::heal);
+            assertNull(store.store.failure());
+            found.add(store.volume("wide").damage());
+        }
+        assertTrue(found.size() > 2, found.toString());
     }
 
     @Test

@@ -214,9 +214,9 @@ class LvolHealSimTest {
         return true;
     }
 
-    /** Heals while one of the flushes fails that make the super blocks sure; true if that was none of them. */
+    /** Heals while one of the flushes fails that probe the medium or make the super blocks sure; true if that was none of them. */
     private boolean healsInVain(TestStore store, LvolWorld.CutMedium medium, SimRandom random) throws StorageException {
-        medium.disk.failFlushes(1 + random.below(2), 1, random.oneIn(2));
+        medium.disk.failFlushes(1 + random.below(3), 1, random.oneIn(2));
         heals = true;
         try {
             store.medium.change(store.store::heal);
