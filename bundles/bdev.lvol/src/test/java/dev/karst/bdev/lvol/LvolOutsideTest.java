@@ -117,6 +117,21 @@ class LvolOutsideTest {
         });
     }
 
+    /** It goes and comes while nobody stands on it, and then the clone is there again. */
+    @Test
+    void shouldStandOnItWhenItsDeletionIsTakenBack() {
+        SimWorld.run(1, 5, world -> {
+            BdevStage stage = cloned(world);
+            world.environment().faults().syncErrorOneIn = 1;
+            checkCode(-Errno.EIO, "Input/output error", stage, "bdev_lvol_delete", "name", "lvs0/c");
+            stage.call("bdev_aio_delete", "name", "golden");
+            goldenComes(stage);
+            world.environment().faults().syncErrorOneIn = 0;
+            world.runFor(5_000);
+            expect(stage, "lvs0/c", 20, (byte) 5);
+        });
+    }
+
     @Test
     void shouldHoldWhatTheDeviceHoldsUntilItIsWritten() {
         SimWorld.run(1, 5, world -> {

@@ -232,6 +232,20 @@ class LvolSwapTest {
         }
     }
 
+    @Test
+    void shouldLookAgainForAStoreWhoseDeviceCouldNotBeRead() {
+        SimWorld.run(1, 5, world -> {
+            LvolModule old = new LvolModule();
+            BdevStage stage = pool(world, old);
+            stage.remove(old);
+            world.environment().faults().ioErrorOneIn = 1;
+            stage.add(new LvolModule());
+            assertEquals(List.of(), stage.call("bdev_lvol_get_lvstores"));
+            world.environment().faults().ioErrorOneIn = 0;
+            assertEquals("lvs0", store(stage).get("name"));
+        });
+    }
+
     /** What the block layer keeps for the next version. */
     private static List<CreationRecord> kept(BdevStage stage) {
         return stage.layer().kept(true);

@@ -74,7 +74,9 @@ final class Healer {
         background(() -> {
             LOG.log(Level.WARNING, "lvol store {0} on {1} takes changes again, and is as it was with the last one that was answered; what was "
                 + "written since the last flush may be lost, which each volume is told by one flush that fails", store.name(), base.name());
-            healed.run();
+            if (!closed.getAsBoolean()) {
+                healed.run();
+            }
         });
     }
 

@@ -71,7 +71,7 @@ final class Outsides {
         }
     }
 
-    /** Opens what volumes need and is there. */
+    /** Opens what volumes need and is there, and they stand on it. */
     void takeAll() throws StorageException {
         turn.lock();
         try {
@@ -82,6 +82,7 @@ final class Outsides {
                     takeIfPossible(uuid);
                 }
             }
+            standAgain();
         } finally {
             turn.unlock();
         }

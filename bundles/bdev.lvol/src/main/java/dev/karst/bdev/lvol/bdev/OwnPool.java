@@ -73,10 +73,8 @@ public final class OwnPool implements Pool {
 
     /** The volumes are those of the last durable change. */
     private void healed() {
-        if (closed) {
-            return;
-        }
         try {
+            outsides.takeAll();
             refresh();
             bdevs.settle(base.host.reactors().call(
                 base.reactor, _ -> store.volumes().stream().filter(volume -> volume.damage() == null).map(this::geometry).toList()));

@@ -64,8 +64,8 @@ public final class Pools {
         }
         for (String base : bases) {
             Bdev bdev = host.registry().find(base).orElse(null);
-            if (bdev != null && bdev.claimedBy() == null) {
-                examine(bdev);
+            boolean works = bdev != null && bdev.claimedBy() == null && bdev.state() == Bdev.State.ONLINE;
+            if (works && examine(bdev)) {
                 synchronized (byBase) {
                     expected.remove(base);
                 }
@@ -89,11 +89,17 @@ public final class Pools {
         }
     }
 
-    /** Looks for a pool on a device, and makes block devices of its volumes, and of those that waited for the device to come. */
-    public void examine(Bdev bdev) {
+    /**
+     * Looks for a pool on a device, and makes block devices of its volumes, and of those that waited for the device to come.
+     *
+     * @return whether it is known now what is there; false when the device could not be read
+     */
+    public boolean examine(Bdev bdev) {
+        boolean known = false;
         turn.lock();
         try {
             load(bdev);
+            known = true;
             for (Pool pool : all()) {
                 if (pool instanceof OwnPool own) {
                     own.came(bdev);
@@ -103,9 +109,11 @@ public final class Pools {
             // One that went meanwhile is no loss.
             boolean gone = host.registry().find(bdev.name()).isEmpty();
             LOG.log(gone ? Level.DEBUG : Level.WARNING, "{0} is not searched for volumes: {1}", bdev.name(), e.getMessage());
+            known = known || gone || e.code() == -Errno.EINVAL;
         } finally {
             turn.unlock();
         }
+        return known;
     }
 
     /** Whether it is one of ours. What its host wrote there shall not look like a pool. */

@@ -173,6 +173,8 @@ public final class Volume {
         xattrs.clear();
         xattrs.putAll(durable.xattrs);
         damage = durable.damage;
+        // Those that are left were never durable.
+        clones.clear();
     }
 
     /** It is in no store any more, and has nothing. */

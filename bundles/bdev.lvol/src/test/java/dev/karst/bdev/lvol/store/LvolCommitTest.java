@@ -100,6 +100,25 @@ class LvolCommitTest {
         assertEquals(List.of(before + 1, before + 1), resumed);
     }
 
+    /** The clone has the slot that the snapshot has again. */
+    @Test
+    void shouldForgetACloneThatWasMadeWhileADeletionFailed() throws StorageException {
+        store.create("v", 1, true);
+        store.snapshot("v", "p");
+        store.snapshot("v", "s");
+        store.medium.disk.record();
+        store.medium.disk.failFlushes(0, 1, false);
+        var failed = new ArrayList<StorageException>();
+        store.store.delete(store.volume("s"), (_, failure) -> failed.add(failure));
+        store.store.clone(store.volume("p"), store.options("w", true), (_, failure) -> failed.add(failure));
+        store.medium.settle();
+        assertEquals(2, failed.stream().filter(failure -> failure != null).count());
+        store.medium.change(store.store::heal);
+        assertEquals(List.of(store.volume("s")), store.volume("p").clones());
+        assertEquals(3, store.store.volumes().size());
+        store.delete("p");
+    }
+
     /** Nor is anything lost meanwhile. */
     @Test
     void shouldPauseNoVolumeForAHealThatCannotWrite() throws StorageException {
