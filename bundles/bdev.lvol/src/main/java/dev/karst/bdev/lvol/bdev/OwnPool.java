@@ -100,6 +100,8 @@ public final class OwnPool implements Pool {
         try {
             OwnPool pool = on(base, LvolStore::mount);
             claim(base, pool.facts.name());
+            // Before anybody writes to what the volumes have, as was read.
+            base.<Integer>await(told -> pool.store.flush(told::complete), "the first flush of " + pool.facts.name());
             pool.outsides.takeAll();
             pool.refresh();
             return Optional.of(pool);

@@ -337,9 +337,9 @@ public final class LvolStore {
         volume.idle();
     }
 
-    /** All data whose writes have ended, and all changes, become durable. */
+    /** All data whose writes have ended, and all changes, become durable, and so does what the mount has found. */
     public void flush(Done done) {
-        commits.request(done);
+        commits.confirm(done);
     }
 
     /** As above, for a user of this volume, who is told once when writes to it may have been lost: then it fails with EIO. */

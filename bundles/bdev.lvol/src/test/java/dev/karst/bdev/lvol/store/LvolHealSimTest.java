@@ -199,7 +199,7 @@ class LvolHealSimTest {
             medium.disk.failFlushes(0, 0, false);
             store = TestStore.mount(medium);
             long mounted = recorder.now();
-            whole = settle(durable.fault(store) == null ? durable : after, store, random);
+            whole = settle(durable.fault(store) == null ? durable : after, store, random, durable, after);
             checkCuts(medium, recorder, mounted, random, durable, after, whole);
         } else {
             heal(store, inVain ? 0 : count);
@@ -233,11 +233,15 @@ class LvolHealSimTest {
      * A store that was mounted gets clusters for what is written, and makes its first change, after which one of two that may have been there
      * is the one.
      */
-    private static LvolModel settle(LvolModel found, TestStore store, SimRandom random) throws StorageException {
+    private static LvolModel settle(LvolModel found, TestStore store, SimRandom random, LvolModel... others) throws StorageException {
         assertNull(found.fault(store), "after a mount: ");
         assertTrue(store.store.damage().isEmpty());
         if (random.oneIn(2)) {
             writeAnew(store, found);
+        } else {
+            // Else what is written to clusters that a volume inherited may be seen in the snapshot that had them.
+            store.flush();
+            writeInPlace(store, random, others);
         }
         LvolModel settled = found.copy();
         store.create("settled", 1, true);
@@ -275,17 +279,20 @@ class LvolHealSimTest {
         for (String name : List.of("k", "t")) {
             Volume volume = store.store.find(name).orElse(null);
             boolean known = Arrays.stream(models).allMatch(model -> model.volumes.containsKey(name) && !model.volumes.get(name).snapshot);
-            if (volume != null && known && volume.own(0) > 0 && volume.clones().isEmpty()) {
+            int index = volume == null ? 0 : random.below(volume.clusters());
+            if (volume != null && known && volume.own(index) > 0 && volume.clones().isEmpty()
+                && Arrays.stream(models).allMatch(model -> index < model.volumes.get(name).clusters)) {
                 long word = 2_000_000 + random.below(1000);
                 int sector = random.below(TestStore.SECTORS);
+                int seen = index * TestStore.SECTORS + sector;
                 byte[] bytes = new byte[TestStore.SECTOR];
                 for (int at = 0; at < bytes.length; at += Long.BYTES) {
                     Bytes.setLong(bytes, at, word);
                 }
-                long offset = volume.own(0) * (long) TestStore.CLUSTER + sector * TestStore.SECTOR;
+                long offset = volume.own(index) * (long) TestStore.CLUSTER + sector * TestStore.SECTOR;
                 store.medium.awaitDone(done -> store.medium.write(offset, bytes, done));
                 for (LvolModel model : models) {
-                    model.volumes.get(name).write(sector, word);
+                    model.volumes.get(name).write(seen, word);
                 }
             }
         }
