@@ -35,10 +35,8 @@ public final class IoVector {
 
     /** Replaces what is here with the one pair. */
     public void set(long address, int length) {
-        addresses[0] = address;
-        lengths[0] = length;
-        count = 1;
-        bytes = length;
+        clear();
+        add(address, length);
     }
 
     /**
@@ -46,11 +44,6 @@ public final class IoVector {
      * than fit, in which case as many bytes as fit are here.
      */
     public boolean slice(IoVector whole, long offset, long length) {
-        if (whole.count == 1) {
-            assert offset + length <= whole.bytes : "the slice reaches past the end";
-            set(whole.addresses[0] + offset, (int) length);
-            return true;
-        }
         clear();
         long skip = offset;
         long left = length;
