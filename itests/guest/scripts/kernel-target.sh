@@ -49,6 +49,10 @@ case $fault in
     while sleep 0.02; do
       head -c 512 /dev/urandom | dd of=$backing bs=512 seek=$((RANDOM % (RANDOM % 2 ? 2048 : 32768))) oflag=direct conv=notrunc status=none
     done & ;;
+  wrong-load) # the first MiB, where a load is verified, changes again and again: whatever is read back is another
+    while sleep 0.02; do
+      dd if=/dev/urandom of=$backing bs=1M count=1 iflag=fullblock oflag=direct conv=notrunc status=none
+    done & ;;
   cut) # every connection breaks once; the initiator connects again and no I/O fails
     link=$root/ports/4420/subsystems/$nqn
     { sleep 8 && rm "$link" && sleep 1 && ln -s "$subsystem" "$link"; } & ;;

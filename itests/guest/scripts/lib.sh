@@ -126,7 +126,7 @@ verify() {
 filesystem() {
   local check=(fsck.ext4 -fn)
   case $1 in
-    ext4) mkfs.ext4 -q -F "$dev" ;;
+    ext4) mkfs.ext4 -q -F -e remount-ro "$dev" ;; # what is broken is not used any further
     xfs) mkfs.xfs -q -f "$dev" && check=(xfs_repair -n) ;;
   esac
   mount -t "$1" "$dev" /mnt
