@@ -3,6 +3,7 @@ package dev.karst.bdev.lvol;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
+import dev.karst.bdev.lvol.base.Base;
 import dev.karst.bdev.lvol.bdev.Pools;
 import dev.karst.bdev.lvol.rpc.LvolMethods;
 import dev.karst.bdev.module.BdevHost;
@@ -28,7 +29,7 @@ public final class LvolModule implements BdevModule, RpcMethods {
 
     @Override
     public String name() {
-        return Pools.MODULE;
+        return Base.MODULE;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.karst.bdev.lvol.bdev;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.lvol.base.Base;
 import dev.karst.bdev.lvol.store.LvolStore;
 import dev.karst.reactor.Timer;
 import java.lang.System.Logger.Level;
@@ -48,7 +49,7 @@ final class Healer {
             store.name(), base.name(), why));
         nanos = FIRST_NANOS;
         inVain = null;
-        base.reactor.schedule(look, nanos);
+        base.reactor().schedule(look, nanos);
     }
 
     /** Why the store takes no changes, and what became of the last attempt to heal it; null if it takes them. */
@@ -89,10 +90,10 @@ final class Healer {
             inVain = why;
             nanos = Math.min(LAST_NANOS, 2 * nanos);
         }
-        base.reactor.schedule(look, nanos);
+        base.reactor().schedule(look, nanos);
     }
 
     private void background(Runnable task) {
-        base.host.environment().threads().background().execute(task);
+        base.host().environment().threads().background().execute(task);
     }
 }

@@ -5,6 +5,7 @@ import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevDescriptor;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.QueuedChannel;
+import dev.karst.bdev.lvol.base.Outside;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.bdev.module.ModuleChannel;

@@ -6,6 +6,7 @@ import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.QueuedChannel;
+import dev.karst.bdev.lvol.base.Outside;
 import dev.karst.bdev.module.ModuleChannel;
 import dev.karst.reactor.Reactor;
 import java.util.ArrayDeque;

@@ -7,6 +7,7 @@ import dev.karst.base.Status;
 import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.QueuedChannel;
+import dev.karst.bdev.lvol.base.Outside;
 import dev.karst.reactor.Message;
 
 /**

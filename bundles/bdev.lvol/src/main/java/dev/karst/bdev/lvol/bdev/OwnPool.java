@@ -5,6 +5,10 @@ import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.Claim;
+import dev.karst.bdev.lvol.base.Base;
+import dev.karst.bdev.lvol.base.BaseMedium;
+import dev.karst.bdev.lvol.base.Outside;
+import dev.karst.bdev.lvol.base.Outsides;
 import dev.karst.bdev.lvol.store.Done;
 import dev.karst.bdev.lvol.store.LvolStore;
 import dev.karst.bdev.lvol.store.Medium;
@@ -58,8 +62,8 @@ public final class OwnPool implements Pool {
         this.store = store;
         outsides = new Outsides(base, store, this::refreshIfPossible);
         bdevs = new PoolBdevs(base, outsides.turn(), () -> volumes, this::bdev);
-        paused = new PausedVolumes(base.reactor, volume -> bdevs.get(volume.uuid()), outsides::under);
-        outsides.paused(paused);
+        paused = new PausedVolumes(base.reactor(), volume -> bdevs.get(volume.uuid()), outsides::under);
+        outsides.whoPutsVolumes(paused::standAgain);
         store.users(paused);
         healer = new Healer(base, store, () -> closed, this::healed);
         store.whenFailed(this::failed);
@@ -76,8 +80,8 @@ public final class OwnPool implements Pool {
         try {
             outsides.takeAll();
             refresh();
-            bdevs.settle(base.host.reactors().call(
-                base.reactor, _ -> store.volumes().stream().filter(volume -> volume.damage() == null).map(this::geometry).toList()));
+            bdevs.settle(base.host().reactors().call(
+                base.reactor(), _ -> store.volumes().stream().filter(volume -> volume.damage() == null).map(this::geometry).toList()));
             outsides.settle();
         } catch (StorageException | RuntimeException e) {
             LOG.log(Level.WARNING, "Not all volumes of lvol store {0} are as they are durable: {1}", facts.name(), e.getMessage());
@@ -86,7 +90,7 @@ public final class OwnPool implements Pool {
 
     /** What its block device is like. On the reactor of the store. */
     private Geometry geometry(Volume volume) {
-        return LvolBdev.geometry(facts(volume), base.descriptor.bdev(), facts.clusterBytes(), volume.readOnly());
+        return LvolBdev.geometry(facts(volume), base.descriptor().bdev(), facts.clusterBytes(), volume.readOnly());
     }
 
     /** What can be done with the store on its reactor. */
@@ -150,12 +154,12 @@ public final class OwnPool implements Pool {
     }
 
     private static <T> T wait(Base base, Start<T> start) throws StorageException {
-        return base.host.reactors().await(begin(base, start), PATIENCE_MS, "the lvol store on " + base.name());
+        return base.host().reactors().await(begin(base, start), PATIENCE_MS, "the lvol store on " + base.name());
     }
 
     private static <T> CompletableFuture<T> begin(Base base, Start<T> start) {
         var future = new CompletableFuture<T>();
-        base.reactor.execute(() -> start.with((value, failure) -> {
+        base.reactor().execute(() -> start.with((value, failure) -> {
             if (failure != null) {
                 future.completeExceptionally(failure);
             } else {
@@ -187,7 +191,7 @@ public final class OwnPool implements Pool {
      *     what the store says
      */
     public Volume cloneOutside(String name, VolumeOptions options) throws StorageException {
-        Bdev bdev = outside(name);
+        Bdev bdev = outsides.find(name);
         String uuid = bdev.uuid().toString();
         int clusters = (int) (bdev.blocks() * bdev.blockSize() / facts.clusterBytes());
         return onOutside(uuid, (changed, outcome) -> changed.cloneExternal(uuid, clusters, options, outcome));
@@ -195,7 +199,7 @@ public final class OwnPool implements Pool {
 
     /** Lets a volume stand on a device outside of the pool, as above; that is seen from now on where the volume has no clusters. */
     public void setParentOutside(UUID volume, String name) throws StorageException {
-        String uuid = outside(name).uuid().toString();
+        String uuid = outsides.find(name).uuid().toString();
         this.<Void>onOutside(uuid, (changed, outcome) -> changed.setExternalParent(volume(volume), uuid, outcome));
     }
 
@@ -207,20 +211,6 @@ public final class OwnPool implements Pool {
         } finally {
             outsides.turn().unlock();
         }
-    }
-
-    /** A device that volumes of this pool can stand on. */
-    private Bdev outside(String name) throws StorageException {
-        Bdev bdev = base.host.registry().find(name).orElseThrow(() -> StorageException.failure(
-            Errno.ENODEV, "there is no block device " + name + "; bdev_get_bdevs lists all"));
-        long bytes = bdev.blocks() * bdev.blockSize();
-        if (volumes.stream().anyMatch(volume -> volume.uuid().equals(bdev.uuid()))) {
-            throw StorageException.failure(Errno.EINVAL, name + " is in lvol store " + facts.name() + " itself; clone a snapshot of it");
-        } else if (bytes % facts.clusterBytes() != 0 || bytes / facts.clusterBytes() > Integer.MAX_VALUE) {
-            throw StorageException.failure(Errno.EINVAL, name + " has " + bytes + " bytes, which are not whole clusters of "
-                + facts.clusterBytes() + " or too many");
-        }
-        return bdev;
     }
 
     /** A device came; volumes that are clones of it can be read. */
@@ -248,10 +238,10 @@ public final class OwnPool implements Pool {
 
     @Override
     public void refresh() throws StorageException {
-        base.host.reactors().call(base.reactor, _ -> {
+        base.host().reactors().call(base.reactor(), _ -> {
             volumes = store.volumes().stream().map(this::facts).toList();
             facts = new PoolFacts(store.uuid(), store.name(), base.name(), store.totalClusters(), store.freeClusters(),
-                store.clusterSize(), base.descriptor.blockSize(), Integer.MAX_VALUE * (long) store.clusterSize(), healer.failure());
+                store.clusterSize(), base.descriptor().blockSize(), Integer.MAX_VALUE * (long) store.clusterSize(), healer.failure());
             return null;
         });
     }
@@ -290,7 +280,7 @@ public final class OwnPool implements Pool {
         while (true) {
             ended.set(ended.get() || !goesOn.test(percent.get()));
             try {
-                return base.host.reactors().await(found, STEP_MS, "a check of lvol store " + facts.name());
+                return base.host().reactors().await(found, STEP_MS, "a check of lvol store " + facts.name());
             } catch (StorageException e) {
                 if (found.isDone() || e.code() != -Errno.ETIMEDOUT) {
                     throw e;
@@ -316,7 +306,7 @@ public final class OwnPool implements Pool {
         }
         if (PoolBdevs.owes(record)) {
             bdevs.owes(uuid);
-            base.host.reactors().call(base.reactor, _ -> {
+            base.host().reactors().call(base.reactor(), _ -> {
                 store.tellOfLoss(volume(uuid));
                 return null;
             });
@@ -338,10 +328,10 @@ public final class OwnPool implements Pool {
     private LvolBdev bdev(VolumeFacts now) {
         UUID uuid = now.uuid();
         Volume volume = volume(uuid);
-        var ground = new LvolBdev.Ground(base.descriptor, facts.clusterBytes(), parked -> destroyed(uuid, parked));
+        var ground = new LvolBdev.Ground(base.descriptor(), facts.clusterBytes(), parked -> destroyed(uuid, parked));
         var bdev = new LvolBdev(geometry(volume), ground, Contents.of(volume),
-            new PoolChanger(base.reactor, store, paused, volume, () -> bdevs.owe(List.of(uuid), false)), () -> known(uuid).owning(volume.allocatedClusters()));
-        bdev.standOn(outsides.under(volume), base.reactor, () -> { });
+            new PoolChanger(base.reactor(), store, paused, volume, () -> bdevs.owe(List.of(uuid), false)), () -> known(uuid).owning(volume.allocatedClusters()));
+        bdev.standOn(outsides.under(volume), base.reactor(), () -> { });
         if (paused.isPaused(volume)) {
             bdev.beginPaused();
         }
@@ -350,7 +340,7 @@ public final class OwnPool implements Pool {
 
     /** @throws StorageException EBUSY when somebody has claimed its block device */
     public void checkUnused(UUID uuid) throws StorageException {
-        String user = base.host.registry().find(uuid.toString()).map(Bdev::claimedBy).orElse(null);
+        String user = base.host().registry().find(uuid.toString()).map(Bdev::claimedBy).orElse(null);
         if (user != null) {
             throw StorageException.failure(Errno.EBUSY, "volume " + known(uuid).alias() + " is in use by " + user + "; take it out there first");
         }
@@ -376,7 +366,7 @@ public final class OwnPool implements Pool {
 
     /** Gives a volume so many clusters. Its block device is never longer, so that the next version of the module can take it over. */
     public void resize(UUID uuid, int clusters) throws StorageException {
-        boolean writable = base.host.registry().find(uuid.toString()).filter(bdev -> !bdev.readOnly()).isPresent();
+        boolean writable = base.host().registry().find(uuid.toString()).filter(bdev -> !bdev.readOnly()).isPresent();
         if (writable && clusters > 0 && clusters < known(uuid).clusters()) {
             bdevs.resized(uuid, blocks(clusters));
         }
@@ -388,7 +378,7 @@ public final class OwnPool implements Pool {
     }
 
     private long blocks(long clusters) {
-        return clusters * (facts.clusterBytes() / base.descriptor.blockSize());
+        return clusters * (facts.clusterBytes() / base.descriptor().blockSize());
     }
 
     /**
@@ -397,7 +387,7 @@ public final class OwnPool implements Pool {
      * @throws StorageException what {@link ShallowCopy} says
      */
     ShallowCopy shallowCopy(UUID uuid, String target) throws StorageException {
-        Volume volume = base.host.reactors().call(base.reactor, _ -> volume(uuid));
+        Volume volume = base.host().reactors().call(base.reactor(), _ -> volume(uuid));
         return ShallowCopy.start(new ShallowCopy.Source(base, store, volume, this), target);
     }
 
@@ -471,12 +461,12 @@ public final class OwnPool implements Pool {
         bdevs.leave();
         int status = Status.FAILED;
         try {
-            for (ShallowCopy copy : base.host.reactors().call(base.reactor, _ -> List.copyOf(copies))) {
+            for (ShallowCopy copy : base.host().reactors().call(base.reactor(), _ -> List.copyOf(copies))) {
                 base.<Void>await(told -> copy.cancel(() -> told.complete(null)), "the end of a shallow copy");
             }
             base.<Void>await(told -> store.endChanges(() -> told.complete(null)), "the end of the changes of " + facts.name());
             for (LvolBdev bdev : bdevs.all()) {
-                base.<Void>await(told -> bdev.leave(base.reactor, () -> told.complete(null)), "I/O on " + bdev.geometry().name());
+                base.<Void>await(told -> bdev.leave(base.reactor(), () -> told.complete(null)), "I/O on " + bdev.geometry().name());
             }
             status = base.<Integer>await(
                 told -> store.close(closing -> finish(keeps, closing, told::complete)), "the last change of " + facts.name());

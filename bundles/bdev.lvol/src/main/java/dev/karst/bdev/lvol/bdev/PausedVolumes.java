@@ -1,5 +1,6 @@
 package dev.karst.bdev.lvol.bdev;
 
+import dev.karst.bdev.lvol.base.Outside;
 import dev.karst.bdev.lvol.store.Users;
 import dev.karst.bdev.lvol.store.Volume;
 import dev.karst.reactor.Reactor;

@@ -8,9 +8,6 @@ import java.util.function.IntPredicate;
 
 /** A pool that is there. Control threads. */
 public sealed interface Pool permits OwnPool, SpdkPoolOnBase {
-    /** The largest block of a device that a pool can lie on. */
-    int MOST_BLOCK = 4096;
-
     /** As they were after the last change or {@link #refresh}. */
     PoolFacts facts();
 

@@ -3,6 +3,7 @@ package dev.karst.bdev.lvol.bdev;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
+import dev.karst.bdev.lvol.base.Base;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.bdev.module.Geometry;
 import dev.karst.reactor.Timer;
@@ -45,7 +46,7 @@ final class PoolBdevs {
     private final Timer look = new Timer() {
         @Override
         public void expired() {
-            base.host.environment().threads().background().execute(PoolBdevs.this::takeOver);
+            base.host().environment().threads().background().execute(PoolBdevs.this::takeOver);
         }
     };
 
@@ -92,14 +93,14 @@ final class PoolBdevs {
 
     private void registerNow(VolumeFacts volume) throws StorageException {
         UUID uuid = volume.uuid();
-        LvolBdev bdev = base.host.reactors().call(base.reactor, _ -> {
+        LvolBdev bdev = base.host().reactors().call(base.reactor(), _ -> {
             LvolBdev next = maker.apply(volume);
             made.put(uuid, next);
             return next;
         });
         boolean registered = false;
         try {
-            base.host.register(bdev, record(uuid));
+            base.host().register(bdev, record(uuid));
             registered = true;
         } catch (StorageException e) {
             if (!isNextVersions(e)) {
@@ -128,7 +129,7 @@ final class PoolBdevs {
         } else {
             uuids.forEach(owing::remove);
         }
-        base.host.environment().threads().background().execute(() -> uuids.forEach(this::keep));
+        base.host().environment().threads().background().execute(() -> uuids.forEach(this::keep));
     }
 
     /** The version before had not told its hosts of a loss, and it is no block device yet. */
@@ -139,7 +140,7 @@ final class PoolBdevs {
     private void keep(UUID uuid) {
         try {
             if (made.containsKey(uuid) && !left) {
-                base.host.resized(uuid.toString(), bdev(uuid).blocks(), record(uuid));
+                base.host().resized(uuid.toString(), bdev(uuid).blocks(), record(uuid));
             }
         } catch (StorageException e) {
             LOG.log(Level.WARNING, "The next version of the module does not know of a loss of volume {0}: {1}", uuid, e.getMessage());
@@ -147,7 +148,7 @@ final class PoolBdevs {
     }
 
     private Bdev bdev(UUID uuid) throws StorageException {
-        return base.host.registry().find(uuid.toString()).orElseThrow(
+        return base.host().registry().find(uuid.toString()).orElseThrow(
             () -> StorageException.failure(Errno.ENODEV, "volume " + uuid + " is no block device"));
     }
 
@@ -208,7 +209,7 @@ final class PoolBdevs {
         boolean next = left;
         try {
             if (!next) {
-                base.host.unregister(uuid.toString());
+                base.host().unregister(uuid.toString());
             }
         } catch (StorageException e) {
             next = isNextVersions(e) && made.containsKey(uuid);
@@ -232,7 +233,7 @@ final class PoolBdevs {
     void resized(UUID uuid, long blocks) throws StorageException {
         try {
             if (made.containsKey(uuid) && !left) {
-                base.host.resized(uuid.toString(), blocks);
+                base.host().resized(uuid.toString(), blocks);
             }
         } catch (StorageException e) {
             if (!isNextVersions(e)) {
@@ -286,7 +287,7 @@ final class PoolBdevs {
         boolean complete = true;
         for (VolumeFacts volume : volumes.get()) {
             if (!made.containsKey(volume.uuid()) && !volume.degraded()) {
-                boolean others = base.host.registry().find(volume.uuid().toString()).isPresent();
+                boolean others = base.host().registry().find(volume.uuid().toString()).isPresent();
                 complete &= !others;
                 if (!others) {
                     registerIfPossible(volume.uuid());
@@ -294,7 +295,7 @@ final class PoolBdevs {
             }
         }
         if (!complete && !left) {
-            base.reactor.execute(() -> base.reactor.schedule(look, LOOK_NANOS));
+            base.reactor().execute(() -> base.reactor().schedule(look, LOOK_NANOS));
         }
     }
 

@@ -4,6 +4,8 @@ import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.BdevRegistry;
+import dev.karst.bdev.lvol.base.Base;
+import dev.karst.bdev.lvol.base.BaseDisk;
 import dev.karst.bdev.lvol.spdk.PoolReader;
 import dev.karst.bdev.lvol.spdk.SpdkPool;
 import dev.karst.bdev.lvol.store.StoreOptions;
@@ -23,8 +25,6 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Pools {
     private static final System.Logger LOG = System.getLogger(Pools.class.getName());
 
-    /** The module's name. */
-    public static final String MODULE = "lvol";
     /** In creation records: the name of the device that a pool lies on. */
     static final String BASE = "base";
     /** Before that name: what the block layer keeps of a pool. */
@@ -116,18 +116,8 @@ public final class Pools {
         return known;
     }
 
-    /** Whether it is one of ours. What its host wrote there shall not look like a pool. */
-    static boolean isVolume(Bdev bdev) {
-        return bdev.moduleName().equals(MODULE);
-    }
-
-    /** The same of one that stands on such. */
-    static boolean isOnVolume(BdevRegistry registry, Bdev bdev) {
-        return Base.reaches(registry, bdev, Pools::isVolume);
-    }
-
     private void load(Bdev bdev) throws StorageException {
-        if (isOnVolume(host.registry(), bdev) || !Base.hasRightBlocks(bdev) || bdev.claimedBy() != null) {
+        if (!Base.isPossible(host.registry(), bdev) || bdev.claimedBy() != null) {
             return;
         }
         Optional<Pool> found = find(bdev);
@@ -179,7 +169,7 @@ public final class Pools {
         }
         if (tooLate) {
             pool.stop();
-            throw StorageException.failure(Errno.EAGAIN, "the module " + MODULE + " is being replaced; try again");
+            throw StorageException.failure(Errno.EAGAIN, "the module " + Base.MODULE + " is being replaced; try again");
         }
         keep(name);
         base.whenRemoved(() -> removed(name, pool));

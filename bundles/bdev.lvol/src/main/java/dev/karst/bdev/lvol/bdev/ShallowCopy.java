@@ -10,6 +10,8 @@ import dev.karst.bdev.BdevIo;
 import dev.karst.bdev.Claim;
 import dev.karst.bdev.IoType;
 import dev.karst.bdev.QueuedChannel;
+import dev.karst.bdev.lvol.base.Base;
+import dev.karst.bdev.lvol.base.Transfer;
 import dev.karst.bdev.lvol.store.LvolStore;
 import dev.karst.bdev.lvol.store.Volume;
 import dev.karst.env.Region;
@@ -94,12 +96,12 @@ public final class ShallowCopy {
         Base base = source.base;
         requireReadOnly(source.volume);
         var ear = new Ear();
-        BdevDescriptor target = base.host.registry().open(name, true, base.reactor, ear);
+        BdevDescriptor target = base.host().registry().open(name, true, base.reactor(), ear);
         Region buffers = null;
         ShallowCopy copy = null;
         try {
             check(source, target.bdev());
-            base.host.registry().claim(target, new Claim(Claim.Type.READ_MANY_WRITE_ONE, 0, "shallow copy of " + source.volume.name()));
+            base.host().registry().claim(target, new Claim(Claim.Type.READ_MANY_WRITE_ONE, 0, "shallow copy of " + source.volume.name()));
             buffers = base.allocate((long) LANES * Transfer.BUFFER);
             var made = new ShallowCopy(source, target, buffers);
             base.run(() -> made.begin(ear), "the start of a shallow copy to " + name);
@@ -142,7 +144,7 @@ public final class ShallowCopy {
         store.hold(volume, "a shallow copy");
         boolean opened = false;
         try {
-            channel = new QueuedChannel(target.openChannel(base.reactor));
+            channel = new QueuedChannel(target.openChannel(base.reactor()));
             pool.began(this);
             opened = true;
         } finally {
@@ -152,14 +154,14 @@ public final class ShallowCopy {
             }
         }
         ear.copy = this;
-        var from = new Transfer.Side(base.channel(), base.descriptor.blockSize());
+        var from = new Transfer.Side(base.channel(), base.descriptor().blockSize());
         var to = new Transfer.Side(channel, target.blockSize());
         for (int i = 0; i < LANES; i++) {
             lanes.add(new Transfer(buffers.address() + (long) i * Transfer.BUFFER, from, to));
         }
         running = LANES;
         // Later, so that whoever began it knows of it before it ends.
-        base.reactor.execute(() -> lanes.forEach(this::step));
+        base.reactor().execute(() -> lanes.forEach(this::step));
     }
 
     /** The next cluster that is there; -1 for none. */

@@ -3,6 +3,7 @@ package dev.karst.bdev.lvol.bdev;
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Claim;
+import dev.karst.bdev.lvol.base.Base;
 import dev.karst.bdev.lvol.spdk.ClusterTable;
 import dev.karst.bdev.lvol.spdk.SpdkPool;
 import dev.karst.bdev.lvol.spdk.SpdkVolume;
@@ -32,7 +33,7 @@ final class SpdkPoolOnBase implements Pool {
     @Override
     public PoolFacts facts() {
         return new PoolFacts(pool.uuid(), pool.name(), base.name(), pool.dataClusters(), pool.freeClusters(), pool.clusterBytes(),
-            base.descriptor.blockSize(), base.descriptor.bdev().blocks() * base.descriptor.blockSize(), null);
+            base.descriptor().blockSize(), base.descriptor().bdev().blocks() * base.descriptor().blockSize(), null);
     }
 
     @Override
@@ -98,19 +99,19 @@ final class SpdkPoolOnBase implements Pool {
                 return 0;
             }
         };
-        var ground = new LvolBdev.Ground(base.descriptor, pool.clusterBytes(), _ -> release());
-        var bdev = new LvolBdev(LvolBdev.geometry(facts, base.descriptor.bdev(), pool.clusterBytes(), true), ground, contents, null, () -> facts);
+        var ground = new LvolBdev.Ground(base.descriptor(), pool.clusterBytes(), _ -> release());
+        var bdev = new LvolBdev(LvolBdev.geometry(facts, base.descriptor().bdev(), pool.clusterBytes(), true), ground, contents, null, () -> facts);
         synchronized (this) {
             users++;
         }
-        base.host.register(bdev, new CreationRecord("", Map.of(Pools.BASE, base.name()), facts.uuid().toString(), facts.uuid()));
+        base.host().register(bdev, new CreationRecord("", Map.of(Pools.BASE, base.name()), facts.uuid().toString(), facts.uuid()));
     }
 
     @Override
     public void leave() throws StorageException {
         for (SpdkVolume volume : pool.volumes()) {
-            if (base.host.registry().find(volume.uuid().toString()).isPresent()) {
-                base.host.unregister(volume.uuid().toString());
+            if (base.host().registry().find(volume.uuid().toString()).isPresent()) {
+                base.host().unregister(volume.uuid().toString());
             }
         }
         release();

@@ -1,4 +1,4 @@
-package dev.karst.bdev.lvol.bdev;
+package dev.karst.bdev.lvol.base;
 
 import dev.karst.base.Mem;
 import dev.karst.base.Status;
@@ -11,13 +11,13 @@ import dev.karst.env.Region;
 import java.util.concurrent.CompletableFuture;
 
 /** Reads a block device for whoever looks for a pool on it. Control threads, one at a time. */
-final class BaseDisk implements PoolDisk, AutoCloseable {
+public final class BaseDisk implements PoolDisk, AutoCloseable {
     private static final int MOST = 1 << 20;
 
     private final Base base;
     private final Region buffer;
 
-    BaseDisk(Base base) throws StorageException {
+    public BaseDisk(Base base) throws StorageException {
         this.base = base;
         buffer = base.allocate(MOST);
     }
@@ -29,7 +29,7 @@ final class BaseDisk implements PoolDisk, AutoCloseable {
         Read(long offset, int length, CompletableFuture<Integer> told) {
             super(1);
             this.told = told;
-            int blockSize = base.descriptor.blockSize();
+            int blockSize = base.descriptor().blockSize();
             type = IoType.READ;
             offsetBlocks = offset / blockSize;
             blocks = length / blockSize;
@@ -49,7 +49,7 @@ final class BaseDisk implements PoolDisk, AutoCloseable {
 
     @Override
     public long bytes() {
-        return base.descriptor.bdev().blocks() * base.descriptor.blockSize();
+        return base.descriptor().bdev().blocks() * base.descriptor().blockSize();
     }
 
     @Override

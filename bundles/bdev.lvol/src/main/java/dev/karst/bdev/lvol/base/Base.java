@@ -1,4 +1,4 @@
-package dev.karst.bdev.lvol.bdev;
+package dev.karst.bdev.lvol.base;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
@@ -20,13 +20,17 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** A block device that a pool lies on: opened, with a way in for one reactor, and claimed once a pool was found. Control threads. */
-final class Base implements AutoCloseable {
+public final class Base implements AutoCloseable {
+    /** The module's name. */
+    public static final String MODULE = "lvol";
     /** As long as a device may take for one I/O. */
-    static final long PATIENCE_MS = 120_000;
+    public static final long PATIENCE_MS = 120_000;
+    /** Bytes of the largest blocks that a pool can lie on. */
+    private static final int MOST_BLOCK = 4096;
 
-    final BdevHost host;
-    final Reactor reactor;
-    final BdevDescriptor descriptor;
+    private final BdevHost host;
+    private final Reactor reactor;
+    private final BdevDescriptor descriptor;
     /** Of the reactor. */
     private QueuedChannel channel;
     private volatile Runnable whenRemoved = () -> { };
@@ -47,9 +51,9 @@ final class Base implements AutoCloseable {
     }
 
     /** @throws StorageException what the block layer says; EINVAL for blocks that no pool can lie on */
-    static Base open(BdevHost host, Bdev bdev) throws StorageException {
-        if (Pools.isOnVolume(host.registry(), bdev)) {
-            throw StorageException.failure(Errno.EINVAL, bdev.name() + (Pools.isVolume(bdev) ? " is a volume itself" : " stands on a volume")
+    public static Base open(BdevHost host, Bdev bdev) throws StorageException {
+        if (isOnVolume(host.registry(), bdev)) {
+            throw StorageException.failure(Errno.EINVAL, bdev.name() + (isVolume(bdev) ? " is a volume itself" : " stands on a volume")
                 + "; a store on it would not be found again, as volumes hold what their hosts write");
         }
         if (!hasRightBlocks(bdev)) {
@@ -59,12 +63,26 @@ final class Base implements AutoCloseable {
         return new Base(host, host.reactors().next(), bdev.name());
     }
 
+    /** Whether it is one of ours. What its host wrote there shall not look like a pool. */
+    private static boolean isVolume(Bdev bdev) {
+        return bdev.moduleName().equals(MODULE);
+    }
+
+    private static boolean isOnVolume(BdevRegistry registry, Bdev bdev) {
+        return reaches(registry, bdev, Base::isVolume);
+    }
+
+    /** Whether a pool can lie there: on blocks like these, that are in no volume, also not through other devices. */
+    public static boolean isPossible(BdevRegistry registry, Bdev bdev) {
+        return hasRightBlocks(bdev) && !isOnVolume(registry, bdev);
+    }
+
     /**
      * Whether such a device is among this one and all that it stands on, as far as modules say.
      *
      * @param sought which is looked for
      */
-    static boolean reaches(BdevRegistry registry, Bdev from, Predicate<Bdev> sought) {
+    private static boolean reaches(BdevRegistry registry, Bdev from, Predicate<Bdev> sought) {
         Set<String> seen = new HashSet<>();
         var next = new ArrayDeque<Bdev>(List.of(from));
         while (!next.isEmpty()) {
@@ -86,9 +104,8 @@ final class Base implements AutoCloseable {
         }
     }
 
-    /** Whether a pool can lie on its blocks. */
-    static boolean hasRightBlocks(Bdev bdev) {
-        return bdev.blockSize() <= Pool.MOST_BLOCK && bdev.metadata().bytes() == 0;
+    private static boolean hasRightBlocks(Bdev bdev) {
+        return bdev.blockSize() <= MOST_BLOCK && bdev.metadata().bytes() == 0;
     }
 
     private BdevEvents events() {
@@ -111,36 +128,49 @@ final class Base implements AutoCloseable {
         }, "a channel of " + name());
     }
 
+    public BdevHost host() {
+        return host;
+    }
+
+    /** The one that does all I/O of the pool itself. */
+    public Reactor reactor() {
+        return reactor;
+    }
+
+    public BdevDescriptor descriptor() {
+        return descriptor;
+    }
+
     /** The way in for the reactor, which alone may ask. */
-    QueuedChannel channel() {
+    public QueuedChannel channel() {
         return channel;
     }
 
-    String name() {
+    public String name() {
         return descriptor.bdev().name();
     }
 
     /** Nothing is in flight; what the claim allows holds for a new channel. */
-    void claim(Claim.Type type, String owner) throws StorageException {
+    public void claim(Claim.Type type, String owner) throws StorageException {
         host.registry().claim(descriptor, new Claim(type, 0, owner));
         openChannel();
     }
 
     /** What is done when the device goes; on a control thread. */
-    void whenRemoved(Runnable task) {
+    public void whenRemoved(Runnable task) {
         whenRemoved = task;
     }
 
-    Region allocate(long bytes) throws StorageException {
+    public Region allocate(long bytes) throws StorageException {
         return host.environment().memory().allocate("lvol " + name(), bytes);
     }
 
-    void free(Region region) {
+    public void free(Region region) {
         host.environment().memory().free(region);
     }
 
     /** Starts something on the reactor and waits for its end. */
-    <T> T await(Consumer<CompletableFuture<T>> start, String what) throws StorageException {
+    public <T> T await(Consumer<CompletableFuture<T>> start, String what) throws StorageException {
         var future = new CompletableFuture<T>();
         reactor.execute(() -> start.accept(future));
         return host.reactors().await(future, PATIENCE_MS, what);
@@ -148,12 +178,12 @@ final class Base implements AutoCloseable {
 
     /** What may be refused. */
     @FunctionalInterface
-    interface Action {
+    public interface Action {
         void run() throws StorageException;
     }
 
     /** Does something on the reactor and waits for it. */
-    void run(Action action, String what) throws StorageException {
+    public void run(Action action, String what) throws StorageException {
         this.<Void>await(done -> {
             try {
                 action.run();
@@ -165,7 +195,7 @@ final class Base implements AutoCloseable {
     }
 
     /** @throws StorageException EINVAL when a block of a volume is not made of whole blocks of that device */
-    void checkBlocks(Bdev other) throws StorageException {
+    public void checkBlocks(Bdev other) throws StorageException {
         int blockSize = descriptor.blockSize();
         if (other.metadata().bytes() > 0 || blockSize % other.blockSize() != 0) {
             throw StorageException.failure(Errno.EINVAL, other.name() + " has blocks of " + other.blockSize() + " bytes, "

@@ -1,6 +1,8 @@
-package dev.karst.bdev.lvol.bdev;
+package dev.karst.bdev.lvol.base;
 
+import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
 import dev.karst.bdev.lvol.store.LvolStore;
 import dev.karst.bdev.lvol.store.Volume;
 import java.lang.System.Logger.Level;
@@ -11,13 +13,14 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
  * The devices outside of a pool that its volumes stand on and that are there, by UUID. What takes one or lets go of it is done by
  * control threads, one after the other.
  */
-final class Outsides {
+public final class Outsides {
     private static final System.Logger LOG = System.getLogger(Outsides.class.getName());
 
     private final Base base;
@@ -25,38 +28,38 @@ final class Outsides {
     private final Runnable whenGone;
     private final Map<String, Outside> open = new ConcurrentHashMap<>();
     private final ReentrantLock turn = new ReentrantLock();
-    private PausedVolumes paused;
+    private Consumer<Volume> standAgain;
 
     /** @param whenGone run by a control thread when a device has gone and no volume stands on it any more */
-    Outsides(Base base, LvolStore store, Runnable whenGone) {
+    public Outsides(Base base, LvolStore store, Runnable whenGone) {
         this.base = base;
         this.store = store;
         this.whenGone = whenGone;
         store.externals(this::get);
     }
 
-    /** Whoever makes volumes stand still while they are put on another device. */
-    void paused(PausedVolumes paused) {
-        this.paused = paused;
+    /** What puts a volume, which may be in use, on the device that is there now. On the reactor of the store. */
+    public void whoPutsVolumes(Consumer<Volume> task) {
+        standAgain = task;
     }
 
     /** Held by whoever takes a device and makes volumes stand on it, so that it is not let go meanwhile. */
-    ReentrantLock turn() {
+    public ReentrantLock turn() {
         return turn;
     }
 
     /** The device of that UUID; null when it is not there, or the UUID is null. Any thread. */
-    Outside get(String uuid) {
+    public Outside get(String uuid) {
         return uuid == null ? null : open.get(uuid);
     }
 
     /** The device that the volume stands on, perhaps through others. On the reactor of the store, as the next two. */
-    Outside under(Volume volume) {
+    public Outside under(Volume volume) {
         return get(volume.externalBelow());
     }
 
     /** Whether the volume stands on a device that is not there. */
-    boolean isMissing(Volume volume) {
+    public boolean isMissing(Volume volume) {
         return volume.externalBelow() != null && under(volume) == null;
     }
 
@@ -64,19 +67,35 @@ final class Outsides {
         return store.volumes().stream().map(Volume::external).filter(Objects::nonNull).collect(Collectors.toSet());
     }
 
+    /**
+     * The block device of that name, for volumes to stand on.
+     *
+     * @throws StorageException ENODEV when there is none, EINVAL when it has not whole clusters
+     */
+    public Bdev find(String name) throws StorageException {
+        Bdev bdev = base.host().registry().find(name).orElseThrow(() -> StorageException.failure(
+            Errno.ENODEV, "there is no block device " + name + "; bdev_get_bdevs lists all"));
+        long bytes = bdev.blocks() * bdev.blockSize();
+        if (bytes % store.clusterSize() != 0 || bytes / store.clusterSize() > Integer.MAX_VALUE) {
+            throw StorageException.failure(Errno.EINVAL, name + " has " + bytes + " bytes, which are not whole clusters of "
+                + store.clusterSize() + " or too many");
+        }
+        return bdev;
+    }
+
     /** Opens a device, unless it is open. */
-    void take(String uuid) throws StorageException {
+    public void take(String uuid) throws StorageException {
         if (!open.containsKey(uuid)) {
             open.put(uuid, Outside.open(base, uuid, gone -> gone(uuid, gone)));
         }
     }
 
     /** Opens what volumes need and is there, and they stand on it. */
-    void takeAll() throws StorageException {
+    public void takeAll() throws StorageException {
         turn.lock();
         try {
-            for (String uuid : base.host.reactors().call(base.reactor, _ -> needed())) {
-                if (base.host.registry().find(uuid).isEmpty()) {
+            for (String uuid : base.host().reactors().call(base.reactor(), _ -> needed())) {
+                if (base.host().registry().find(uuid).isEmpty()) {
                     LOG.log(Level.INFO, "{0}, which volumes on {1} are clones of, is not there yet", uuid, base.name());
                 } else {
                     takeIfPossible(uuid);
@@ -97,10 +116,10 @@ final class Outsides {
     }
 
     /** A device came: true if volumes wait for it, and stand on it now. */
-    boolean came(String uuid) throws StorageException {
+    public boolean came(String uuid) throws StorageException {
         turn.lock();
         try {
-            if (open.containsKey(uuid) || !base.host.reactors().call(base.reactor, _ -> needed()).contains(uuid)) {
+            if (open.containsKey(uuid) || !base.host().reactors().call(base.reactor(), _ -> needed()).contains(uuid)) {
                 return false;
             }
             takeIfPossible(uuid);
@@ -126,17 +145,17 @@ final class Outsides {
     }
 
     private void standAgain() {
-        base.reactor.execute(() -> store.volumes().forEach(paused::standAgain));
+        base.reactor().execute(() -> store.volumes().forEach(standAgain));
     }
 
     /** Lets go of those that no volume needs, and returns when they are closed. While the store takes no changes, what is durable may need all. */
-    void settle() throws StorageException {
+    public void settle() throws StorageException {
         turn.lock();
         try {
             if (!open.isEmpty()) {
-                for (Outside unneeded : keepOnly(base.host.reactors().call(
-                    base.reactor, _ -> store.failure() == null ? needed() : Set.copyOf(open.keySet())))) {
-                    base.host.reactors().await(unneeded.closed(), Base.PATIENCE_MS, "the last use of " + unneeded.name());
+                for (Outside unneeded : keepOnly(base.host().reactors().call(
+                    base.reactor(), _ -> store.failure() == null ? needed() : Set.copyOf(open.keySet())))) {
+                    base.host().reactors().await(unneeded.closed(), Base.PATIENCE_MS, "the last use of " + unneeded.name());
                 }
             }
         } finally {
@@ -145,7 +164,7 @@ final class Outsides {
     }
 
     /** Lets go of all; the pool is closed. */
-    void close() {
+    public void close() {
         keepOnly(Set.of());
     }
 

@@ -1,4 +1,4 @@
-package dev.karst.bdev.lvol.bdev;
+package dev.karst.bdev.lvol.base;
 
 import dev.karst.base.Mem;
 import dev.karst.base.ReactorConfined;
@@ -14,12 +14,12 @@ import java.util.ArrayDeque;
 
 /** A block device as a store sees it: some I/Os at a time through buffers of a page each, and what comes more waits. */
 @ReactorConfined
-final class BaseMedium implements Medium {
+public final class BaseMedium implements Medium {
     private static final int DEPTH = 32;
     private static final int BUFFER = 4096;
     private static final long NANOS_IN_MS = 1_000_000;
     /** Memory that it needs. */
-    static final long BYTES = (long) DEPTH * BUFFER;
+    public static final long BYTES = (long) DEPTH * BUFFER;
 
     private final BdevDescriptor descriptor;
     private final Base base;
@@ -32,10 +32,10 @@ final class BaseMedium implements Medium {
     private record Request(IoType type, long offset, long length, byte[] bytes, long source, Done done) {}
 
     /** @param buffers address of so much memory */
-    BaseMedium(Base base, long buffers) {
+    public BaseMedium(Base base, long buffers) {
         this.base = base;
-        descriptor = base.descriptor;
-        reactor = base.reactor;
+        descriptor = base.descriptor();
+        reactor = base.reactor();
         blockSize = descriptor.blockSize();
         for (int i = 0; i < DEPTH; i++) {
             idle.add(new Io(buffers + (long) i * BUFFER));

@@ -1,4 +1,4 @@
-package dev.karst.bdev.lvol.bdev;
+package dev.karst.bdev.lvol.base;
 
 import dev.karst.base.Errno;
 import dev.karst.base.Status;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * A block device outside of a pool that volumes of the pool stand on: opened to be read, and claimed so that nobody writes it. Whoever uses
  * it holds it; it is closed when the last one has let go.
  */
-final class Outside implements ExternalSource {
+public final class Outside implements ExternalSource {
     private static final System.Logger LOG = System.getLogger(Outside.class.getName());
     /** Copies at a time; further ones wait. */
     private static final int LANES = 4;
@@ -61,7 +61,7 @@ final class Outside implements ExternalSource {
         public void removed() {
             isGone = true;
             if (outside != null) {
-                base.host.environment().threads().background().execute(() -> whenRemoved.accept(outside));
+                base.host().environment().threads().background().execute(() -> whenRemoved.accept(outside));
             }
         }
     }
@@ -72,7 +72,7 @@ final class Outside implements ExternalSource {
         this.base = base;
         this.descriptor = descriptor;
         this.buffers = buffers;
-        scale = base.descriptor.blockSize() / descriptor.blockSize();
+        scale = base.descriptor().blockSize() / descriptor.blockSize();
     }
 
     /**
@@ -83,13 +83,13 @@ final class Outside implements ExternalSource {
      */
     static Outside open(Base base, String uuid, Consumer<Outside> whenRemoved) throws StorageException {
         var ear = new Ear(base, whenRemoved);
-        BdevDescriptor descriptor = base.host.registry().open(uuid, false, base.reactor, ear);
+        BdevDescriptor descriptor = base.host().registry().open(uuid, false, base.reactor(), ear);
         Region buffers = null;
         Outside outside = null;
         try {
             base.checkBlocks(descriptor.bdev());
             base.checkIndependent(descriptor.bdev());
-            base.host.registry().claim(
+            base.host().registry().claim(
                 descriptor, new Claim(Claim.Type.READ_MANY_WRITE_NONE, 0, "clones in the lvol store on " + base.name()));
             buffers = base.allocate((long) LANES * Transfer.BUFFER);
             var made = new Outside(base, descriptor, buffers);
@@ -109,9 +109,9 @@ final class Outside implements ExternalSource {
     private void openChannel(Ear ear) throws StorageException {
         base.run(() -> {
             ear.begin(this);
-            channel = new QueuedChannel(descriptor.openChannel(base.reactor));
+            channel = new QueuedChannel(descriptor.openChannel(base.reactor()));
             var from = new Transfer.Side(channel, descriptor.blockSize());
-            var to = new Transfer.Side(base.channel(), base.descriptor.blockSize());
+            var to = new Transfer.Side(base.channel(), base.descriptor().blockSize());
             for (int i = 0; i < LANES; i++) {
                 idle.add(new Transfer(buffers.address() + (long) i * Transfer.BUFFER, from, to));
             }
@@ -119,22 +119,22 @@ final class Outside implements ExternalSource {
     }
 
     /** Any thread. */
-    String name() {
+    public String name() {
         return descriptor.bdev().name();
     }
 
     /** How many of its blocks make one of a volume. Any thread. */
-    int scale() {
+    public int scale() {
         return scale;
     }
 
     /** How many blocks of a volume it has. Any thread. */
-    long blocks() {
+    public long blocks() {
         return descriptor.bdev().blocks() / scale;
     }
 
     /** A way in for this reactor, to be {@linkplain #leave left}; null when it is going or has none. */
-    QueuedChannel enter(Reactor reactor) {
+    public QueuedChannel enter(Reactor reactor) {
         if (!hold()) {
             return null;
         }
@@ -152,7 +152,7 @@ final class Outside implements ExternalSource {
     }
 
     /** Nothing is in flight on the channel, which closes. On its reactor. */
-    void leave(QueuedChannel entered) {
+    public void leave(QueuedChannel entered) {
         entered.close();
         release();
     }
@@ -168,7 +168,7 @@ final class Outside implements ExternalSource {
     /** The last one closes it. Any thread. */
     void release() {
         if (users.decrementAndGet() == 0) {
-            base.reactor.execute(() -> {
+            base.reactor().execute(() -> {
                 channel.close();
                 descriptor.close();
                 base.free(buffers);
@@ -187,7 +187,7 @@ final class Outside implements ExternalSource {
         long there = Math.min(length, descriptor.bdev().blocks() * descriptor.blockSize() - offset);
         boolean held = hold();
         // Later, as a refusal would end inside the call.
-        base.reactor.execute(() -> {
+        base.reactor().execute(() -> {
             if (there <= 0 || !held) {
                 end(held, held ? Status.OK : Status.errno(Errno.EIO), done);
             } else {

@@ -1,4 +1,4 @@
-package dev.karst.bdev.lvol.bdev;
+package dev.karst.bdev.lvol.base;
 
 import dev.karst.base.ReactorConfined;
 import dev.karst.base.Status;
@@ -9,9 +9,9 @@ import dev.karst.bdev.lvol.store.Done;
 
 /** Copies from one device to another, piece by piece through a buffer; one copy at a time. */
 @ReactorConfined
-final class Transfer extends BdevIo {
+public final class Transfer extends BdevIo {
     /** Memory that it needs; larger than any block of a device that a pool can lie on. */
-    static final int BUFFER = 256 << 10;
+    public static final int BUFFER = 256 << 10;
 
     private final long buffer;
     private final Side source;
@@ -25,9 +25,9 @@ final class Transfer extends BdevIo {
     private Done done;
 
     /** A device with a way in, and the bytes of its blocks. */
-    record Side(QueuedChannel channel, int blockSize) {}
+    public record Side(QueuedChannel channel, int blockSize) {}
 
-    Transfer(long buffer, Side source, Side target) {
+    public Transfer(long buffer, Side source, Side target) {
         super(1);
         this.buffer = buffer;
         this.source = source;
@@ -39,7 +39,7 @@ final class Transfer extends BdevIo {
      *
      * @param told once; inside this call when nothing was to be done, or what is asked for is refused
      */
-    void go(long sourceOffset, long targetOffset, long length, Done told) {
+    public void go(long sourceOffset, long targetOffset, long length, Done told) {
         from = sourceOffset;
         to = targetOffset;
         left = length;
@@ -48,7 +48,7 @@ final class Transfer extends BdevIo {
     }
 
     /** The copy that is under way, and each further one, ends with this status instead of its next piece. */
-    void stop(int status) {
+    public void stop(int status) {
         stopped = status;
     }
 
