@@ -1,5 +1,6 @@
 package dev.karst.bdev.lvol.store;
 
+import dev.karst.base.Errno;
 import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.lvol.disk.Page;
@@ -8,9 +9,13 @@ import java.nio.charset.StandardCharsets;
 
 /** Changes of what volumes see through each other: snapshots, clones and parents. And the growth of the store. */
 final class Chains {
+    /** Most bytes of the name of an external snapshot. */
+    static final int EXTERNAL_BYTES = 255;
+
     private final StoreState state;
     private final Changes changes;
     private final Allocations allocations;
+    private boolean growing;
 
     Chains(StoreState state, Changes changes, Allocations allocations) {
         this.state = state;
@@ -107,9 +112,8 @@ final class Chains {
         private final Volume volume;
         private final boolean all;
         private final Outcome<Void> outcome;
+        private final Changes.Steps steps = new Changes.Steps(this::step);
         private int at;
-        private boolean stepping;
-        private boolean again;
 
         Filling(Volume volume, boolean all, Outcome<Void> outcome) {
             this.volume = volume;
@@ -136,18 +140,7 @@ final class Chains {
             if (lacking > state.clusters.free()) {
                 fail(Failures.noClusters(lacking, state.clusters.free()));
             } else {
-                go();
-            }
-        }
-
-        /** The next step, also when a step ends inside itself. */
-        private void go() {
-            again = true;
-            while (again && !stepping) {
-                again = false;
-                stepping = true;
-                step();
-                stepping = false;
+                steps.go();
             }
         }
 
@@ -162,20 +155,31 @@ final class Chains {
             if (at < volume.clusters()) {
                 allocations.own(volume, at, status -> {
                     if (status == Status.OK) {
-                        go();
+                        steps.go();
                     } else {
                         fail(Failures.io("giving volume " + volume.name() + " clusters of its own", status));
                     }
                 });
                 return;
             }
-            changes.changeInPause(volume, changes.pagesOf(volume.clusters()), false, this::finish, (_, failure) -> {
+            changes.changeInPause(volume, changes.pagesOf(volume.clusters()), false, this::finish, (finished, failure) -> {
+                if (failure == null && !finished) {
+                    at = 0;
+                    steps.go();
+                    return;
+                }
                 volume.idle();
                 outcome.ended(null, failure);
             });
         }
 
-        private Void finish() {
+        /** False when there is more to do, as the parent got clusters meanwhile. */
+        private boolean finish() {
+            for (int index = 0; index < volume.clusters(); index++) {
+                if (lacks(index)) {
+                    return false;
+                }
+            }
             Volume parent = volume.parent();
             if (all) {
                 volume.parent(null, null);
@@ -190,7 +194,7 @@ final class Chains {
                 volume.parent(parent == null ? null : parent.parent(), parent == null ? null : parent.external());
             }
             state.touch(volume);
-            return null;
+            return true;
         }
 
         private void fail(StorageException why) {
@@ -213,6 +217,10 @@ final class Chains {
         }
         volume.busy("a change of its parent");
         changes.changeInPause(volume, state.headerPages(), true, () -> {
+            if (snapshot != null) {
+                // What that stands on may have got another parent.
+                checkParent(volume, snapshot);
+            }
             volume.parent(snapshot, external);
             state.touch(volume);
             return null;
@@ -248,8 +256,8 @@ final class Chains {
 
     private static void checkExternal(String external, int clusters) throws StorageException {
         int bytes = external.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes == 0 || bytes > 255 || clusters <= 0) {
-            throw Failures.invalid("an external snapshot has a name of 1 to 255 bytes, and one cluster or more");
+        if (bytes == 0 || bytes > EXTERNAL_BYTES || clusters <= 0) {
+            throw Failures.invalid("an external snapshot has a name of 1 to " + EXTERNAL_BYTES + " bytes, and one cluster or more");
         }
     }
 
@@ -260,9 +268,15 @@ final class Chains {
             outcome.succeeded(null);
         } else if (after >= Integer.MAX_VALUE) {
             throw Failures.invalid(after + " clusters are too many");
+        } else if (growing) {
+            throw StorageException.failure(Errno.EBUSY, "store " + state.name() + " is growing already");
         } else if (allocations.unmapClears()) {
             long from = (long) before * state.clusterSize;
-            state.medium.unmap(from, after * state.clusterSize - from, status -> grow((int) after, status == Status.OK, outcome));
+            growing = true;
+            state.medium.unmap(from, after * state.clusterSize - from, status -> {
+                growing = false;
+                grow((int) after, status == Status.OK, outcome);
+            });
         } else {
             grow((int) after, false, outcome);
         }

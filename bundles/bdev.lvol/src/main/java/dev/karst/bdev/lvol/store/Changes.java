@@ -4,17 +4,42 @@ import dev.karst.base.Status;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.lvol.disk.Page;
 import dev.karst.bdev.lvol.disk.PageTree;
+import dev.karst.bdev.lvol.disk.SuperBlock;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 
 /**
  * Changes of single volumes. Each is made in memory at once, when all that it needs is there, and answered when it is durable.
  */
 final class Changes {
-    /** A change in memory, which cannot fail any more. */
+    /** A change in memory. */
     interface Change<T> {
-        T make();
+        /** @throws StorageException when it cannot be made any more; then nothing has changed */
+        T make() throws StorageException;
+    }
+
+    /** Steps of which each goes on with the next one, perhaps inside itself, so that many of them take no more of the stack than one. */
+    static final class Steps {
+        private final Runnable step;
+        private boolean stepping;
+        private boolean again;
+
+        Steps(Runnable step) {
+            this.step = step;
+        }
+
+        void go() {
+            again = true;
+            while (again && !stepping) {
+                again = false;
+                stepping = true;
+                step.run();
+                stepping = false;
+            }
+        }
     }
 
     private final StoreState state;
@@ -53,46 +78,89 @@ final class Changes {
             if (failure != null) {
                 outcome.failed(failure);
             } else {
-                commit(change.make(), outcome);
+                make(change, () -> { }, outcome);
             }
         });
     }
 
+    private <T> void make(Change<T> change, Runnable made, Outcome<T> outcome) {
+        T value;
+        try {
+            value = change.make();
+        } catch (StorageException e) {
+            made.run();
+            outcome.failed(e);
+            return;
+        }
+        made.run();
+        commit(value, outcome);
+    }
+
     /** As {@link #change}, while nobody does I/O on the volume or on those that see through it. */
     <T> void changeInPause(Volume volume, int pages, boolean makesRoom, Change<T> change, Outcome<T> outcome) {
-        List<Volume> paused = new ArrayList<>();
-        family(volume, paused);
+        pauseFamily(volume, pages, makesRoom, (paused, failure) -> {
+            if (failure != null) {
+                outcome.failed(failure);
+            } else {
+                make(change, () -> resume(paused), outcome);
+            }
+        });
+    }
+
+    /** Nobody does I/O on the volume and on those that see through it until they are resumed, and so many pages can be made dirty. */
+    private void pauseFamily(Volume volume, int pages, boolean makesRoom, Outcome<List<Volume>> outcome) {
+        List<Volume> paused = family(volume);
         pause(paused, () -> allocations.needPages(pages, makesRoom, (_, failure) -> {
-            T value = failure == null ? change.make() : null;
+            if (failure == null && new HashSet<>(paused).containsAll(family(volume))) {
+                outcome.succeeded(paused);
+                return;
+            }
             resume(paused);
             if (failure != null) {
                 outcome.failed(failure);
             } else {
-                commit(value, outcome);
+                // One more sees through it by now.
+                pauseFamily(volume, pages, makesRoom, outcome);
             }
         }));
     }
 
-    private static void family(Volume volume, List<Volume> all) {
+    private static List<Volume> family(Volume volume) {
+        List<Volume> all = new ArrayList<>();
         all.add(volume);
-        volume.clones().forEach(clone -> family(clone, all));
+        for (int i = 0; i < all.size(); i++) {
+            all.addAll(all.get(i).clones());
+        }
+        return all;
     }
 
     /** Nobody does I/O on them until {@link #resume}. */
     void pause(List<Volume> volumes, Runnable then) {
-        pause(volumes, 0, then);
+        new Pausing(volumes, then).steps.go();
+    }
+
+    /** Volumes that stand still one after the other. */
+    private final class Pausing {
+        private final Iterator<Volume> volumes;
+        private final Runnable then;
+        private final Steps steps = new Steps(this::step);
+
+        Pausing(List<Volume> volumes, Runnable then) {
+            this.volumes = volumes.iterator();
+            this.then = then;
+        }
+
+        private void step() {
+            if (volumes.hasNext()) {
+                users.pause(volumes.next(), steps::go);
+            } else {
+                then.run();
+            }
+        }
     }
 
     void resume(List<Volume> volumes) {
         volumes.forEach(users::resume);
-    }
-
-    private void pause(List<Volume> volumes, int from, Runnable then) {
-        if (from == volumes.size()) {
-            then.run();
-        } else {
-            users.pause(volumes.get(from), () -> pause(volumes, from + 1, then));
-        }
     }
 
     /** Pages that the extents of so many clusters take at most, and the header with its way up. */
@@ -144,9 +212,11 @@ final class Changes {
         });
     }
 
-    /** Whether its header fits into a page. */
+    /** Whether its header fits into a page, whatever name and parent it gets later. */
     void checkSize(VolumeOptions options) throws StorageException {
-        var volume = new Volume(0, options.uuid(), options.name(), new Layer(0, null, true), new PageTree(0, 0, state.pages, 0));
+        var volume = new Volume(0, options.uuid(), "n".repeat(SuperBlock.NAME_BYTES), new Layer(0, null, true),
+            new PageTree(0, 0, state.pages, 0));
+        volume.parent(null, "e".repeat(Chains.EXTERNAL_BYTES));
         options.xattrs().forEach(volume::xattr);
         if (options.xattrs().size() > 64 || volume.header().encode() == null) {
             throw Failures.invalid("the extended attributes of volume " + options.name() + " do not fit into a page");
@@ -166,13 +236,10 @@ final class Changes {
     void delete(Volume volume, Outcome<Void> outcome) throws StorageException {
         volume.requireIdle();
         List<Volume> clones = volume.clones();
-        if (clones.size() > 1) {
-            throw Failures.notPermitted(
-                "snapshot " + volume.name() + " has " + clones.size() + " clones; delete or decouple all but one");
-        }
+        requireOneClone(volume);
         Volume heir = clones.isEmpty() ? null : clones.getFirst();
         if (heir != null) {
-            heir.requireIdle();
+            heir.busy("the deletion of its parent");
         }
         int pages = state.headerPages() * 2 + (heir == null ? 0 : pagesOf(heir.clusters()));
         volume.busy("its deletion");
@@ -191,14 +258,24 @@ final class Changes {
      * still there after a power cut or a commit that failed.
      */
     private void leaveTo(Volume heir, Volume snapshot, int pages, Outcome<Void> outcome) {
-        List<Volume> paused = new ArrayList<>();
-        family(snapshot, paused);
         Volume parent = snapshot.parent();
         String external = snapshot.external();
-        pause(paused, () -> allocations.needPages(pages, true, (_, failure) -> {
+        pauseFamily(snapshot, pages, true, (paused, failure) -> {
             if (failure != null) {
-                resume(paused);
+                heir.idle();
                 outcome.failed(failure);
+                return;
+            }
+            Outcome<Void> ended = (_, why) -> {
+                heir.idle();
+                resume(paused);
+                outcome.ended(null, why);
+            };
+            try {
+                // A volume that stood on the heir may have been decoupled from it.
+                requireOneClone(snapshot);
+            } catch (StorageException e) {
+                ended.failed(e);
                 return;
             }
             BitSet left = inherit(snapshot, heir);
@@ -208,10 +285,16 @@ final class Changes {
                     takeBack(left, snapshot, heir);
                     snapshot.parent(parent, external);
                 }
-                resume(paused);
-                outcome.ended(null, why);
+                ended.ended(null, why);
             });
-        }));
+        });
+    }
+
+    private static void requireOneClone(Volume snapshot) throws StorageException {
+        int clones = snapshot.clones().size();
+        if (clones > 1) {
+            throw Failures.notPermitted("snapshot " + snapshot.name() + " has " + clones + " clones; delete or decouple all but one");
+        }
     }
 
     /** Those who read see again what is durable, for as long as nothing is changed any more. */

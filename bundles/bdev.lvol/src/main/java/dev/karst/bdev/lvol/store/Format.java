@@ -65,6 +65,9 @@ final class Format {
         if (bytes == 0 || bytes > SuperBlock.NAME_BYTES) {
             return "a name has 1 to " + SuperBlock.NAME_BYTES + " bytes, and this one has " + bytes;
         }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            return "a name has no half of a surrogate pair";
+        }
         boolean plain = name.chars().noneMatch(letter -> letter < ' ' || letter == '/');
         return plain ? null : "a name has no slash and no control character";
     }
