@@ -19,11 +19,21 @@ public final class Reexport {
     /** Exports devices as a new subsystem, their namespaces numbered from 1, on a port of 127.0.0.1. */
     public static void export(KarstInstance instance, String nqn, int port, List<?> devices) throws IOException {
         instance.call("nvmf_create_transport", Map.of("trtype", "TCP"));
+        exportBeside(instance, nqn, port, devices);
+    }
+
+    /** The same by an instance that exports others already. */
+    public static void exportBeside(KarstInstance instance, String nqn, int port, List<?> devices) throws IOException {
         instance.call("nvmf_create_subsystem", Map.of("nqn", nqn, "allow_any_host", true, "ana_reporting", true));
+        add(instance, nqn, devices);
+        instance.call("nvmf_subsystem_add_listener", Map.of("nqn", nqn, "listen_address", listener(port)));
+    }
+
+    /** Adds devices to a subsystem, with the lowest free numbers. */
+    public static void add(KarstInstance instance, String nqn, List<?> devices) throws IOException {
         for (Object device : devices) {
             instance.call("nvmf_subsystem_add_ns", Map.of("nqn", nqn, "namespace", Map.of("bdev_name", device)));
         }
-        instance.call("nvmf_subsystem_add_listener", Map.of("nqn", nqn, "listen_address", listener(port)));
     }
 
     private static Map<String, Object> listener(int port) {
