@@ -18,6 +18,9 @@ final class PackedInflight extends Inflight {
     private static final long BOTH_COUNTERS = 0x101_0000_0000L;
 
     private int freeHead;
+    /** Where the ring goes on. */
+    private int usedIndex;
+    private boolean usedWrap;
     /** By entry: what follows it, how many descriptors the chain has that begins there, and the last of them. */
     private final int[] next;
     private final int[] count;
@@ -68,14 +71,15 @@ final class PackedInflight extends Inflight {
     String recover(long ring) {
         int before = InflightPackedQueue.OLD_USED_IDX.get(address);
         boolean wrap = InflightPackedQueue.OLD_USED_WRAP_COUNTER.get(address) != 0;
-        if (before >= size || InflightPackedQueue.USED_IDX.get(address) >= size) {
-            return "its memory of requests in flight names descriptor " + Math.max(before, InflightPackedQueue.USED_IDX.get(address));
+        usedIndex = InflightPackedQueue.USED_IDX.get(address);
+        usedWrap = InflightPackedQueue.USED_WRAP_COUNTER.get(address) != 0;
+        if (before >= size || usedIndex >= size) {
+            return "its memory of requests in flight names descriptor " + Math.max(before, usedIndex);
         }
         int flags = Mem.getShortAcquire(ring + (long) before * PackedDescriptor.BYTES + PackedDescriptor.FLAGS.offset());
         boolean isUsed = (flags & PackedDescriptor.USED) != 0 == wrap && (flags & PackedDescriptor.AVAIL) != 0 == wrap;
         // A chain of as many descriptors as the ring has comes to the same index, in the next round.
-        boolean wasUsing = before != InflightPackedQueue.USED_IDX.get(address)
-            || wrap != (InflightPackedQueue.USED_WRAP_COUNTER.get(address) != 0);
+        boolean wasUsing = before != usedIndex || wrap != usedWrap;
         int head = InflightPackedQueue.FREE_HEAD.get(address);
         if (wasUsing && isUsed && head < size) {
             InflightPackedEntry.INFLIGHT.set(entry(head), 0);
@@ -121,11 +125,11 @@ final class PackedInflight extends Inflight {
     }
 
     int usedIndex() {
-        return InflightPackedQueue.USED_IDX.get(address);
+        return usedIndex;
     }
 
     boolean usedWrap() {
-        return InflightPackedQueue.USED_WRAP_COUNTER.get(address) != 0;
+        return usedWrap;
     }
 
     /** How many descriptors the chains in flight have. */
@@ -204,6 +208,8 @@ final class PackedInflight extends Inflight {
     }
 
     private void used(int index, boolean wrap) {
+        usedIndex = index;
+        usedWrap = wrap;
         InflightPackedQueue.USED_IDX.set(address, index);
         InflightPackedQueue.USED_WRAP_COUNTER.set(address, wrap ? 1 : 0);
     }
@@ -211,8 +217,6 @@ final class PackedInflight extends Inflight {
     /** What was done is done. Index and wrap counter change in one step: half of it would be another place in the ring. */
     private void settle() {
         InflightPackedQueue.OLD_FREE_HEAD.set(address, InflightPackedQueue.FREE_HEAD.get(address));
-        long index = InflightPackedQueue.USED_IDX.get(address);
-        long wrap = InflightPackedQueue.USED_WRAP_COUNTER.get(address);
-        Mem.setLong(address + InflightPackedQueue.USED_IDX.offset(), index * BOTH_INDICES | wrap * BOTH_COUNTERS);
+        Mem.setLong(address + InflightPackedQueue.USED_IDX.offset(), usedIndex * BOTH_INDICES | (usedWrap ? BOTH_COUNTERS : 0));
     }
 }

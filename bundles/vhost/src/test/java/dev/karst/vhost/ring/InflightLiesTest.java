@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.karst.base.Mem;
 import dev.karst.base.Struct;
 import dev.karst.spec.vhostuser.InflightPackedEntry;
 import dev.karst.spec.vhostuser.InflightPackedQueue;
@@ -15,7 +16,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -172,6 +175,32 @@ class InflightLiesTest {
         }
     }
 
+    /** A lie that is told between two accesses of whoever takes the ring over; whether that one got so far. */
+    private static boolean playLate(long features, Change lie, int accesses) {
+        try (var memory = new RingMemory()) {
+            CrashDriver driver = CrashDriver.of(memory, features);
+            driver.ask(2);
+            driver.ask(2);
+            driver.ask(2);
+            Ring before = memory.ringThatKeeps(features);
+            before.take();
+            Chain second = before.take();
+            before.take();
+            before.put(second, 1);
+            before.publish();
+            var left = new AtomicInteger(accesses);
+            Mem.watch(() -> {
+                if (left.getAndDecrement() == 0) {
+                    lie.in(memory.inflight());
+                }
+            });
+            takeAll(memory.ringThatKeeps(features));
+            return left.get() < 0;
+        } finally {
+            Mem.watch(null);
+        }
+    }
+
     /** Takes all that there is, and puts it back. */
     private static List<Integer> takeAll(Ring ring) {
         List<Integer> numbers = new ArrayList<>();
@@ -197,5 +226,29 @@ class InflightLiesTest {
     @EnumSource
     void shouldHoldWhenTheMemoryOfAPackedRingLies(PackedLie lie) {
         play(Feature.RING_PACKED, lie.change, lie.outcome);
+    }
+
+    /** What was checked must not be read again: nobody leaves the ring, whenever the lie is told. */
+    @Test
+    void shouldHoldWhenTheMemoryIsChangedWhileSomebodyTakesItOver() {
+        for (SplitLie lie : SplitLie.values()) {
+            tellAtAnyTime(lie.name(), 0, lie.change);
+        }
+        for (PackedLie lie : PackedLie.values()) {
+            tellAtAnyTime(lie.name(), Feature.RING_PACKED, lie.change);
+        }
+        tellAtAnyTime("index far outside", Feature.RING_PACKED, at -> InflightPackedQueue.USED_IDX.set(at, FAR));
+    }
+
+    private static void tellAtAnyTime(String what, long features, Change lie) {
+        int accesses = 0;
+        try {
+            while (playLate(features, lie, accesses)) {
+                accesses++;
+            }
+        } catch (RuntimeException e) {
+            throw new AssertionError(what + " before access " + accesses + ": " + e.getMessage(), e);
+        }
+        assertTrue(accesses > SIZE, what + " is told at " + accesses + " times only");
     }
 }
