@@ -43,6 +43,7 @@ final class Queue extends DeviceQueue {
     private final Message flush = new Message() {
         @Override
         public void run() {
+            flushing = false;
             call();
         }
     };
@@ -185,7 +186,6 @@ final class Queue extends DeviceQueue {
 
     /** Lets the driver see what went back to it, and tells it. */
     private void call() {
-        flushing = false;
         try {
             ring.publish();
             if (signals.call() != null && pace.isDue() && ring.wantsCall()) {
