@@ -159,6 +159,56 @@ class LiveChangesTest {
         }
     }
 
+    /** What is refused changes nothing. */
+    @Test
+    void shouldServeQueuesAsBeforeWhenAMessageIsRefused() throws Exception {
+        try (Master master = bench.master()) {
+            GuestRing ring = master.begin(SIZE, 0);
+            int file = master.guest.descriptor();
+            Payload first = new Payload().u64(0);
+            master.guest.parts.getFirst().addTo(first);
+            Payload second = new Payload().u32(1).u32(0);
+            master.guest.parts.getLast().addTo(second);
+            awaitAll(master.guest, ring, addAll(master.guest, ring, true));
+            assertRefused(master, ring, Request.SET_INFLIGHT_FD, new Payload().u64(64).u64(0).u32(1 | SIZE << Short.SIZE), file);
+            assertRefused(master, ring, Request.SET_VRING_ADDR,
+                new Payload().u32(0).u32(0).u64(master.guest.user(ring.descriptors)).u64(1).u64(1).u64(0));
+            assertRefused(master, ring, Request.SET_VRING_KICK, new Payload().u64(0), file);
+            assertRefused(master, ring, Request.SET_VRING_CALL, new Payload().u64(0), file);
+            assertRefused(master, ring, Request.SET_VRING_NUM, new Payload().u32(0).u32(3));
+            assertRefused(master, ring, Request.SET_FEATURES, new Payload().u64(0));
+            assertRefused(master, ring, Request.SET_MEM_TABLE, second, file);
+            assertRefused(master, ring, Request.REM_MEM_REG, first);
+        }
+    }
+
+    /** One that lies outside of the memory is before the other; as soon as it can be started, it is. */
+    @Test
+    void shouldServeOneQueueWhenAnotherCannotBeStarted() throws Exception {
+        try (Master master = bench.master()) {
+            master.greet(0);
+            master.shareMemory();
+            assertEquals(0, master.tell(Request.SET_VRING_ADDR, new Payload().u32(0).u32(0).u64(1).u64(1).u64(1).u64(0)));
+            assertEquals(0, master.tell(Request.SET_VRING_KICK, new Payload().u64(0x100)));
+            assertEquals(0, master.tell(Request.SET_VRING_ENABLE, new Payload().u32(0).u32(1)));
+            assertEquals(1, master.tell(Request.SET_VRING_NUM, new Payload().u32(0).u32(SIZE)));
+            GuestRing ring = GuestRing.of(master, 1, SIZE);
+            master.start(ring);
+            awaitAll(master.guest, ring, addAll(master.guest, ring, true));
+            Payload region = new Payload().u64(0);
+            master.guest.parts.getLast().addTo(region);
+            assertEquals(1, master.tell(Request.REM_MEM_REG, region));
+            awaitAll(master.guest, ring, addAll(master.guest, ring, true));
+        }
+    }
+
+    private static void assertRefused(Master master, GuestRing ring, int request, Payload payload, int... descriptors) throws Exception {
+        Set<Integer> before = addAll(master.guest, ring, false);
+        assertEquals(1, master.tell(request, payload, descriptors), "request " + request);
+        awaitAll(master.guest, ring, before);
+        awaitAll(master.guest, ring, addAll(master.guest, ring, true));
+    }
+
     @Test
     void shouldLogThePagesThatWereWrittenAndNoOthersWhenMigrationRuns() throws Exception {
         Descriptor log = bench.environment.unixSockets().createMemory("log", LOG_BYTES);

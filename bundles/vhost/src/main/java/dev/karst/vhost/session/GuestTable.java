@@ -73,12 +73,26 @@ final class GuestTable {
         }
     }
 
+    /** These regions as the device will see them. */
+    static GuestMemory of(List<SharedRegion> regions) {
+        return new GuestMemory(regions.stream().map(SharedRegion::region).toList());
+    }
+
     /** These instead of those there were, which go. */
     void replace(List<SharedRegion> next) {
         List<SharedRegion> before = regions;
         regions = List.copyOf(next);
-        memory = new GuestMemory(regions.stream().map(SharedRegion::region).toList());
-        before.stream().filter(region -> !next.contains(region)).forEach(region -> region.unmap(sockets));
+        memory = of(regions);
+        unmap(before, regions);
+    }
+
+    /** These are not wanted after all; those that there are stay. */
+    void refuse(List<SharedRegion> next) {
+        unmap(next, regions);
+    }
+
+    private void unmap(List<SharedRegion> these, List<SharedRegion> unless) {
+        these.stream().filter(region -> !unless.contains(region)).forEach(region -> region.unmap(sockets));
     }
 
     /** Maps one more, and gives all with it. */
@@ -99,17 +113,17 @@ final class GuestTable {
     }
 
     /** Which region that is. */
-    SharedRegion find(Wanted wanted) throws StorageException {
+    private SharedRegion find(Wanted wanted) throws StorageException {
         return regions.stream()
             .filter(each -> each.region().guest() == wanted.guest() && each.region().bytes() == wanted.bytes()
                 && each.region().user() == wanted.user())
             .findFirst().orElseThrow(() -> StorageException.errno(Errno.ENOENT, "there is no region of memory such as " + wanted));
     }
 
-    /** Takes one away. */
-    void remove(SharedRegion region) {
+    /** All but that one. */
+    List<SharedRegion> without(Wanted wanted) throws StorageException {
         List<SharedRegion> next = new ArrayList<>(regions);
-        next.remove(region);
-        replace(next);
+        next.remove(find(wanted));
+        return next;
     }
 }

@@ -45,8 +45,8 @@ final class InflightMemory {
         }
     }
 
-    /** Maps what SET_INFLIGHT_FD brings. */
-    void set(Wire wire) throws StorageException {
+    /** Maps what SET_INFLIGHT_FD brings, for {@link #replace}. */
+    SharedRegion map(Wire wire) throws StorageException {
         int count = InflightArea.NUM_QUEUES.get(wire.payload());
         int size = InflightArea.QUEUE_SIZE.get(wire.payload());
         long bytes = InflightArea.MMAP_SIZE.get(wire.payload());
@@ -54,11 +54,15 @@ final class InflightMemory {
             throw StorageException.errno(Errno.EINVAL, bytes + " bytes do not keep " + count + " queues of " + size);
         }
         var wanted = new Wanted(0, bytes, 0, InflightArea.MMAP_OFFSET.get(wire.payload()));
-        SharedRegion next = SharedRegion.map(wanted, wire.descriptors().getFirst(), anyFile);
+        return SharedRegion.map(wanted, wire.descriptors().getFirst(), anyFile);
+    }
+
+    /** This, which came with the message, instead of what there was. */
+    void replace(SharedRegion next, Wire wire) {
         close();
         region = next;
-        queues = count;
-        queueSize = size;
+        queues = InflightArea.NUM_QUEUES.get(wire.payload());
+        queueSize = InflightArea.QUEUE_SIZE.get(wire.payload());
     }
 
     /** Where a queue's are kept; 0 for nowhere. */

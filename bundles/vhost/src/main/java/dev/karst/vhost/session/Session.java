@@ -137,8 +137,9 @@ public final class Session {
             case Request.SET_CONFIG -> throw StorageException.errno(Errno.EROFS, "nothing of the configuration can be set");
             case Request.GET_INFLIGHT_FD -> InflightMemory.make(wire, environment.unixSockets(), device.maxQueues());
             case Request.SET_INFLIGHT_FD -> {
+                SharedRegion next = inflight.map(wire);
                 vrings.stop(vrings.all());
-                inflight.set(wire);
+                inflight.replace(next, wire);
                 startAll();
             }
             case Request.SET_LOG_BASE -> {
@@ -187,6 +188,7 @@ public final class Session {
                 + Long.toHexString(offered()));
         }
         if (wanted != features) {
+            vrings.check(memory.memory(), wanted);
             vrings.stop(vrings.all());
             features = wanted;
             for (Vring vring : vrings.all()) {
@@ -203,9 +205,18 @@ public final class Session {
         protocolFeatures = wanted;
     }
 
+    /** One that cannot be started does not keep the others from it. */
     private void startAll() throws StorageException {
+        StorageException problem = null;
         for (Vring vring : vrings.all()) {
-            start(vring);
+            try {
+                start(vring);
+            } catch (StorageException e) {
+                problem = e;
+            }
+        }
+        if (problem != null) {
+            throw problem;
         }
     }
 
@@ -215,23 +226,19 @@ public final class Session {
     }
 
     private void changeMemory() throws StorageException {
-        switch (wire.request()) {
-            case Request.SET_MEM_TABLE -> {
-                List<SharedRegion> next = memory.map(GuestTable.table(wire), wire.descriptors());
-                vrings.stop(vrings.all());
-                memory.replace(next);
-            }
-            case Request.ADD_MEM_REG -> {
-                List<SharedRegion> next = memory.with(GuestTable.single(wire), wire.descriptors().getFirst());
-                vrings.stop(vrings.all());
-                memory.replace(next);
-            }
-            default -> {
-                SharedRegion region = memory.find(GuestTable.single(wire));
-                vrings.stop(vrings.all());
-                memory.remove(region);
-            }
+        List<SharedRegion> next = switch (wire.request()) {
+            case Request.SET_MEM_TABLE -> memory.map(GuestTable.table(wire), wire.descriptors());
+            case Request.ADD_MEM_REG -> memory.with(GuestTable.single(wire), wire.descriptors().getFirst());
+            default -> memory.without(GuestTable.single(wire));
+        };
+        try {
+            vrings.check(GuestTable.of(next), features);
+        } catch (StorageException e) {
+            memory.refuse(next);
+            throw e;
         }
+        vrings.stop(vrings.all());
+        memory.replace(next);
         startAll();
     }
 
@@ -276,6 +283,9 @@ public final class Session {
         if (size < 1 || size > Ring.MAX_SIZE || !packed && Long.bitCount(size) != 1) {
             throw vring.refused("a size of " + size);
         }
+        if (vring.queue != null) {
+            vring.areas(vring.place, (int) size, memory.memory(), features);
+        }
         vrings.stop(vring);
         vring.size = (int) size;
         start(vring);
@@ -314,19 +324,20 @@ public final class Session {
     }
 
     private void address(Vring vring) throws StorageException {
-        vrings.stop(vring);
-        vring.address(wire.payload());
+        Vring.Place next = Vring.Place.at(wire.payload());
         if (vring.size > 0) {
-            vring.areas(memory.memory(), features);
+            vring.areas(next, vring.size, memory.memory(), features);
         }
+        vrings.stop(vring);
+        vring.place = next;
         start(vring);
     }
 
     private void kick(Vring vring) throws StorageException {
+        Signal next = signal();
         vrings.stop(vring);
         Vring.close(vring.kick);
-        vring.kick = null;
-        vring.kick = signal();
+        vring.kick = next;
         vring.polled = vring.kick == null;
         vring.enabled |= (features & Feature.PROTOCOL_FEATURES) == 0;
         start(vring);

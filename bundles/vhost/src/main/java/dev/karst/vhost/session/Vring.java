@@ -22,12 +22,8 @@ final class Vring {
     boolean polled;
     Signal call;
     Signal err;
-    private boolean addressed;
-    private long descriptors;
-    private long driver;
-    private long device;
-    /** The guest's address of {@link #device} while what is written there goes to the dirty log; else 0. */
-    private long usedGuest;
+    /** Null before it is said. */
+    Place place;
     /** While it runs. */
     Queue queue;
 
@@ -35,41 +31,47 @@ final class Vring {
         this.index = index;
     }
 
+    /**
+     * Where the front-end has a queue.
+     *
+     * @param usedGuest the guest's address of {@code device} while what is written there goes to the dirty log; else 0
+     */
+    record Place(long descriptors, long driver, long device, long usedGuest) {
+        /** As SET_VRING_ADDR says it. */
+        static Place at(long payload) {
+            return new Place(VringAddress.DESCRIPTOR.get(payload), VringAddress.AVAILABLE.get(payload), VringAddress.USED.get(payload),
+                VringAddress.LOGGED.get(payload) == 0 ? 0 : VringAddress.LOG_ADDRESS.get(payload));
+        }
+    }
+
     StorageException refused(String why) {
         return StorageException.errno(Errno.EINVAL, "queue " + index + " cannot be: " + why);
     }
 
-    void address(long payload) {
-        descriptors = VringAddress.DESCRIPTOR.get(payload);
-        driver = VringAddress.AVAILABLE.get(payload);
-        device = VringAddress.USED.get(payload);
-        usedGuest = VringAddress.LOGGED.get(payload) == 0 ? 0 : VringAddress.LOG_ADDRESS.get(payload);
-        addressed = true;
-    }
-
     /** Whether all has been said that it needs to run. */
     boolean isReady() {
-        return enabled && addressed && size > 0 && (kick != null || polled);
-    }
-
-    long usedGuest() {
-        return usedGuest;
+        return enabled && place != null && size > 0 && (kick != null || polled);
     }
 
     /** Forgets all but its number. */
     void reset() {
         size = 0;
         base = 0;
-        addressed = false;
+        place = null;
         enabled = false;
     }
 
     /** Where it lies in the memory. */
     RingAreas areas(GuestMemory memory, long features) throws StorageException {
+        return areas(place, size, memory, features);
+    }
+
+    /** Where it would lie. */
+    RingAreas areas(Place at, int entries, GuestMemory memory, long features) throws StorageException {
         var areas = new RingAreas(
-            memory.fromUser(descriptors, Ring.descriptorBytes(size)),
-            memory.fromUser(driver, Ring.driverBytes(size, features)),
-            memory.fromUser(device, Ring.deviceBytes(size, features)));
+            memory.fromUser(at.descriptors, Ring.descriptorBytes(entries)),
+            memory.fromUser(at.driver, Ring.driverBytes(entries, features)),
+            memory.fromUser(at.device, Ring.deviceBytes(entries, features)));
         if (areas.descriptors() == 0 || areas.driver() == 0 || areas.device() == 0) {
             throw refused("it does not lie in shared memory");
         }

@@ -51,6 +51,19 @@ final class Vrings {
         return vrings.values();
     }
 
+    /**
+     * Whether those that run could go on so.
+     *
+     * @throws StorageException EINVAL when one could not
+     */
+    void check(GuestMemory memory, long features) throws StorageException {
+        for (Vring vring : all()) {
+            if (vring.queue != null) {
+                vring.areas(memory, features);
+            }
+        }
+    }
+
     /** Starts it, if all has been said that it needs. */
     void start(Vring vring, Agreement agreement) throws StorageException {
         if (vring.queue != null || !vring.isReady()) {
@@ -58,7 +71,7 @@ final class Vrings {
         }
         GuestMemory memory = agreement.memory();
         DirtyLog log = agreement.log();
-        var support = new RingSupport(scratch(vring), agreement.inflight().address(vring), log, log == null ? 0 : vring.usedGuest());
+        var support = new RingSupport(scratch(vring), agreement.inflight().address(vring), log, log == null ? 0 : vring.place.usedGuest());
         var setup = new RingSetup(
             vring.size, agreement.features(), memory, vring.areas(memory, agreement.features()), vring.base, support);
         var signals = new QueueSignals(vring.kick, vring.call, vring.err);
