@@ -8,7 +8,7 @@ import java.util.List;
  * ETIMEDOUT of a {@link #receive} that got nothing, the stream is of no use any more.
  */
 public abstract class UnixSocket {
-    /** Most descriptors that one message carries. */
+    /** Most descriptors that one message carries, and that are held of what has come. */
     public static final int MOST_DESCRIPTORS = 64;
 
     /**
@@ -22,8 +22,8 @@ public abstract class UnixSocket {
      * Receives so many bytes, and adds the descriptors that came with them to the list; they are the caller's from then on, also when
      * this throws.
      *
-     * @throws StorageException ECONNRESET when the peer is gone; ETIMEDOUT when not all came; EPROTO for more than {@link
-     *     #MOST_DESCRIPTORS} at once
+     * @throws StorageException ECONNRESET when the peer is gone; ETIMEDOUT when not all came; EPROTO when more than {@link
+     *     #MOST_DESCRIPTORS} are in the list
      */
     public abstract void receive(long address, int length, List<Descriptor> descriptors, long timeoutMs) throws StorageException;
 

@@ -26,11 +26,17 @@ final class EventSignal extends Signal {
         return descriptor.number();
     }
 
+    /**
+     * Who has the other end can let it block and fill it at any time, so it is looked at first; and what would wait all the same is no call
+     * during which the machine could not stop its threads.
+     */
     @Override
     public void raise() {
         try (Kernel kernel = Kernel.open()) {
-            Mem.setLong(kernel.scratch, 1);
-            kernel.fast(Syscall.WRITE, descriptor.number(), kernel.scratch, Long.BYTES);
+            if (Waiting.now(kernel, descriptor.number(), Waiting.POLLOUT)) {
+                Mem.setLong(kernel.scratch, 1);
+                kernel.call(Syscall.WRITE, descriptor.number(), kernel.scratch, Long.BYTES);
+            }
         }
     }
 

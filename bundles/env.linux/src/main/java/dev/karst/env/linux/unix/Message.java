@@ -29,6 +29,8 @@ final class Message {
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
     private static final int MSG_CTRUNC = 0x8;
+    /** Also where the other process has let the socket block, which is its own, too. */
+    private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
 
@@ -45,13 +47,13 @@ final class Message {
         for (int i = 0; i < descriptors.length; i++) {
             Mem.setInt(control + CMSG_DATA + i * Integer.BYTES, descriptors[i]);
         }
-        return kernel.call(Syscall.SENDMSG, fd, kernel.scratch, MSG_NOSIGNAL);
+        return kernel.call(Syscall.SENDMSG, fd, kernel.scratch, MSG_NOSIGNAL | MSG_DONTWAIT);
     }
 
     /** Receives what is there, and adds the descriptors; as recvmsg(2) returns. */
     static long receive(Kernel kernel, int fd, long address, int length, List<Descriptor> descriptors) {
         write(kernel.scratch, address, length, CMSG_DATA + UnixSocket.MOST_DESCRIPTORS * Integer.BYTES);
-        long result = kernel.call(Syscall.RECVMSG, fd, kernel.scratch, MSG_CMSG_CLOEXEC);
+        long result = kernel.call(Syscall.RECVMSG, fd, kernel.scratch, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
         long control = kernel.scratch + CONTROL_AT;
         boolean rights = result >= 0 && Mem.getLong(kernel.scratch + CONTROLLEN) > CMSG_DATA
             && Mem.getInt(control + CMSG_LEVEL) == SOL_SOCKET && Mem.getInt(control + CMSG_TYPE) == SCM_RIGHTS;

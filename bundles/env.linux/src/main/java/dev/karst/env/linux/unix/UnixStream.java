@@ -58,8 +58,8 @@ final class UnixStream extends UnixSocket {
                 }
                 if (result < 0) {
                     retry(kernel, result, Waiting.POLLIN, waiting, what);
-                } else if (Message.isCut(kernel)) {
-                    throw Failure.refused(Errno.EPROTO, what, "it passes more than " + MOST_DESCRIPTORS + " descriptors at once");
+                } else if (Message.isCut(kernel) || descriptors.size() > MOST_DESCRIPTORS) {
+                    throw Failure.refused(Errno.EPROTO, what, "it passes more than " + MOST_DESCRIPTORS + " descriptors");
                 } else {
                     received += (int) result;
                 }

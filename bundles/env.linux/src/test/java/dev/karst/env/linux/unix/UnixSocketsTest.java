@@ -3,6 +3,7 @@ package dev.karst.env.linux.unix;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Errno;
@@ -25,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +45,8 @@ class UnixSocketsTest {
     private static final int LARGE = 4 << 20;
     private static final int HERE = -100;
     private static final int READ_AND_WRITE = 2;
+    private static final int STREAM = 0x80001;
+    private static final int F_SETFL = 4;
 
     private final LinuxEnvironment environment = new LinuxEnvironment(64L << 20, false, true);
     private final UnixSockets sockets = environment.unixSockets();
@@ -230,6 +234,48 @@ class UnixSocketsTest {
         assertEquals(most.length, received.size());
         assertErrno(Errno.EINVAL, () -> pass(new int[UnixSocket.MOST_DESCRIPTORS + 1]));
         signal.close();
+    }
+
+    /** Each byte may bring as many as may go at once. */
+    @Test
+    void shouldRefuseDescriptorsThatComeOneAfterTheOtherWhenTheyAreTooMany() throws Exception {
+        Signal signal = sockets.signal();
+        int[] half = new int[UnixSocket.MOST_DESCRIPTORS / 2 + 1];
+        java.util.Arrays.fill(half, signal.descriptor());
+        for (int i = 0; i < 8; i++) {
+            client.send(memory.address(), 1, half, TIMEOUT_MS);
+        }
+        assertErrno(Errno.EPROTO, () -> peer.receive(memory.address(), 8, received, TIMEOUT_MS));
+        assertTrue(received.size() <= 2 * half.length, received.size() + " descriptors are held");
+        signal.close();
+    }
+
+    /** What another process has too it can make wait in the kernel, at any time. */
+    @Test
+    void shouldNotWaitInTheKernelWhenTheOtherProcessLetsADescriptorBlock() throws Exception {
+        try (Kernel kernel = Kernel.open()) {
+            int theirs = (int) kernel.call(Syscall.SOCKET, UnixAddress.AF_UNIX, STREAM, 0);
+            assertEquals(0, kernel.call(Syscall.CONNECT, theirs, kernel.scratch, UnixAddress.of(path).write(kernel.scratch)));
+            UnixSocket end = server.accept(TIMEOUT_MS);
+            Signal signal = sockets.signal();
+            pass(theirs, signal.descriptor());
+            UnixSocket ours = sockets.socket(received.removeFirst());
+            Signal there = sockets.signal(received.removeFirst());
+            kernel.call(Syscall.FCNTL, theirs, F_SETFL, 0);
+            kernel.call(Syscall.FCNTL, signal.descriptor(), F_SETFL, 0);
+            assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
+                assertErrno(Errno.ETIMEDOUT, () -> ours.receive(memory.address(), 1, received, 20));
+                assertErrno(Errno.ETIMEDOUT, () -> ours.send(memory.address(), LARGE, NONE, 20));
+            });
+            Mem.setLong(kernel.scratch, -2);
+            assertEquals(Long.BYTES, kernel.call(Syscall.WRITE, signal.descriptor(), kernel.scratch, Long.BYTES));
+            assertTimeoutPreemptively(Duration.ofSeconds(5), there::raise);
+            there.close();
+            signal.close();
+            ours.close();
+            end.close();
+            kernel.close(theirs);
+        }
     }
 
     @Test
