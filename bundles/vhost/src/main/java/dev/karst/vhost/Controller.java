@@ -18,12 +18,15 @@ public final class Controller {
     private static final Logger LOG = System.getLogger(Controller.class.getName());
     private static final long ACCEPT_MS = 3_600_000;
     private static final long WAIT_MS = 20_000;
+    /** After a front-end could not be taken. */
+    private static final long REST_MS = 1_000;
 
     private final Device device;
     private final Path path;
     private final Environment environment;
     private final Reactors reactors;
     private final boolean anyFile;
+    private final CompletableFuture<Void> closing = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private UnixServer server;
     private Session session;
@@ -69,15 +72,28 @@ public final class Controller {
 
     private void acceptAll(UnixServer listening) {
         try {
-            for (;;) {
-                accept(listening);
-            }
-        } catch (StorageException e) {
-            if (e.code() != -Errno.ECANCELED) {
-                LOG.log(Level.WARNING, "{0} takes no more front-ends: {1}", device.name(), e.getMessage());
+            while (!closing.isDone()) {
+                try {
+                    accept(listening);
+                } catch (StorageException e) {
+                    if (e.code() == -Errno.ECANCELED) {
+                        return;
+                    }
+                    LOG.log(Level.WARNING, "{0} cannot take a front-end now: {1}", device.name(), e.getMessage());
+                    rest();
+                }
             }
         } finally {
             ended.complete(null);
+        }
+    }
+
+    /** What is missing may be there in a while. */
+    private void rest() {
+        try {
+            reactors.await(closing, REST_MS, "the end of " + device.name());
+        } catch (StorageException e) {
+            // It does not end.
         }
     }
 
@@ -91,9 +107,16 @@ public final class Controller {
             }
             throw e;
         }
-        if (!begin(socket)) {
-            LOG.log(Level.WARNING, "{0} has a front-end; another one was turned away", device.name());
-            socket.close();
+        boolean begun = false;
+        try {
+            begun = begin(socket);
+            if (!begun) {
+                LOG.log(Level.WARNING, "{0} has a front-end; another one was turned away", device.name());
+            }
+        } finally {
+            if (!begun) {
+                socket.close();
+            }
         }
     }
 
@@ -126,6 +149,7 @@ public final class Controller {
 
     private synchronized CompletableFuture<Void> endSession() {
         closed = true;
+        closing.complete(null);
         if (server == null) {
             ended.complete(null);
         }

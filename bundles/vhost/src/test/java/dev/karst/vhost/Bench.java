@@ -51,7 +51,12 @@ final class Bench implements AutoCloseable {
 
     /** A target of its own over the same devices, without controllers. */
     VhostTarget target(Path sockets) {
-        return new VhostTarget(environment, stage.reactors(), stage.layer(), devices, sockets, anyFile);
+        return target(environment, sockets);
+    }
+
+    /** The same on another machine. */
+    VhostTarget target(Environment on, Path sockets) {
+        return new VhostTarget(on, stage.reactors(), stage.layer(), devices, sockets, anyFile);
     }
 
     /** Serves the block device as a target of a SCSI host, in the place of what is served. */
