@@ -33,7 +33,9 @@ public final class Base implements AutoCloseable {
     private final BdevDescriptor descriptor;
     /** Of the reactor. */
     private QueuedChannel channel;
-    private volatile Runnable whenRemoved = () -> { };
+    /** Guarded by this, as is the next one; null for nobody yet. */
+    private Runnable whenRemoved;
+    private boolean isRemoved;
 
     private Base(BdevHost host, Reactor reactor, String name) throws StorageException {
         this.host = host;
@@ -112,7 +114,7 @@ public final class Base implements AutoCloseable {
         return new BdevEvents() {
             @Override
             public void removed() {
-                host.environment().threads().background().execute(() -> whenRemoved.run());
+                removal();
             }
         };
     }
@@ -156,9 +158,27 @@ public final class Base implements AutoCloseable {
         openChannel();
     }
 
-    /** What is done when the device goes; on a control thread. */
+    /** What is done when the device goes, or has gone already; on a control thread. */
     public void whenRemoved(Runnable task) {
-        whenRemoved = task;
+        boolean now;
+        synchronized (this) {
+            whenRemoved = task;
+            now = isRemoved;
+        }
+        if (now) {
+            host.environment().threads().background().execute(task);
+        }
+    }
+
+    private void removal() {
+        Runnable task;
+        synchronized (this) {
+            isRemoved = true;
+            task = whenRemoved;
+        }
+        if (task != null) {
+            host.environment().threads().background().execute(task);
+        }
     }
 
     public Region allocate(long bytes) throws StorageException {
@@ -209,6 +229,7 @@ public final class Base implements AutoCloseable {
         host.reactors().call(reactor, _ -> {
             if (channel != null) {
                 channel.close();
+                channel = null;
             }
             return null;
         });

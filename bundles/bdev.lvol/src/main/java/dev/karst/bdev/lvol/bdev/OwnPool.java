@@ -26,19 +26,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 
 /** A pool of our own on its device. What changes it is done by its reactor, and waited for by control threads. */
 public final class OwnPool implements Pool {
     private static final System.Logger LOG = System.getLogger(OwnPool.class.getName());
-    /** As long as copying a large volume may take. */
-    private static final long PATIENCE_MS = 24 * 3_600_000L;
-    /** Between two looks at how far a check has come. */
-    private static final long STEP_MS = 200;
-    private static final int WHOLE = 100;
 
     private final Base base;
     private final Region buffers;
@@ -96,24 +88,42 @@ public final class OwnPool implements Pool {
     /** What can be done with the store on its reactor. */
     @FunctionalInterface
     public interface Task<T> {
-        void start(LvolStore store, Outcome<T> outcome);
+        /** @throws StorageException instead of an outcome */
+        void start(LvolStore store, Outcome<T> outcome) throws StorageException;
     }
 
     /** The pool that is found on the device; nothing if there is none. */
     static Optional<OwnPool> find(Base base) throws StorageException {
+        OwnPool pool;
         try {
-            OwnPool pool = on(base, LvolStore::mount);
-            claim(base, pool.facts.name());
-            // Before anybody writes to what the volumes have, as was read.
-            base.<Integer>await(told -> pool.store.flush(told::complete), "the first flush of " + pool.facts.name());
-            pool.outsides.takeAll();
-            pool.refresh();
-            return Optional.of(pool);
+            pool = on(base, LvolStore::mount);
         } catch (StorageException e) {
             if (e.code() == -Errno.ENOENT) {
                 return Optional.empty();
             }
             throw e;
+        }
+        pool.begin();
+        return Optional.of(pool);
+    }
+
+    private void begin() throws StorageException {
+        boolean claimed = false;
+        boolean begun = false;
+        try {
+            claim(base, facts.name());
+            claimed = true;
+            // Before anybody writes to what the volumes have, as was read.
+            base.<Integer>await(told -> store.flush(told::complete), "the first flush of " + facts.name());
+            outsides.takeAll();
+            refresh();
+            begun = true;
+        } finally {
+            if (!claimed) {
+                base.free(buffers);
+            } else if (!begun) {
+                stop();
+            }
         }
     }
 
@@ -137,7 +147,7 @@ public final class OwnPool implements Pool {
         OwnPool pool = null;
         try {
             var medium = new BaseMedium(base, buffers.address());
-            LvolStore store = wait(base, outcome -> origin.start(medium, outcome));
+            LvolStore store = StoreCalls.wait(base, outcome -> origin.start(medium, outcome));
             pool = new OwnPool(base, buffers, medium, store);
             pool.refresh();
             return pool;
@@ -148,27 +158,6 @@ public final class OwnPool implements Pool {
         }
     }
 
-    /** What is begun on the reactor. */
-    private interface Start<T> {
-        void with(Outcome<T> outcome);
-    }
-
-    private static <T> T wait(Base base, Start<T> start) throws StorageException {
-        return base.host().reactors().await(begin(base, start), PATIENCE_MS, "the lvol store on " + base.name());
-    }
-
-    private static <T> CompletableFuture<T> begin(Base base, Start<T> start) {
-        var future = new CompletableFuture<T>();
-        base.reactor().execute(() -> start.with((value, failure) -> {
-            if (failure != null) {
-                future.completeExceptionally(failure);
-            } else {
-                future.complete(value);
-            }
-        }));
-        return future;
-    }
-
     /**
      * Does something with the store, and returns when it is durable.
      *
@@ -176,7 +165,7 @@ public final class OwnPool implements Pool {
      */
     public <T> T change(Task<T> task) throws StorageException {
         try {
-            return wait(base, outcome -> task.start(store, outcome));
+            return StoreCalls.wait(base, outcome -> task.start(store, outcome));
         } finally {
             refresh();
             outsides.settle();
@@ -231,9 +220,18 @@ public final class OwnPool implements Pool {
         }
     }
 
-    /** The volume of that UUID. On the reactor of the store, where it must be. */
-    public Volume volume(UUID uuid) {
-        return store.volumes().stream().filter(volume -> volume.uuid().equals(uuid)).findFirst().orElseThrow();
+    /**
+     * The volume of that UUID. On the reactor of the store.
+     *
+     * @throws StorageException ENODEV when it is there no more
+     */
+    public Volume volume(UUID uuid) throws StorageException {
+        return present(uuid).orElseThrow(() -> StorageException.failure(
+            Errno.ENODEV, "volume " + uuid + " is in lvol store " + store.name() + " no more"));
+    }
+
+    private Optional<Volume> present(UUID uuid) {
+        return store.volumes().stream().filter(volume -> volume.uuid().equals(uuid)).findFirst();
     }
 
     @Override
@@ -271,22 +269,7 @@ public final class OwnPool implements Pool {
 
     @Override
     public StoreCheck check(IntPredicate goesOn) throws StorageException {
-        var percent = new AtomicInteger();
-        var ended = new AtomicBoolean();
-        CompletableFuture<StoreCheck> found = begin(base, outcome -> store.check(pages -> {
-            percent.set((int) Math.min(WHOLE - 1, pages * (long) WHOLE / store.metadataPages()));
-            return !ended.get();
-        }, outcome));
-        while (true) {
-            ended.set(ended.get() || !goesOn.test(percent.get()));
-            try {
-                return base.host().reactors().await(found, STEP_MS, "a check of lvol store " + facts.name());
-            } catch (StorageException e) {
-                if (found.isDone() || e.code() != -Errno.ETIMEDOUT) {
-                    throw e;
-                }
-            }
-        }
+        return StoreCalls.check(base, store, goesOn);
     }
 
     /** Makes block devices of all volumes that can be read and are none yet. */
@@ -307,7 +290,7 @@ public final class OwnPool implements Pool {
         if (PoolBdevs.owes(record)) {
             bdevs.owes(uuid);
             base.host().reactors().call(base.reactor(), _ -> {
-                store.tellOfLoss(volume(uuid));
+                present(uuid).ifPresent(store::tellOfLoss);
                 return null;
             });
         }
@@ -327,10 +310,10 @@ public final class OwnPool implements Pool {
     /** On the reactor of the store. */
     private LvolBdev bdev(VolumeFacts now) {
         UUID uuid = now.uuid();
-        Volume volume = volume(uuid);
+        Volume volume = present(uuid).orElseThrow();
         var ground = new LvolBdev.Ground(base.descriptor(), facts.clusterBytes(), parked -> destroyed(uuid, parked));
         var bdev = new LvolBdev(geometry(volume), ground, Contents.of(volume),
-            new PoolChanger(base.reactor(), store, paused, volume, () -> bdevs.owe(List.of(uuid), false)), () -> known(uuid).owning(volume.allocatedClusters()));
+            new PoolChanger(base.reactor(), store, paused, volume, () -> bdevs.owe(List.of(uuid), false)), () -> known(uuid).orElse(now).owning(volume.allocatedClusters()));
         bdev.standOn(outsides.under(volume), base.reactor(), () -> { });
         if (paused.isPaused(volume)) {
             bdev.beginPaused();
@@ -342,7 +325,8 @@ public final class OwnPool implements Pool {
     public void checkUnused(UUID uuid) throws StorageException {
         String user = base.host().registry().find(uuid.toString()).map(Bdev::claimedBy).orElse(null);
         if (user != null) {
-            throw StorageException.failure(Errno.EBUSY, "volume " + known(uuid).alias() + " is in use by " + user + "; take it out there first");
+            throw StorageException.failure(Errno.EBUSY, "volume " + known(uuid).map(VolumeFacts::alias).orElseGet(uuid::toString)
+                + " is in use by " + user + "; take it out there first");
         }
     }
 
@@ -367,13 +351,16 @@ public final class OwnPool implements Pool {
     /** Gives a volume so many clusters. Its block device is never longer, so that the next version of the module can take it over. */
     public void resize(UUID uuid, int clusters) throws StorageException {
         boolean writable = base.host().registry().find(uuid.toString()).filter(bdev -> !bdev.readOnly()).isPresent();
-        if (writable && clusters > 0 && clusters < known(uuid).clusters()) {
+        if (writable && clusters > 0 && known(uuid).filter(volume -> clusters < volume.clusters()).isPresent()) {
             bdevs.resized(uuid, blocks(clusters));
         }
         try {
             this.<Void>change((changed, outcome) -> changed.resize(volume(uuid), clusters, outcome));
         } finally {
-            bdevs.resized(uuid, blocks(known(uuid).clusters()));
+            Optional<VolumeFacts> after = known(uuid);
+            if (after.isPresent()) {
+                bdevs.resized(uuid, blocks(after.get().clusters()));
+            }
         }
     }
 
@@ -387,7 +374,7 @@ public final class OwnPool implements Pool {
      * @throws StorageException what {@link ShallowCopy} says
      */
     ShallowCopy shallowCopy(UUID uuid, String target) throws StorageException {
-        Volume volume = base.host().reactors().call(base.reactor(), _ -> volume(uuid));
+        Volume volume = StoreCalls.wait(base, outcome -> outcome.succeeded(volume(uuid)));
         return ShallowCopy.start(new ShallowCopy.Source(base, store, volume, this), target);
     }
 
@@ -408,8 +395,8 @@ public final class OwnPool implements Pool {
         copies.remove(copy);
     }
 
-    private VolumeFacts known(UUID uuid) {
-        return volumes.stream().filter(volume -> volume.uuid().equals(uuid)).findFirst().orElseThrow();
+    private Optional<VolumeFacts> known(UUID uuid) {
+        return volumes.stream().filter(volume -> volume.uuid().equals(uuid)).findFirst();
     }
 
     /** One that may come back takes the pool along: the next version of this module reads it from the device, and waits for nobody. */
@@ -432,8 +419,11 @@ public final class OwnPool implements Pool {
 
     @Override
     public void leave() throws StorageException {
-        bdevs.unregisterAll();
-        stop();
+        try {
+            bdevs.unregisterAll();
+        } finally {
+            stop();
+        }
     }
 
     /** Volumes that are still block devices of this version take no I/O any more: what comes waits until they are parked. */
@@ -472,10 +462,11 @@ public final class OwnPool implements Pool {
                 told -> store.close(closing -> finish(keeps, closing, told::complete)), "the last change of " + facts.name());
             outsides.close();
             base.close();
+            base.free(buffers);
         } catch (StorageException e) {
+            // What is in flight may need its memory yet.
             LOG.log(Level.WARNING, "lvol store {0} is not closed: {1}", facts.name(), e.getMessage());
         }
-        base.free(buffers);
         return status;
     }
 

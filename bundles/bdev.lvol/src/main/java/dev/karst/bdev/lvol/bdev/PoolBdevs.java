@@ -43,6 +43,8 @@ final class PoolBdevs {
     private final Set<UUID> owing = ConcurrentHashMap.newKeySet();
     /** Whether they are the next version's. Set while the turn is held. */
     private volatile boolean left;
+    /** Whether the pool goes, and they with it. */
+    private volatile boolean ends;
     private final Timer look = new Timer() {
         @Override
         public void expired() {
@@ -83,8 +85,11 @@ final class PoolBdevs {
         turn.lock();
         try {
             Optional<VolumeFacts> volume = find(uuid).filter(now -> !now.degraded());
-            if (!left && volume.isPresent() && !aside.contains(uuid) && !made.containsKey(uuid)) {
+            if (!left && !ends && volume.isPresent() && !aside.contains(uuid) && !made.containsKey(uuid)) {
                 registerNow(volume.get());
+                if (ends) {
+                    base.host().unregister(uuid.toString());
+                }
             }
         } finally {
             turn.unlock();
@@ -212,20 +217,30 @@ final class PoolBdevs {
                 base.host().unregister(uuid.toString());
             }
         } catch (StorageException e) {
-            next = isNextVersions(e) && made.containsKey(uuid);
-            if (!next) {
+            if (!isNextVersions(e)) {
                 throw e;
             }
+            // Else somebody else has taken it away meanwhile.
+            next = made.containsKey(uuid);
         }
         if (next) {
             throw StorageException.failure(Errno.EAGAIN, "volume " + uuid + " is being handed to the next version of its module; try again");
         }
     }
 
-    /** As above, of all. */
+    /** As above, of all that can be; none is made any more. */
     void unregisterAll() throws StorageException {
+        ends = true;
+        StorageException failure = null;
         for (UUID uuid : List.copyOf(made.keySet())) {
-            unregister(uuid);
+            try {
+                unregister(uuid);
+            } catch (StorageException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 

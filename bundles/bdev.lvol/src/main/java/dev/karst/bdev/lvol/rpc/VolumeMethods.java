@@ -64,7 +64,7 @@ final class VolumeMethods {
 
     /** Something that the store does with a volume. */
     private interface Change {
-        void start(LvolStore store, Volume volume, Outcome<Void> outcome);
+        void start(LvolStore store, Volume volume, Outcome<Void> outcome) throws StorageException;
     }
 
     private Handler changes(Change change) {
