@@ -53,9 +53,15 @@ case $fault in
     while sleep 0.02; do
       dd if=/dev/urandom of=$backing bs=1M count=1 iflag=fullblock oflag=direct conv=notrunc status=none
     done & ;;
-  cut) # every connection breaks once; the initiator connects again and no I/O fails
+  cut) # every connection breaks once, while there is I/O; the initiator connects again and no I/O fails
     link=$root/ports/4420/subsystems/$nqn
-    { sleep 8 && rm "$link" && sleep 1 && ln -s "$subsystem" "$link"; } & ;;
+    wrote() { cat /sys/block/nvme*n*/stat 2>/dev/null | awk '{ writes += $5 } END { exit writes < 20 }'; }
+    {
+      until wrote; do sleep 0.1; done
+      rm "$link"
+      sleep 1
+      ln -s "$subsystem" "$link"
+    } & ;;
   kernel-line) # a complaint without any other effect
     echo 'nvme nvme0: I/O 7 QID 1 timeout, reset controller' >/dev/kmsg ;;
   no-page) # one page cannot be read

@@ -9,6 +9,8 @@ nqn=$1 port=$2 address=${3:-10.0.2.2}
 
 # NVMe status that says that something does not exist, as nvme-cli prints it: invalid opcode, field, log page.
 refusals='0x[46]?0(01|02)\)|0x[46]109\)'
+# Linux's own target refuses a feature with data that it does not know for the length of that: Data SGL Length Invalid.
+if [ -n "${ANSWER:-}" ]; then refusals+='|0x[46]00f\)'; fi
 
 # question COMMAND...: asks it, with nvme-cli's output in $said.
 question() {
