@@ -63,6 +63,8 @@ public record NvmeNamespace(
      * What commands on it are held to.
      *
      * @param maxTransferBlocks most blocks of a command with data
+     * @param zeroesBlocks WZSL: most blocks of a Write Zeroes; {@link Long#MAX_VALUE} for any number
+     * @param deallocateBlocks DMRSL: most blocks of a range of a Dataset Management, likewise
      * @param boundaryBlocks NOIOB: what READ and WRITE had better not cross; 0 for none
      * @param writeUnitBlocks NPWG, or 1
      * @param deallocatedReadsZeroes whether deallocated blocks read as zeros
@@ -74,8 +76,9 @@ public record NvmeNamespace(
      * @param reservations RESCAP
      */
     public record Limits(
-        int maxTransferBlocks, int boundaryBlocks, int writeUnitBlocks, boolean deallocatedReadsZeroes, int copyRangeBlocks,
-        long copyBlocks, int copyRanges, boolean shared, boolean writeProtected, int reservations) {}
+        int maxTransferBlocks, long zeroesBlocks, long deallocateBlocks, int boundaryBlocks, int writeUnitBlocks,
+        boolean deallocatedReadsZeroes, int copyRangeBlocks, long copyBlocks, int copyRanges, boolean shared, boolean writeProtected,
+        int reservations) {}
 
     /**
      * How it is zoned. Zoned Namespace Command Set 1.1, 4.1.5.

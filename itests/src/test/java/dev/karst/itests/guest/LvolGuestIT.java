@@ -26,7 +26,6 @@ class LvolGuestIT extends GuestTest {
     /** What the store's own device is exported as. */
     private static final String DEVICE = "nqn.2026-11.dev.karst:device";
     private static final String CONTROLLER = "nvme0";
-    private static final long SMALL_MIB = 16;
     private static final List<String> VOLUMES = List.of("lvs0/thin", "lvs0/thick");
     private static final int POLL_MS = 50;
     private static final long PATIENCE_MS = 60_000;
@@ -80,7 +79,7 @@ class LvolGuestIT extends GuestTest {
         karst.call("bdev_lvol_create_lvstore", Map.of("bdev_name", device, "lvs_name", "lvs0", "cluster_sz", 256L << 10));
         for (String name : List.of("thin", "thick")) {
             karst.call("bdev_lvol_create", Map.of(
-                "lvs_name", "lvs0", "lvol_name", name, "size_in_mib", SMALL_MIB, "thin_provision", name.equals("thin")));
+                "lvs_name", "lvs0", "lvol_name", name, "size_in_mib", MIB, "thin_provision", name.equals("thin")));
         }
     }
 

@@ -21,6 +21,7 @@ import dev.karst.spec.nvme.GetLogPageCommand;
 import dev.karst.spec.nvme.Opcode;
 import dev.karst.spec.nvme.log.AnaGroupDescriptor;
 import dev.karst.spec.nvme.log.AnaLog;
+import dev.karst.spec.nvme.nvm.DatasetManagementRange;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -162,9 +163,18 @@ final class FakeController implements NvmeController {
     }
 
     private NvmeNamespace describe(FakeNamespace namespace) {
-        var limits = new NvmeNamespace.Limits(128, 0, 1, true, 64, 64, 1, true, false, 0);
+        var limits = new NvmeNamespace.Limits(128, driver.mostZeroed, driver.mostUnmapped, 0, 1, true, 64, 64, 1, true, false, 0);
         return new NvmeNamespace(
             namespace.nsid, namespace.blocks, namespace.format, driver.idsOf(this, namespace), limits, null, ana(namespace.nsid), namespace.nsid);
+    }
+
+    /** Whether it covers more than the namespaces' limits allow. */
+    boolean isTooLarge(NvmeRequest request) {
+        return switch (request.opcode) {
+            case Opcode.NVM_WRITE_ZEROES -> (request.cdw12and13 & 0xffff) + 1 > driver.mostZeroed;
+            case Opcode.NVM_DATASET_MANAGEMENT -> DatasetManagementRange.LLB.get(request.data.address(0)) > driver.mostUnmapped;
+            default -> false;
+        };
     }
 
     @Override

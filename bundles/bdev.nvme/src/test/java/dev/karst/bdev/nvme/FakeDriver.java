@@ -31,6 +31,9 @@ final class FakeDriver implements NvmeDriver {
     final Set<TransportId> strangers = new HashSet<>();
     /** Most bytes of one command's data; set before anything is attached. */
     long mostBytes = Long.MAX_VALUE;
+    /** Most blocks of a Write Zeroes, and of a range of a Dataset Management; set before anything is attached. */
+    long mostZeroed = Long.MAX_VALUE;
+    long mostUnmapped = Long.MAX_VALUE;
     /** What a discovery controller knows. */
     final List<TransportId> discovered = new ArrayList<>();
     /** Who wants to hear when that has changed; null for nobody. */

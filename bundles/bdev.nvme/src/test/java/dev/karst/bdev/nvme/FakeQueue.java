@@ -173,6 +173,9 @@ final class FakeQueue extends TransportQueue {
     private int perform(NvmeRequest request) {
         controller.commands++;
         FakeNamespace namespace = controller.find(request.nsid);
+        if (controller.isTooLarge(request)) {
+            return NvmeStatus.INVALID_FIELD_IN_COMMAND | NvmeStatus.DNR;
+        }
         return namespace == null ? NvmeStatus.INVALID_NAMESPACE_OR_FORMAT | NvmeStatus.DNR : namespace.execute(request);
     }
 }

@@ -156,6 +156,19 @@ class NvmeModuleTest {
     }
 
     @Test
+    void shouldClearInAsManyCommandsAsTheControllerWantsWhenItSaysHowMuchOneMayCover() throws Exception {
+        nvme.driver.mostZeroed = 10;
+        nvme.driver.mostUnmapped = 100;
+        nvme.attach(1);
+        OpenBdev open = nvme.stage.open("Nvme0n1", world.reactor(0));
+        assertEquals(Status.OK, open.run(new Probe().wants(IoType.WRITE_ZEROES, 3, 95)));
+        assertEquals(10, nvme.driver.at(1).commands);
+        assertEquals(Status.OK, open.run(new Probe().wants(IoType.UNMAP, 0, 512)));
+        assertEquals(16, nvme.driver.at(1).commands);
+        open.close();
+    }
+
+    @Test
     void shouldAttachAgainWhenTheDriverIsReplaced() throws Exception {
         nvme.attach(1);
         OpenBdev open = nvme.stage.open("Nvme0n1", world.reactor(1));

@@ -52,6 +52,14 @@ class QuirksSimTest {
     }
 
     @Test
+    void shouldSayHowMuchCommandsWithoutDataMayCover() {
+        attach(0x1b36, 0x0010, stage -> {
+            assertEquals((4096 << 10) / 512, namespace(stage).limits().zeroesBlocks());
+            assertEquals(1 << 20, namespace(stage).limits().deallocateBlocks());
+        });
+    }
+
+    @Test
     void shouldLetItSettleBeforeItIsAskedWhetherItHasStopped() {
         attach(0x144d, 0xa821, stage -> {
             long before = stage.world.clock().nanos();

@@ -178,7 +178,7 @@ class TransferSimTest {
             traits.maxTransfer = 0;
             var range = new Range(world, traits, Settings.plain(512));
             NvmeNamespace.Limits told = range.namespace.limits();
-            var limits = new NvmeNamespace.Limits(told.maxTransferBlocks(), BOUNDARY, 1, false, 0, 0, 0, false, false, 0);
+            var limits = new NvmeNamespace.Limits(told.maxTransferBlocks(), Long.MAX_VALUE, Long.MAX_VALUE, BOUNDARY, 1, false, 0, 0, 0, false, false, 0);
             var bounded = new NvmeNamespace(
                 1, range.namespace.blocks(), range.namespace.format(), range.namespace.ids(), limits, null, range.namespace.ana(), 0);
             var watched = new Watched(range.queue);

@@ -36,11 +36,12 @@ final class NamespaceShape {
         long boundary = limits.boundaryBlocks();
         boolean cuts = Long.bitCount(boundary) == 1 && boundary % step == 0;
         long most = Math.min(limits.maxTransferBlocks(), data.limits().maxTransferBytes() / block);
+        long unmapped = Math.min(limits.deallocateBlocks(), MOST_UNMAPPED);
         long copied = Math.min(limits.copyRangeBlocks(), limits.copyBlocks());
         int physical = format.blockSize() * Math.clamp(limits.writeUnitBlocks(), 1, LARGEST_FUSED / format.blockSize());
         return new Geometry(
             name, List.of(), uuid(namespace, data), "NVMe disk", block, metadata.interleaved() ? block : physical,
-            namespace.blocks(), new Geometry.Limits(most, 0, MOST_UNMAPPED, copied, alignment, cuts ? boundary : 0, 1), metadata,
+            namespace.blocks(), new Geometry.Limits(most, 0, unmapped, copied, alignment, cuts ? boundary : 0, 1), metadata,
             limits.writeProtected(), data.limits().volatileCache(), false);
     }
 
@@ -79,7 +80,7 @@ final class NamespaceShape {
             boolean copies = namespace.limits().copyRangeBlocks() > 0 && namespace.limits().copyBlocks() > 0;
             put(types, IoType.COPY, plain && copies && limits.knows(ControllerData.Limits.COPY));
         }
-        return new Abilities(types, compareAndWriteBlocks(namespace, data));
+        return new Abilities(types, compareAndWriteBlocks(namespace, data), namespace.limits().zeroesBlocks());
     }
 
     private static void put(Set<IoType> types, IoType type, boolean does) {

@@ -25,8 +25,11 @@ final class CommandForm {
 
     private final Metadata metadata;
     private final int blockSize;
+    private final long zeroesBlocks;
 
-    CommandForm(Geometry geometry) {
+    /** @param zeroesBlocks most blocks of a Write Zeroes */
+    CommandForm(Geometry geometry, long zeroesBlocks) {
+        this.zeroesBlocks = zeroesBlocks;
         metadata = geometry.metadata();
         blockSize = geometry.blockSize();
     }
@@ -47,7 +50,7 @@ final class CommandForm {
             case READ -> range(op, Opcode.NVM_READ, nsid, most);
             case WRITE -> range(op, Opcode.NVM_WRITE, nsid, most);
             case COMPARE -> range(op, Opcode.NVM_COMPARE, nsid, most);
-            case WRITE_ZEROES -> range(op, Opcode.NVM_WRITE_ZEROES, nsid, most);
+            case WRITE_ZEROES -> range(op, Opcode.NVM_WRITE_ZEROES, nsid, Math.min(most, zeroesBlocks));
             case FLUSH -> {
                 op.command(Opcode.NVM_FLUSH, nsid);
                 yield Status.OK;

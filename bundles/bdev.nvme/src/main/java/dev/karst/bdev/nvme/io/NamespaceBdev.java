@@ -26,8 +26,9 @@ public final class NamespaceBdev extends ModuleBdev {
      *
      * @param types the types of I/O that its controllers know
      * @param compareAndWriteBlocks most blocks of a fused compare-and-write
+     * @param zeroesBlocks most blocks of one command that zeroes them
      */
-    public record Abilities(Set<IoType> types, int compareAndWriteBlocks) {}
+    public record Abilities(Set<IoType> types, int compareAndWriteBlocks, long zeroesBlocks) {}
 
     private final Abilities abilities;
     private final NamespaceControl control;
@@ -89,6 +90,10 @@ public final class NamespaceBdev extends ModuleBdev {
     @Override
     public int compareAndWriteBlocks() {
         return supports(IoType.COMPARE_AND_WRITE) ? abilities.compareAndWriteBlocks() : super.compareAndWriteBlocks();
+    }
+
+    long zeroesBlocks() {
+        return abilities.zeroesBlocks();
     }
 
     @Override

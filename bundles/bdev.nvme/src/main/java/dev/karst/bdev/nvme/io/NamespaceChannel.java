@@ -44,7 +44,7 @@ public final class NamespaceChannel extends ModuleChannel {
     NamespaceChannel(NamespaceBdev bdev, Reactor reactor, long scratch) {
         this.bdev = bdev;
         this.reactor = reactor;
-        form = new CommandForm(bdev.geometry());
+        form = new CommandForm(bdev.geometry(), bdev.zeroesBlocks());
         selector = new PathSelector(reactor);
         nextScratch = scratch;
         pool = new Pool<>(DEPTH, this::newOp);

@@ -17,6 +17,7 @@ import dev.karst.spec.nvme.NamespaceDescriptor;
 import dev.karst.spec.nvme.NvmeStatus;
 import dev.karst.spec.nvme.Property;
 import dev.karst.spec.nvme.Sqe;
+import dev.karst.spec.nvme.nvm.IdentifyNvmController;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Predicate;
@@ -35,6 +36,8 @@ final class Identify {
     private static final int ZONE_FORMAT = 2816;
     private static final int LIST_HEAD = 2;
     private static final int CNTLID_ALL = 0xffff;
+    private static final int WZSL = 10;
+    private static final long DMRSL = 1 << 20;
 
     private final ControllerState state;
 
@@ -77,7 +80,7 @@ final class Identify {
             case IdentifyCommand.CNS_ALLOCATED_NAMESPACES -> list(nsid, _ -> true);
             case IdentifyCommand.CNS_NAMESPACE_DESCRIPTORS -> descriptors(nsid);
             case IdentifyCommand.CNS_COMMAND_SET_NAMESPACE -> commandSetNamespace(nsid, csi);
-            case IdentifyCommand.CNS_COMMAND_SET_CONTROLLER -> csi == 0 || csi == CSI_ZONED ? new byte[BYTES] : null;
+            case IdentifyCommand.CNS_COMMAND_SET_CONTROLLER -> csi == 0 ? sizes() : csi == CSI_ZONED ? new byte[BYTES] : null;
             case IdentifyCommand.CNS_INDEPENDENT_NAMESPACE -> independent(nsid);
             case IdentifyCommand.CNS_NAMESPACE_CONTROLLERS -> {
                 SimNamespace namespace = state.subsystem.namespace(nsid);
@@ -88,6 +91,13 @@ final class Identify {
             case IdentifyCommand.CNS_COMMAND_SETS -> Page.of(BYTES, page -> Mem.setLong(page, 1 | 1 << CSI_ZONED));
             default -> null;
         };
+    }
+
+    private static byte[] sizes() {
+        return Page.of(BYTES, page -> {
+            IdentifyNvmController.WZSL.set(page, WZSL);
+            IdentifyNvmController.DMRSL.set(page, DMRSL);
+        });
     }
 
     private static int csi(SimNamespace namespace) {

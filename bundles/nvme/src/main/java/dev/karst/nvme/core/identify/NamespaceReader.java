@@ -11,6 +11,7 @@ import dev.karst.spec.nvme.IdentifyCommand;
 import dev.karst.spec.nvme.IdentifyNamespace;
 import dev.karst.spec.nvme.NamespaceDescriptor;
 import dev.karst.spec.nvme.Property;
+import dev.karst.spec.nvme.nvm.IdentifyNvmController;
 import dev.karst.spec.nvme.zns.IdentifyZonedController;
 import dev.karst.spec.nvme.zns.IdentifyZonedNamespace;
 import java.lang.System.Logger;
@@ -41,11 +42,19 @@ public final class NamespaceReader {
     private static final int FORMAT_HIGH_SHIFT = 5;
     private static final int OPTIMAL_SIZES = 1 << 4;
     private static final int READS_ZEROES = 1;
+    /** Powers of two beyond that are no limit. */
+    private static final int MOST_POWER = 20;
+
+    /** What commands without data may cover: bytes of a Write Zeroes, blocks of a range of a Dataset Management. */
+    private record Sizes(long zeroesBytes, long deallocateBlocks) {
+        static final Sizes ANY = new Sizes(Long.MAX_VALUE, Long.MAX_VALUE);
+    }
 
     private final Admin admin;
     private final ControllerData controller;
     private final Map<Long, AnaState> ana;
     private final Quirks quirks;
+    private Sizes covered = Sizes.ANY;
 
     /** @param ana the states of the ANA groups; empty where none are reported */
     public NamespaceReader(Admin admin, ControllerData controller, Map<Long, AnaState> ana, Quirks quirks) {
@@ -58,6 +67,7 @@ public final class NamespaceReader {
     /** All that are attached to the controller and can be used, by number. */
     public List<NvmeNamespace> all() throws StorageException {
         List<NvmeNamespace> namespaces = new ArrayList<>();
+        covered = sizes();
         for (int nsid : active()) {
             NvmeNamespace namespace = read(nsid);
             if (namespace != null) {
@@ -65,6 +75,26 @@ public final class NamespaceReader {
             }
         }
         return List.copyOf(namespaces);
+    }
+
+    /** Any where the controller does not say. */
+    private Sizes sizes() throws StorageException {
+        if (controller.version() < VERSION_1_3) {
+            return Sizes.ANY;
+        }
+        try {
+            return admin.identify(IdentifyCommand.CNS_COMMAND_SET_CONTROLLER, 0, IdentifyCommand.CSI_NVM, (result, address) -> {
+                long range = IdentifyNvmController.DMRSL.get(address);
+                return new Sizes(bytes(IdentifyNvmController.WZSL.get(address)), range == 0 ? Long.MAX_VALUE : range);
+            });
+        } catch (NvmeException e) {
+            return Sizes.ANY;
+        }
+    }
+
+    /** A limit that is said as a power of two of the controller's smallest page, 0 for none. */
+    private long bytes(int power) {
+        return power == 0 ? Long.MAX_VALUE : Property.smallestPage(controller.cap()) << Math.min(power, MOST_POWER);
     }
 
     private List<Integer> active() throws StorageException {
@@ -148,7 +178,8 @@ public final class NamespaceReader {
         int most = Math.clamp(controller.limits().maxTransferBytes() / format.bufferBytes(), 1, MOST_TRANSFER_BLOCKS);
         int boundary = IdentifyNamespace.NOIOB.get(address);
         return new NvmeNamespace.Limits(
-            most, boundary == 0 && quirks.stripes() ? most : boundary, sizes ? IdentifyNamespace.NPWG.get(address) + 1 : 1,
+            most, Math.max(1, covered.zeroesBytes / format.bufferBytes()), covered.deallocateBlocks,
+            boundary == 0 && quirks.stripes() ? most : boundary, sizes ? IdentifyNamespace.NPWG.get(address) + 1 : 1,
             (IdentifyNamespace.DLFEAT.get(address) & 7) == READS_ZEROES, copies ? IdentifyNamespace.MSSRL.get(address) : 0,
             IdentifyNamespace.MCL.get(address), IdentifyNamespace.MSRC.get(address) + 1,
             (IdentifyNamespace.NMIC.get(address) & 1) != 0, (IdentifyNamespace.NSATTR.get(address) & 1) != 0,
@@ -241,8 +272,7 @@ public final class NamespaceReader {
         int zasl = admin.identify(
             IdentifyCommand.CNS_COMMAND_SET_CONTROLLER, 0, IdentifyCommand.CSI_ZONED,
             (result, address) -> IdentifyZonedController.ZASL.get(address));
-        long limit = zasl == 0 ? Long.MAX_VALUE : Property.smallestPage(controller.cap()) << Math.min(zasl, 20);
-        int append = (int) Math.min(namespace.limits().maxTransferBlocks(), Math.max(1, limit / namespace.format().bufferBytes()));
+        int append = (int) Math.min(namespace.limits().maxTransferBlocks(), Math.max(1, bytes(zasl) / namespace.format().bufferBytes()));
         return namespace.zoned(admin.identify(
             IdentifyCommand.CNS_COMMAND_SET_NAMESPACE, namespace.nsid(), IdentifyCommand.CSI_ZONED, (result, address) ->
                 new NvmeNamespace.Zones(
