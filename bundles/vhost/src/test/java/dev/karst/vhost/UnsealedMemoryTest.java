@@ -2,15 +2,19 @@ package dev.karst.vhost;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.karst.base.Mem;
+import dev.karst.base.StorageException;
+import dev.karst.bdev.Bdev;
 import dev.karst.bdev.lvol.LvolModule;
 import dev.karst.bdev.testkit.TestModule;
 import dev.karst.env.sim.SimRandom;
 import dev.karst.env.unix.Descriptor;
 import dev.karst.reactor.Reactor;
+import dev.karst.spec.vhostuser.Request;
 import dev.karst.spec.virtio.BlkRequest;
 import dev.karst.spec.virtio.Feature;
 import dev.karst.spec.virtio.ScsiResponse;
@@ -20,12 +24,14 @@ import dev.karst.vhost.master.Guest;
 import dev.karst.vhost.master.GuestRing;
 import dev.karst.vhost.master.GuestRing.Piece;
 import dev.karst.vhost.master.Master;
+import dev.karst.vhost.master.Payload;
 import dev.karst.vhost.master.ScsiDriver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +56,8 @@ class UnsealedMemoryTest {
     private static final int ROUNDS = 40;
     private static final int REQUESTS = 5;
     private static final int SIZE = 32;
+    /** In which a reactor surely sees what was said on a socket before. */
+    private static final int ROUND_TRIPS = 2_000;
 
     /** What the memory consists of. */
     enum Pages {
@@ -183,6 +191,36 @@ class UnsealedMemoryTest {
             assertTrue(ring.error.within(Master.WAIT_MS), "the ring goes on");
         });
         assertServes(HELD);
+    }
+
+    /** The queue stops, and the device goes, while the request is there. */
+    @Test
+    void shouldLetTheDeviceGoWhenItsLastRequestCannotBeAnswered() throws Exception {
+        play(HELD, Pages.USUAL, (master, memory) -> {
+            GuestRing ring = master.begin(SIZE, 0);
+            Bdev device = bench.stage.layer().find(HELD).orElseThrow();
+            module.holds = true;
+            module.stubborn = true;
+            BlkDriver.prepare(master.guest, BlkRequest.T_FLUSH, 0);
+            ring.add(new Piece(BlkDriver.HEADER, BlkRequest.BYTES, false), new Piece(Guest.SECOND, 1, true));
+            ring.kick();
+            bench.awaitOn(reactor, () -> module.held.size() == 1);
+            OddDescriptors.cut(memory.number(), Guest.PART_BYTES);
+            var removed = CompletableFuture.runAsync(() -> {
+                try {
+                    module.remove(HELD);
+                } catch (StorageException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            master.send(Request.GET_VRING_BASE, new Payload().u32(0).u32(0).bytes());
+            for (int i = 0; i < ROUND_TRIPS; i++) {
+                bench.stage.on(reactor, () -> { });
+            }
+            bench.stage.on(reactor, module::release);
+            removed.get(Master.WAIT_MS, TimeUnit.MILLISECONDS);
+            assertNull(device.claimedBy(), "the controller holds on to it");
+        });
     }
 
     @ParameterizedTest

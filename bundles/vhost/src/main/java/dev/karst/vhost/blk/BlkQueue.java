@@ -199,6 +199,9 @@ final class BlkQueue extends QueueHandler {
         if (channel != null) {
             channel.close();
             channel = null;
+            if (whenDetached != null) {
+                whenDetached.run();
+            }
         }
         device.closed(this);
     }
