@@ -17,7 +17,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -214,17 +213,22 @@ public final class VhostTarget {
         controller.device().close();
     }
 
-    /** Ends all and gives everything back. */
+    private static boolean ends(Controller controller) {
+        try {
+            close(controller);
+            return true;
+        } catch (StorageException e) {
+            LOG.log(Level.WARNING, "did not end cleanly: {0}", e.getMessage());
+            return false;
+        }
+    }
+
+    /** Ends all and gives everything back; one whose requests in flight do not end is still there. */
     @Deactivate
     public void close() {
         lock.lock();
         try {
-            for (Controller controller : new ArrayList<>(controllers.values())) {
-                close(controller);
-            }
-            controllers.clear();
-        } catch (StorageException e) {
-            LOG.log(Level.WARNING, "did not end cleanly: {0}", e.getMessage());
+            controllers.values().removeIf(VhostTarget::ends);
         } finally {
             lock.unlock();
         }

@@ -6,6 +6,7 @@ import dev.karst.bdev.testkit.BdevStage;
 import dev.karst.bdev.testkit.RealStage;
 import dev.karst.env.Environment;
 import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Reactors;
 import dev.karst.scsi.core.Devices;
 import dev.karst.vhost.blk.BlkDevice;
 import dev.karst.vhost.master.Guest;
@@ -51,12 +52,12 @@ final class Bench implements AutoCloseable {
 
     /** A target of its own over the same devices, without controllers. */
     VhostTarget target(Path sockets) {
-        return target(environment, sockets);
+        return target(environment, stage.reactors(), sockets);
     }
 
-    /** The same on another machine. */
-    VhostTarget target(Environment on, Path sockets) {
-        return new VhostTarget(on, stage.reactors(), stage.layer(), devices, sockets, anyFile);
+    /** The same on another machine, or another kind of reactors. */
+    VhostTarget target(Environment on, Reactors reactors, Path sockets) {
+        return new VhostTarget(on, reactors, stage.layer(), devices, sockets, anyFile);
     }
 
     /** Serves the block device as a target of a SCSI host, in the place of what is served. */

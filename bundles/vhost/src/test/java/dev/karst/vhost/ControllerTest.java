@@ -6,19 +6,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
+import dev.karst.bdev.testkit.TestModule;
 import dev.karst.env.Environment;
 import dev.karst.env.Memory;
+import dev.karst.env.sim.SimRandom;
 import dev.karst.env.unix.UnixServer;
 import dev.karst.env.unix.UnixSocket;
 import dev.karst.env.unix.UnixSockets;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Reactors;
 import dev.karst.spec.virtio.BlkRequest;
 import dev.karst.vhost.blk.BlkDevice;
 import dev.karst.vhost.master.BlkDriver;
+import dev.karst.vhost.master.GuestRing;
+import dev.karst.vhost.master.GuestRing.Piece;
 import dev.karst.vhost.master.Master;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -93,7 +101,8 @@ class ControllerTest {
         bench = new Bench(folder, false);
         Environment scarce = with(Environment.class, bench.environment, "unixSockets",
             sockets -> with(UnixSockets.class, (UnixSockets) sockets, "listen", server -> scarce((UnixServer) server)));
-        target = bench.target(with(Environment.class, scarce, "memory", memory -> scarce((Memory) memory)), folder);
+        target = bench.target(with(Environment.class, scarce, "memory", memory -> scarce((Memory) memory)),
+            bench.stage.reactors(), folder);
     }
 
     @AfterEach
@@ -135,5 +144,49 @@ class ControllerTest {
         create();
         target.delete(NAME);
         assertFalse(Files.exists(folder.resolve(NAME)));
+    }
+
+    /** Waits only for so long. */
+    private record Impatient(Reactors real) implements Reactors {
+        private static final long MOST_MS = 200;
+
+        @Override
+        public List<Reactor> all() {
+            return real.all();
+        }
+
+        @Override
+        public Reactor next() {
+            return real.next();
+        }
+
+        @Override
+        public <T> T await(CompletableFuture<T> future, long timeoutMs, String what) throws StorageException {
+            return real.await(future, Math.min(timeoutMs, MOST_MS), what);
+        }
+    }
+
+    @Test
+    void shouldEndTheOthersWhenOneHasRequestsThatDoNotEnd() throws Exception {
+        var module = new TestModule(new SimRandom(1));
+        bench.stage.add(module);
+        module.create("Held", 1024, false, true);
+        Reactor reactor = bench.stage.reactors().all().getFirst();
+        VhostTarget impatient = bench.target(bench.environment, new Impatient(bench.stage.reactors()), folder);
+        impatient.createBlk("held", "Held", List.of(reactor), new BlkDevice.Options(false, false));
+        impatient.createBlk("other", Bench.BDEV, List.of(reactor), new BlkDevice.Options(true, false));
+        try (var master = new Master(bench.environment, folder.resolve("held"))) {
+            GuestRing ring = master.begin(SIZE, 0);
+            module.holds = true;
+            BlkDriver.prepare(master.guest, BlkRequest.T_FLUSH, 0);
+            ring.add(new Piece(BlkDriver.HEADER, BlkRequest.BYTES, false), new Piece(BlkDriver.STATUS, 1, true));
+            ring.kick();
+            bench.awaitOn(reactor, () -> module.held.size() == 1);
+            impatient.close();
+            assertFalse(Files.exists(folder.resolve("other")), "it still listens");
+            bench.stage.on(reactor, module::release);
+        }
+        impatient.close();
+        assertEquals(List.of(), impatient.controllers());
     }
 }

@@ -80,8 +80,8 @@ final class Vrings {
         reactor.execute(() -> {
             try {
                 started.complete(new Queue(device, vring.index, reactor, setup, signals));
-            } catch (StorageException | RuntimeException | InternalError e) {
-                // The last is what an access to memory says whose file was cut short.
+            } catch (StorageException | RuntimeException | Error e) {
+                // Whatever it is, it is waited for. An InternalError is what an access to memory says whose file was cut short.
                 started.completeExceptionally(e);
             }
         });
