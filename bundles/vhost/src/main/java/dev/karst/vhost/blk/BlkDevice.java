@@ -182,12 +182,18 @@ public final class BlkDevice implements Device, BdevEvents {
 
     @Override
     public QueueHandler open(int index, DeviceQueue queue) throws StorageException {
-        var opened = new BlkQueue(this, queue, gone ? null : descriptor.openChannel(queue.reactor()));
+        var opened = new BlkQueue(this, queue);
+        // Who takes the block device away waits for the queue from here on, or is seen to have done so.
         queues.add(opened);
-        if (gone) {
-            opened.detach(() -> { });
+        try {
+            if (!gone) {
+                opened.begin(descriptor.openChannel(queue.reactor()));
+            }
+            return opened;
+        } catch (StorageException | RuntimeException e) {
+            queues.remove(opened);
+            throw e;
         }
-        return opened;
     }
 
     /** A queue gave its channel back. */

@@ -20,21 +20,27 @@ final class BlkQueue extends QueueHandler {
 
     private final BlkDevice device;
     private final DeviceQueue queue;
+    /** Null when the block device is gone. */
     private QueuedChannel channel;
     private int inside;
     private Runnable whenDetached;
     private final BlkIo[] ios;
     private final int sectorsPerBlockShift;
 
-    BlkQueue(BlkDevice device, DeviceQueue queue, BdevChannel channel) {
+    /** One whose requests fail until {@link #begin}. */
+    BlkQueue(BlkDevice device, DeviceQueue queue) {
         this.device = device;
         this.queue = queue;
-        this.channel = channel == null ? null : new QueuedChannel(channel);
         sectorsPerBlockShift = Integer.numberOfTrailingZeros(device.blockBytes()) - SECTOR_SHIFT;
         ios = new BlkIo[queue.size()];
         for (int i = 0; i < ios.length; i++) {
             ios[i] = new BlkIo(this);
         }
+    }
+
+    /** Does requests from now on; takes the channel over. */
+    void begin(BdevChannel opened) {
+        channel = new QueuedChannel(opened);
     }
 
     @Override
