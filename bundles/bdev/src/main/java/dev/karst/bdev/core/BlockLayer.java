@@ -84,8 +84,7 @@ public final class BlockLayer implements BdevRegistry {
      * @param ioTimeoutAction what is done then: {@code log}, {@code abort} or {@code reset}
      * @param faults what a module may do wrong before it is fenced
      */
-    record Settings(
-        long parkTimeoutMs, long drainTimeoutMs, int ioDepthPerChannel, long ioTimeoutMs, String ioTimeoutAction,
+    record Settings(long parkTimeoutMs, long drainTimeoutMs, int ioDepthPerChannel, long ioTimeoutMs, String ioTimeoutAction,
         Faults.Limits faults) {
         static final Settings DEFAULT = new Settings(10_000, 2_000, 4096);
 
@@ -377,6 +376,7 @@ public final class BlockLayer implements BdevRegistry {
             host.check();
             parked = parkedFor(host, module.geometry().name());
             if (parked == null) {
+                parking.checkNotGone(module.geometry().name());
                 added = add(host, module, record);
             } else {
                 GeometryChecks.checkSuccessor(parked.geometry(), parked.capabilities(), parked.compareAndWriteBlocks(), module);

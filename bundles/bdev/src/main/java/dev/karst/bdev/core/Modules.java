@@ -270,7 +270,7 @@ final class Modules implements ModuleHandOver {
     /** Has the module bring back one that is parked. */
     private static void bringBack(Host host, CoreBdev bdev) throws StorageException {
         try {
-            Claims.standingFor(bdev, () -> restore(host, bdev));
+            host.layer.parking().bringBack(bdev, () -> Claims.standingFor(bdev, () -> restore(host, bdev)));
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "The module " + host.moduleName() + " threw while it brought back " + bdev.name(), e);
             throw StorageException.failure(

@@ -3,6 +3,7 @@ package dev.karst.bdev.core;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev.State;
 import dev.karst.bdev.BdevEvents;
+import dev.karst.bdev.core.claim.Claims;
 import dev.karst.bdev.module.ModuleBdev;
 import dev.karst.reactor.Reactor;
 import dev.karst.reactor.Timer;
@@ -18,14 +19,23 @@ import java.util.concurrent.CompletableFuture;
  * long.
  */
 final class Parking {
+    /** A module that is bringing a device back is given so much more time. */
+    static final long LONGEST_RETURN_MS = 60_000;
     private static final System.Logger LOG = System.getLogger(Parking.class.getName());
 
     /** How long one device may be parked. Lives on the device's first reactor. */
     private final class Patience extends Timer {
         private final CoreBdev bdev;
+        /** When it ends for a module that is bringing the device back, too. */
+        private final long endNanos;
 
         Patience(CoreBdev bdev) {
             this.bdev = bdev;
+            endNanos = layer.environment().clock().nanos() + (layer.settings().parkTimeoutMs() + LONGEST_RETURN_MS) * 1_000_000;
+        }
+
+        boolean isOver() {
+            return layer.environment().clock().nanos() - endNanos > 0;
         }
 
         @Override
@@ -37,6 +47,8 @@ final class Parking {
     private final BlockLayer layer;
     /** Guarded by the layer's lock. */
     private final Map<CoreBdev, Patience> patience = new HashMap<>();
+    /** Those that a module is bringing back, each as often as one is. Guarded by the layer's lock. */
+    private final Map<CoreBdev, Integer> returning = new HashMap<>();
     private volatile boolean gaveUp;
 
     Parking(BlockLayer layer) {
@@ -76,6 +88,36 @@ final class Parking {
         Reactor home = bdev.lanes[0].reactor;
         long nanos = layer.settings().parkTimeoutMs() * 1_000_000;
         home.execute(() -> home.schedule(timer, nanos));
+    }
+
+    /** What brings a device back. */
+    interface Return {
+        void run() throws StorageException;
+    }
+
+    /** Has a module bring a device back, which is not given up meanwhile, however busy the machine is. */
+    void bringBack(CoreBdev bdev, Return task) throws StorageException {
+        synchronized (layer.lock) {
+            returning.merge(bdev, 1, Integer::sum);
+        }
+        try {
+            task.run();
+        } finally {
+            synchronized (layer.lock) {
+                returning.computeIfPresent(bdev, (_, count) -> count == 1 ? null : count - 1);
+            }
+        }
+    }
+
+    /**
+     * A module that brings back a device which was deleted meanwhile makes no new one of it. Caller holds the layer's lock.
+     *
+     * @throws StorageException ENODEV for such
+     */
+    void checkNotGone(String name) throws StorageException {
+        if (Claims.parked() instanceof CoreBdev meant && meant.name().equals(name) && !layer.knows(meant)) {
+            throw Failures.noSuchBdev(name);
+        }
     }
 
     /** Attaches a device whose state is ATTACHING already. */
@@ -136,14 +178,14 @@ final class Parking {
 
     private void giveUp(Patience timer) {
         CoreBdev bdev = timer.bdev;
-        boolean attaching;
+        boolean comes;
         synchronized (layer.lock) {
             if (patience.get(bdev) != timer) {
                 return;
             }
-            attaching = bdev.state() != State.PARKED;
+            comes = bdev.state() != State.PARKED || returning.containsKey(bdev) && !timer.isOver();
         }
-        if (attaching) {
+        if (comes) {
             Reactor home = bdev.lanes[0].reactor;
             home.execute(() -> home.schedule(timer, Reactor.NAP_NANOS));
             return;

@@ -129,6 +129,49 @@ class HandOverSimTest {
     }
 
     @Test
+    void shouldNotBringBackOneThatIsDeletedWhileItMoves() {
+        SimWorld.run(460, 10, world -> {
+            var bench = new Bench(world).disk(disk("disk", 512));
+            ScriptedModule next = add(bench);
+            var disk = (CoreBdev) bench.layer.all().getFirst();
+            next.beforeRestore(() -> assertTrue(bench.layer.removal().remove(disk)), disk.record());
+            bench.layer.handOver().handOver(bench.module, next);
+            assertEquals(List.of(), bench.layer.all());
+        });
+    }
+
+    @Test
+    void shouldWaitForAVersionThatTakesLongToBringOneBack() {
+        SimWorld.run(470, 10, world -> {
+            var bench = new Bench(world).disk(disk("disk", 512)).load(100, ALL);
+            ScriptedModule next = add(bench);
+            var disk = (CoreBdev) bench.layer.all().getFirst();
+            next.beforeRestore(() -> world.runFor(3 * bench.layer.settings().parkTimeoutMs()), disk.record());
+            assertEquals(List.of("disk"), bench.layer.handOver().handOver(bench.module, next).bdevs());
+            assertEquals(List.of(disk), bench.layer.all());
+            world.until(bench::allDone);
+            assertEquals(0, bench.loads.stream().mapToInt(load -> load.failed).sum());
+            bench.end();
+        });
+    }
+
+    @Test
+    void shouldGiveUpWhenAVersionHangsWhileItBringsOneBack() {
+        SimWorld.run(480, 2, world -> {
+            var bench = new Bench(world).disk(disk("disk", 512));
+            bench.layer.removeModule(bench.module);
+            ScriptedModule next = bench.newModule();
+            List<Bdev> left = new ArrayList<>();
+            next.whenRestored = () -> {
+                world.runFor(bench.layer.settings().parkTimeoutMs() + Parking.LONGEST_RETURN_MS + 5_000);
+                left.addAll(bench.layer.all());
+            };
+            bench.layer.addModule(next);
+            assertEquals(List.of(), left);
+        });
+    }
+
+    @Test
     void shouldNameWhatStaysParkedWhenTheOldCannotBringItBackEither() {
         SimWorld.run(500, 5, world -> {
             var bench = new Bench(world).disk(disk("disk", 512));

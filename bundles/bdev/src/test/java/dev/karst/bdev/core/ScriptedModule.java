@@ -126,6 +126,19 @@ final class ScriptedModule implements BdevModule {
         host.register(new Device(geometry), record);
     }
 
+    /** Does that first when a device is brought back. */
+    void beforeRestore(Runnable first, CreationRecord record) {
+        whenRestored = () -> {
+            first.run();
+            whenRestored = null;
+            try {
+                restore(record);
+            } catch (StorageException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+    }
+
     /** Makes and registers a device. */
     Device create(Geometry geometry) throws StorageException {
         script.made.put(geometry.name(), geometry);

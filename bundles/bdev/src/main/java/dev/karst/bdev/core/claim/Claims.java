@@ -39,7 +39,7 @@ public final class Claims {
      */
     private record Held(Holder holder, Object keptFor, Claim claim) {
         boolean isMine() {
-            return keptFor != null && PARKED.isBound() && PARKED.get() == keptFor;
+            return keptFor != null && parked() == keptFor;
         }
     }
 
@@ -53,6 +53,11 @@ public final class Claims {
     /** Runs what closes a device that is parked, or brings it back: its claims stay, and are open to it alone. */
     public static <E extends Exception> void standingFor(Object parked, ScopedValue.CallableOp<Void, E> task) throws E {
         ScopedValue.where(PARKED, parked).call(task);
+    }
+
+    /** The device that this thread closes, or brings back; null for none. */
+    public static Object parked() {
+        return PARKED.isBound() ? PARKED.get() : null;
     }
 
     /** The names of the owners; null when there is none. */
@@ -126,7 +131,7 @@ public final class Claims {
 
     /** Gives back what the descriptor holds; kept if the device that closes is parked. */
     public void release(Holder descriptor) {
-        Object parked = PARKED.isBound() ? PARKED.get() : null;
+        Object parked = parked();
         List<Held> next = new ArrayList<>();
         for (Held held : all) {
             if (held.holder != descriptor) {
