@@ -265,7 +265,8 @@ final class Chains {
         int before = state.clusters.total();
         long after = state.medium.bytes() / state.clusterSize;
         if (after <= before) {
-            outcome.succeeded(null);
+            // Perhaps by what is not durable yet.
+            changes.commit(null, outcome);
         } else if (after >= Integer.MAX_VALUE) {
             throw Failures.invalid(after + " clusters are too many");
         } else if (growing) {

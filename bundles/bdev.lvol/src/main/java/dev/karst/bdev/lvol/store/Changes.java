@@ -424,15 +424,34 @@ final class Changes {
     /** The clusters are freed and read as zeros. */
     void release(Volume volume, int from, int count, Outcome<Void> outcome) throws StorageException {
         volume.requireIdle();
-        allocations.needPages(pagesOf(count) + volume.extents().height(), true, (_, failure) -> {
+        int to = (int) Math.min(volume.clusters(), from + (long) count);
+        int height = volume.extents().height();
+        long least = leavesToRelease(volume, from, to) * (height + 1L) + state.headerPages();
+        allocations.needPages((int) Math.min(least, pagesOf(count) + height), true, (_, failure) -> {
             if (failure != null || volume.isBusy()) {
                 outcome.failed(failure == null ? Failures.busy(volume.name(), "something longer") : failure);
                 return;
             }
-            for (int index = from; index < Math.min(volume.clusters(), from + count); index++) {
-                state.set(volume, index, hides(volume, index) ? Layer.ZEROS : Layer.NONE);
+            for (int index = from; index < Math.min(volume.clusters(), to); index++) {
+                state.set(volume, index, released(volume, index));
             }
             outcome.succeeded(null);
         });
+    }
+
+    private static int released(Volume volume, int index) {
+        return hides(volume, index) ? Layer.ZEROS : Layer.NONE;
+    }
+
+    /** How many leaves of extents that changes. */
+    private static int leavesToRelease(Volume volume, int from, int to) {
+        int leaves = 0;
+        for (long index = from; index < to; index++) {
+            if (volume.own((int) index) != released(volume, (int) index)) {
+                leaves++;
+                index += Layer.PIECE - 1 - index % Layer.PIECE;
+            }
+        }
+        return leaves;
     }
 }

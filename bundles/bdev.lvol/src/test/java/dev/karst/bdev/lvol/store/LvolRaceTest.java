@@ -2,6 +2,7 @@ package dev.karst.bdev.lvol.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.base.Errno;
 import dev.karst.base.StorageException;
@@ -211,6 +212,20 @@ class LvolRaceTest {
         medium.settle();
         assertEquals(2, answers.size());
         expect("w", 7);
+    }
+
+    @Test
+    void shouldNotSayThatAStoreHasGrownBeforeThatIsDurable() throws StorageException {
+        store = TestStore.format(200, false, ClearMethod.UNMAP);
+        store.medium.disk.content().resize(store.medium.disk.content().size() + TestStore.CLUSTER);
+        long before = store.store.generation();
+        var told = new ArrayList<Long>();
+        for (int i = 0; i < 2; i++) {
+            store.store.grow((_, _) -> told.add(store.store.generation()));
+        }
+        store.medium.settle();
+        assertEquals(2, told.size());
+        assertTrue(told.stream().allMatch(generation -> generation > before), told + " after " + before);
     }
 
     /** They would be one and the same on the disk. */

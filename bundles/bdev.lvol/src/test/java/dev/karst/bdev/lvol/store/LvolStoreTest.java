@@ -380,6 +380,22 @@ class LvolStoreTest {
     }
 
     @Test
+    void shouldGiveClustersBackWhenALongThinVolumeIsUnmappedAsAWhole() throws Exception {
+        int clusters = 100_000_000;
+        store.create("long", clusters, true);
+        store.write("long", 0, 1, 1);
+        store.snapshot("long", "s");
+        store.medium.awaitDone(done -> store.store.allocate(store.volume("long"), clusters - 1, done));
+        store.medium.change(outcome -> store.store.release(store.volume("long"), 0, clusters, outcome));
+        store.flush();
+        for (TestStore each : List.of(store, store.again())) {
+            assertEquals(0, each.volume("long").allocatedClusters());
+            assertEquals(List.of(0L, 1L), List.of(each.read("long", 0), each.read("s", 0)));
+            assertEquals(List.of(), each.store.damage());
+        }
+    }
+
+    @Test
     void shouldKeepWhatASnapshotHoldsWhenThePoolIsFull() throws Exception {
         store.create("v", 4, false);
         store.write("v", 0, 1, 1);
