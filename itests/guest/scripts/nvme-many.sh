@@ -23,9 +23,10 @@ note() {
 all_live() { [ "$(cat /sys/class/nvme/nvme*/state | grep -c '^live$')" -eq "$connections" ]; }
 
 modprobe nvme-tcp
-connect "$nqn" "$port" "$address" --nr-io-queues=1
+# An emulated guest that is the target as well may have no time for a keep-alive in five seconds.
+connect "$nqn" "$port" "$address" --nr-io-queues=1 --keep-alive-tmo=60
 for ((i = 1; i < connections; i++)); do
-  connect_again "$nqn" "$port" "$address" "$(cat /etc/nvme/hostid)" ,nr_io_queues=1
+  connect_again "$nqn" "$port" "$address" "$(cat /etc/nvme/hostid)" ,nr_io_queues=1,keep_alive_tmo=60
 done
 all_live || fail "connections live: $(cat /sys/class/nvme/nvme*/state | sort | uniq -c | xargs)"
 paths() { [ "$(find /sys/class/nvme/nvme*/ -maxdepth 1 -name 'nvme*c*n1' | wc -l)" -eq "$connections" ]; }
