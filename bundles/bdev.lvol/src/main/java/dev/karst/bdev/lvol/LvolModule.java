@@ -11,20 +11,14 @@ import dev.karst.bdev.module.BdevModule;
 import dev.karst.bdev.module.CreationRecord;
 import dev.karst.rpc.RpcMethod;
 import dev.karst.rpc.RpcMethods;
-import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.osgi.service.component.annotations.Component;
 
 /** Makes block devices of the volumes of pools, which it finds by itself on the devices that come. */
 @Component(immediate = true, service = {BdevModule.class, RpcMethods.class})
 public final class LvolModule implements BdevModule, RpcMethods {
-    private static final System.Logger LOG = System.getLogger(LvolModule.class.getName());
-    /** Whether what this version's volumes do has been done once. */
-    private static final AtomicBoolean REHEARSED = new AtomicBoolean();
-
     private final List<RpcMethod> methods = new LvolMethods(this::complete).all();
     /** Null while there is no block layer. */
     private volatile Pools pools;
@@ -46,17 +40,6 @@ public final class LvolModule implements BdevModule, RpcMethods {
     @Override
     public void start(BdevHost host) {
         pools = new Pools(host);
-        if (REHEARSED.compareAndSet(false, true)) {
-            host.environment().threads().background().execute(LvolModule::rehearse);
-        }
-    }
-
-    private static void rehearse() {
-        try {
-            Rehearsal.run();
-        } catch (StorageException e) {
-            LOG.log(Level.WARNING, "The first snapshot may be slow: {0}", e.getMessage());
-        }
     }
 
     @Override

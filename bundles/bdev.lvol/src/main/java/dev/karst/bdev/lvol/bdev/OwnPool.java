@@ -150,6 +150,7 @@ public final class OwnPool implements Pool {
             LvolStore store = StoreCalls.wait(base, outcome -> origin.start(medium, outcome));
             pool = new OwnPool(base, buffers, medium, store);
             pool.refresh();
+            Rehearsal.once(base.host().environment().threads().background());
             return pool;
         } finally {
             if (pool == null) {

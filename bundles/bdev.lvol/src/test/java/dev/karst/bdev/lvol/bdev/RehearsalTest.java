@@ -1,4 +1,4 @@
-package dev.karst.bdev.lvol;
+package dev.karst.bdev.lvol.bdev;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,7 +11,7 @@ import java.net.URLClassLoader;
 import org.junit.jupiter.api.Test;
 
 class RehearsalTest {
-    private static final String OURS = Rehearsal.class.getPackageName() + ".";
+    private static final String OURS = "dev.karst.bdev.lvol.";
 
     /** Code that nobody has run yet. */
     private static final class Fresh extends URLClassLoader {

@@ -1,4 +1,4 @@
-package dev.karst.bdev.lvol;
+package dev.karst.bdev.lvol.bdev;
 
 import dev.karst.base.Errno;
 import dev.karst.base.Status;
@@ -11,10 +11,13 @@ import dev.karst.bdev.lvol.store.Outcome;
 import dev.karst.bdev.lvol.store.StoreOptions;
 import dev.karst.bdev.lvol.store.Volume;
 import dev.karst.bdev.lvol.store.VolumeOptions;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -22,6 +25,8 @@ import java.util.function.Consumer;
  * when that runs first, lambdas above all, and a first snapshot would let all I/O of its reactor wait for some ten milliseconds of it.
  */
 final class Rehearsal {
+    private static final System.Logger LOG = System.getLogger(Rehearsal.class.getName());
+    private static final AtomicBoolean BEGUN = new AtomicBoolean();
     private static final int CLUSTER = 8192;
     private static final int CLUSTERS = 256;
     private static final int VOLUME = 8;
@@ -33,6 +38,19 @@ final class Rehearsal {
         this.memory = memory;
         var options = new StoreOptions(new UUID(1, 1), "rehearsal", CLUSTER, 100, clear);
         store = this.<LvolStore>await(outcome -> LvolStore.format(memory, options, outcome));
+    }
+
+    /** Has a control thread do it, if this version of the module has not yet. */
+    static void once(Executor background) {
+        if (BEGUN.compareAndSet(false, true)) {
+            background.execute(() -> {
+                try {
+                    run();
+                } catch (StorageException e) {
+                    LOG.log(Level.WARNING, "The first snapshot may be slow: {0}", e.getMessage());
+                }
+            });
+        }
     }
 
     /**
