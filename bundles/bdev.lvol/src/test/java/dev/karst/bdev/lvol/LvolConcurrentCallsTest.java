@@ -4,6 +4,7 @@ import static dev.karst.bdev.lvol.LvolStages.BLOCK;
 import static dev.karst.bdev.lvol.LvolStages.CLUSTER;
 import static dev.karst.bdev.lvol.LvolStages.expect;
 import static dev.karst.bdev.lvol.LvolStages.pool;
+import static dev.karst.bdev.lvol.LvolStages.soon;
 import static dev.karst.bdev.lvol.LvolStages.store;
 import static dev.karst.bdev.lvol.LvolStages.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -12,8 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.karst.base.StorageException;
 import dev.karst.bdev.Bdev;
 import dev.karst.bdev.testkit.BdevStage;
-import dev.karst.reactor.Reactor;
-import dev.karst.reactor.Timer;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.HashMap;
 import java.util.List;
@@ -27,59 +26,28 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LvolConcurrentCallsTest {
     private static final int SEEDS = 6;
     /** As long as a change takes, and somewhat longer. */
-    private static final long MOST_NANOS = 2_000_000;
+    private static final int MOST_NANOS = 2_000_000;
     private static final int CLUSTER_BLOCKS = CLUSTER / BLOCK;
     /** What clusters of volumes hold, one after the other. */
     private static final Map<String, List<Integer>> CONTENTS = Map.of("p", List.of(1, 0, 0), "s", List.of(1, 2, 0), "v", List.of(1, 2, 3));
 
-    private record Call(String method, Object... parameters) {
-        /** Gives its code; 0 when it succeeds. */
-        int on(BdevStage stage) {
-            try {
-                stage.call(method, parameters);
-                return 0;
-            } catch (StorageException e) {
-                return e.code();
-            }
-        }
-
-        @Override
-        public String toString() {
-            return method + " " + parameters[1];
-        }
-    }
-
-    static Stream<Call> calls() {
+    static Stream<LvolCall> calls() {
         return Stream.of(
-            new Call("bdev_lvol_snapshot", "lvol_name", "lvs0/v", "snapshot_name", "x"),
-            new Call("bdev_lvol_clone", "snapshot_name", "lvs0/s", "clone_name", "x"),
-            new Call("bdev_lvol_create", "lvol_name", "x", "size_in_mib", 1, "lvs_name", "lvs0"),
-            new Call("bdev_lvol_delete", "name", "lvs0/v"),
-            new Call("bdev_lvol_delete", "name", "lvs0/s"),
-            new Call("bdev_lvol_delete", "name", "lvs0/p"),
-            new Call("bdev_lvol_inflate", "name", "lvs0/v"),
-            new Call("bdev_lvol_decouple_parent", "name", "lvs0/v"),
-            new Call("bdev_lvol_rename", "old_name", "lvs0/v", "new_name", "x"),
-            new Call("bdev_lvol_rename", "old_name", "lvs0/s", "new_name", "v"),
-            new Call("bdev_lvol_set_read_only", "name", "lvs0/v"),
-            new Call("bdev_lvol_resize", "name", "lvs0/v", "size_in_mib", 2),
-            new Call("bdev_lvol_rename_lvstore", "old_name", "lvs0", "new_name", "lvs1"),
-            new Call("karst_lvol_repair", "lvs_name", "lvs0", "confirm", true),
-            new Call("bdev_lvol_delete_lvstore", "lvs_name", "lvs0"));
-    }
-
-    /** Begins some time from now; gives its code. */
-    private static CompletableFuture<Integer> begin(SimWorld world, BdevStage stage, Call call) {
-        var ended = new CompletableFuture<Integer>();
-        Reactor reactor = world.reactor(0);
-        long nanos = world.random().below((int) MOST_NANOS);
-        reactor.execute(() -> reactor.schedule(new Timer() {
-            @Override
-            public void expired() {
-                stage.environment().threads().background().execute(() -> ended.complete(call.on(stage)));
-            }
-        }, nanos));
-        return ended;
+            new LvolCall("bdev_lvol_snapshot", "lvol_name", "lvs0/v", "snapshot_name", "x"),
+            new LvolCall("bdev_lvol_clone", "snapshot_name", "lvs0/s", "clone_name", "x"),
+            new LvolCall("bdev_lvol_create", "lvol_name", "x", "size_in_mib", 1, "lvs_name", "lvs0"),
+            new LvolCall("bdev_lvol_delete", "name", "lvs0/v"),
+            new LvolCall("bdev_lvol_delete", "name", "lvs0/s"),
+            new LvolCall("bdev_lvol_delete", "name", "lvs0/p"),
+            new LvolCall("bdev_lvol_inflate", "name", "lvs0/v"),
+            new LvolCall("bdev_lvol_decouple_parent", "name", "lvs0/v"),
+            new LvolCall("bdev_lvol_rename", "old_name", "lvs0/v", "new_name", "x"),
+            new LvolCall("bdev_lvol_rename", "old_name", "lvs0/s", "new_name", "v"),
+            new LvolCall("bdev_lvol_set_read_only", "name", "lvs0/v"),
+            new LvolCall("bdev_lvol_resize", "name", "lvs0/v", "size_in_mib", 2),
+            new LvolCall("bdev_lvol_rename_lvstore", "old_name", "lvs0", "new_name", "lvs1"),
+            new LvolCall("karst_lvol_repair", "lvs_name", "lvs0", "confirm", true),
+            new LvolCall("bdev_lvol_delete_lvstore", "lvs_name", "lvs0"));
     }
 
     @SuppressWarnings("unchecked")
@@ -106,8 +74,8 @@ class LvolConcurrentCallsTest {
 
     @ParameterizedTest
     @MethodSource("calls")
-    void shouldAnswerBothWhenAnotherCallComes(Call first) {
-        for (Call second : calls().toList()) {
+    void shouldAnswerBothWhenAnotherCallComes(LvolCall first) {
+        for (LvolCall second : calls().toList()) {
             SimWorld.run(1, SEEDS, world -> {
                 BdevStage stage = pool(world);
                 stage.call("bdev_lvol_create", "lvol_name", "v", "size_in_mib", 1, "lvs_name", "lvs0", "thin_provision", true);
@@ -118,7 +86,7 @@ class LvolConcurrentCallsTest {
                 write(stage, "lvs0/v", 2 * CLUSTER_BLOCKS, (byte) 3);
                 Map<String, String> names = new HashMap<>();
                 volumes(stage).forEach(volume -> names.put((String) volume.get("uuid"), (String) volume.get("name")));
-                CompletableFuture<Integer> other = begin(world, stage, second);
+                CompletableFuture<Integer> other = soon(world, stage, MOST_NANOS, second::on);
                 long before = world.clock().nanos();
                 int code = first.on(stage);
                 String what = first + " gave " + code + ", " + second + " gave " + world.get(other);

@@ -6,6 +6,7 @@ import static dev.karst.bdev.lvol.LvolStages.FILE;
 import static dev.karst.bdev.lvol.LvolStages.bdev;
 import static dev.karst.bdev.lvol.LvolStages.expect;
 import static dev.karst.bdev.lvol.LvolStages.pool;
+import static dev.karst.bdev.lvol.LvolStages.soon;
 import static dev.karst.bdev.lvol.LvolStages.stage;
 import static dev.karst.bdev.lvol.LvolStages.store;
 import static dev.karst.bdev.lvol.LvolStages.write;
@@ -19,8 +20,6 @@ import dev.karst.bdev.testkit.BdevStage;
 import dev.karst.bdev.testkit.OpenBdev;
 import dev.karst.bdev.testkit.RealStage;
 import dev.karst.bdev.testkit.TestModule;
-import dev.karst.reactor.Reactor;
-import dev.karst.reactor.Timer;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.List;
 import java.util.Map;
@@ -35,68 +34,36 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LvolRemovalTest {
     private static final int SEEDS = 40;
     /** As long as a change takes, and somewhat longer. */
-    private static final long MOST_NANOS = 3_000_000;
+    private static final int MOST_NANOS = 3_000_000;
     /** A call that began before waits here for the removal, which waits for it until its time is up, and for its turn again. */
     private static final long SOON_NANOS = 5_000_000_000L;
 
-    /** What is called meanwhile. */
-    private record Call(String method, Object... parameters) {
-        /** Gives its code; 0 when it succeeds. */
-        int on(BdevStage stage) {
-            try {
-                stage.call(method, parameters);
-                return 0;
-            } catch (StorageException e) {
-                return e.code();
-            }
-        }
-
-        @Override
-        public String toString() {
-            return method;
-        }
-    }
-
-    static Stream<Call> calls() {
+    static Stream<LvolCall> calls() {
         return Stream.of(
-            new Call("bdev_lvol_snapshot", "lvol_name", "lvs0/v", "snapshot_name", "x"),
-            new Call("bdev_lvol_clone", "snapshot_name", "lvs0/s", "clone_name", "x"),
-            new Call("bdev_lvol_create", "lvol_name", "x", "size_in_mib", 1, "lvs_name", "lvs0"),
-            new Call("bdev_lvol_delete", "name", "lvs0/v"),
-            new Call("bdev_lvol_delete", "name", "lvs0/s"),
-            new Call("bdev_lvol_inflate", "name", "lvs0/v"),
-            new Call("bdev_lvol_decouple_parent", "name", "lvs0/v"),
-            new Call("bdev_lvol_rename", "old_name", "lvs0/v", "new_name", "x"),
-            new Call("bdev_lvol_set_read_only", "name", "lvs0/v"),
-            new Call("bdev_lvol_resize", "name", "lvs0/v", "size_in_mib", 2),
-            new Call("bdev_lvol_rename_lvstore", "old_name", "lvs0", "new_name", "lvs1"),
-            new Call("bdev_lvol_grow_lvstore", "lvs_name", "lvs0"),
-            new Call("karst_lvol_check", "lvs_name", "lvs0"),
-            new Call("karst_lvol_repair", "lvs_name", "lvs0", "confirm", true),
-            new Call("bdev_lvol_delete_lvstore", "lvs_name", "lvs0"));
+            new LvolCall("bdev_lvol_snapshot", "lvol_name", "lvs0/v", "snapshot_name", "x"),
+            new LvolCall("bdev_lvol_clone", "snapshot_name", "lvs0/s", "clone_name", "x"),
+            new LvolCall("bdev_lvol_create", "lvol_name", "x", "size_in_mib", 1, "lvs_name", "lvs0"),
+            new LvolCall("bdev_lvol_delete", "name", "lvs0/v"),
+            new LvolCall("bdev_lvol_delete", "name", "lvs0/s"),
+            new LvolCall("bdev_lvol_inflate", "name", "lvs0/v"),
+            new LvolCall("bdev_lvol_decouple_parent", "name", "lvs0/v"),
+            new LvolCall("bdev_lvol_rename", "old_name", "lvs0/v", "new_name", "x"),
+            new LvolCall("bdev_lvol_set_read_only", "name", "lvs0/v"),
+            new LvolCall("bdev_lvol_resize", "name", "lvs0/v", "size_in_mib", 2),
+            new LvolCall("bdev_lvol_rename_lvstore", "old_name", "lvs0", "new_name", "lvs1"),
+            new LvolCall("bdev_lvol_grow_lvstore", "lvs_name", "lvs0"),
+            new LvolCall("karst_lvol_check", "lvs_name", "lvs0"),
+            new LvolCall("karst_lvol_repair", "lvs_name", "lvs0", "confirm", true),
+            new LvolCall("bdev_lvol_delete_lvstore", "lvs_name", "lvs0"));
     }
 
     /** The device is deleted some time from now; tells how long that took. */
     private static CompletableFuture<Long> removal(SimWorld world, BdevStage stage) {
-        var ended = new CompletableFuture<Long>();
-        Runnable run = () -> {
-            try {
-                long before = world.clock().nanos();
-                stage.call("bdev_aio_delete", "name", "aio0");
-                ended.complete(world.clock().nanos() - before);
-            } catch (StorageException | RuntimeException e) {
-                ended.completeExceptionally(e);
-            }
-        };
-        Reactor reactor = world.reactor(0);
-        long nanos = world.random().below((int) MOST_NANOS);
-        reactor.execute(() -> reactor.schedule(new Timer() {
-            @Override
-            public void expired() {
-                stage.environment().threads().background().execute(run);
-            }
-        }, nanos));
-        return ended;
+        return soon(world, stage, MOST_NANOS, on -> {
+            long before = world.clock().nanos();
+            on.call("bdev_aio_delete", "name", "aio0");
+            return world.clock().nanos() - before;
+        });
     }
 
     private static void checkGone(SimWorld world, BdevStage stage, CompletableFuture<Long> removed) throws StorageException {
@@ -115,7 +82,7 @@ class LvolRemovalTest {
 
     @ParameterizedTest
     @MethodSource("calls")
-    void shouldLetGoOfItsDeviceThatGoesDuringACall(Call call) {
+    void shouldLetGoOfItsDeviceThatGoesDuringACall(LvolCall call) {
         SimWorld.run(1, SEEDS, world -> {
             BdevStage stage = pool(world);
             stage.call("bdev_lvol_create", "lvol_name", "v", "size_in_mib", 1, "lvs_name", "lvs0", "thin_provision", true);
@@ -127,7 +94,7 @@ class LvolRemovalTest {
             int code = call.on(stage);
             checkGone(world, stage, removed);
             comes(stage);
-            if (call.method.equals("bdev_lvol_delete_lvstore")) {
+            if (call.method().equals("bdev_lvol_delete_lvstore")) {
                 assertTrue(code == 0 || !((List<?>) stage.call("bdev_lvol_get_lvstores")).isEmpty(), "code " + code);
                 return;
             }
@@ -143,7 +110,7 @@ class LvolRemovalTest {
         SimWorld.run(1, SEEDS, world -> {
             BdevStage stage = stage(world);
             CompletableFuture<Long> removed = removal(world, stage);
-            new Call("bdev_lvol_create_lvstore", "bdev_name", "aio0", "lvs_name", "lvs0", "cluster_sz", CLUSTER).on(stage);
+            new LvolCall("bdev_lvol_create_lvstore", "bdev_name", "aio0", "lvs_name", "lvs0", "cluster_sz", CLUSTER).on(stage);
             checkGone(world, stage, removed);
             comes(stage);
         });

@@ -14,10 +14,13 @@ import dev.karst.bdev.testkit.BdevStage;
 import dev.karst.bdev.testkit.OpenBdev;
 import dev.karst.env.Region;
 import dev.karst.env.sim.SparseBytes;
+import dev.karst.reactor.Reactor;
+import dev.karst.reactor.Timer;
 import dev.karst.reactor.sim.SimWorld;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** Pools on simulated files, and what tests do with their volumes. */
 final class LvolStages {
@@ -58,6 +61,32 @@ final class LvolStages {
         BdevStage stage = again(world, module);
         stage.call("bdev_lvol_create_lvstore", "bdev_name", "aio0", "lvs_name", "lvs0", "cluster_sz", CLUSTER);
         return stage;
+    }
+
+    /** What is asked of a stage. */
+    interface Asked<T> {
+        T on(BdevStage stage) throws StorageException;
+    }
+
+    /** Asks on a control thread at some moment of the next so many nanoseconds; told what came of it. */
+    static <T> CompletableFuture<T> soon(SimWorld world, BdevStage stage, int mostNanos, Asked<T> asked) {
+        var ended = new CompletableFuture<T>();
+        Runnable run = () -> {
+            try {
+                ended.complete(asked.on(stage));
+            } catch (StorageException | RuntimeException e) {
+                ended.completeExceptionally(e);
+            }
+        };
+        Reactor reactor = world.reactor(0);
+        long nanos = world.random().below(mostNanos);
+        reactor.execute(() -> reactor.schedule(new Timer() {
+            @Override
+            public void expired() {
+                stage.environment().threads().background().execute(run);
+            }
+        }, nanos));
+        return ended;
     }
 
     @SuppressWarnings("unchecked")

@@ -6,6 +6,7 @@ import static dev.karst.bdev.lvol.LvolStages.checkCode;
 import static dev.karst.bdev.lvol.LvolStages.disk;
 import static dev.karst.bdev.lvol.LvolStages.expect;
 import static dev.karst.bdev.lvol.LvolStages.pool;
+import static dev.karst.bdev.lvol.LvolStages.soon;
 import static dev.karst.bdev.lvol.LvolStages.store;
 import static dev.karst.bdev.lvol.LvolStages.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -25,8 +26,6 @@ import dev.karst.bdev.testkit.Model;
 import dev.karst.bdev.testkit.OpenBdev;
 import dev.karst.bdev.testkit.RandomIo;
 import dev.karst.env.Region;
-import dev.karst.reactor.Reactor;
-import dev.karst.reactor.Timer;
 import dev.karst.reactor.sim.SimWorld;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LvolSwapTest {
     private static final int SEEDS = 40;
     /** As long as a change takes, and somewhat longer. */
-    private static final long MOST_NANOS = 3_000_000;
+    private static final int MOST_NANOS = 3_000_000;
 
     /** What is called meanwhile, and the names of all volumes afterwards. */
     private enum Call {
@@ -59,23 +58,15 @@ class LvolSwapTest {
         SHRINK("c r s v w", "bdev_lvol_resize", "name", "lvs0/r", "size_in_mib", 1);
 
         private final String volumes;
-        private final String method;
-        private final Object[] parameters;
+        private final LvolCall asked;
 
         Call(String volumes, String method, Object... parameters) {
             this.volumes = volumes;
-            this.method = method;
-            this.parameters = parameters;
+            asked = new LvolCall(method, parameters);
         }
 
-        /** Gives its code; 0 when it succeeds. */
         int on(BdevStage stage) {
-            try {
-                stage.call(method, parameters);
-                return 0;
-            } catch (StorageException e) {
-                return e.code();
-            }
+            return asked.on(stage);
         }
     }
 
@@ -116,28 +107,6 @@ class LvolSwapTest {
         return io;
     }
 
-    /** Begins some time from now; told when it has ended. */
-    private static CompletableFuture<Void> begin(SimWorld world, BdevStage stage, Swap swap, LvolModule old) {
-        var ended = new CompletableFuture<Void>();
-        Runnable run = () -> {
-            try {
-                swap.go(stage, old);
-                ended.complete(null);
-            } catch (StorageException | RuntimeException e) {
-                ended.completeExceptionally(e);
-            }
-        };
-        Reactor reactor = world.reactor(0);
-        long nanos = world.random().below((int) MOST_NANOS);
-        reactor.execute(() -> reactor.schedule(new Timer() {
-            @Override
-            public void expired() {
-                stage.environment().threads().background().execute(run);
-            }
-        }, nanos));
-        return ended;
-    }
-
     @SuppressWarnings("unchecked")
     private static Map<String, String> volumes(BdevStage stage) throws StorageException {
         return ((List<Map<String, Object>>) stage.call("bdev_lvol_get_lvols")).stream().collect(Collectors.toMap(
@@ -161,7 +130,10 @@ class LvolSwapTest {
             BdevStage stage = made(world, old);
             OpenBdev open = stage.open("lvs0/w", world.reactor(0));
             RandomIo io = begin(world, stage, open);
-            CompletableFuture<Void> swapped = begin(world, stage, swap, old);
+            CompletableFuture<Void> swapped = soon(world, stage, MOST_NANOS, on -> {
+                swap.go(on, old);
+                return null;
+            });
             int code = call.on(stage);
             world.get(swapped);
             stage.until(io::isDone);
